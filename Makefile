@@ -1,0 +1,68 @@
+# GNU make 4 and a plain sh. On Windows use the commands in CONTRIBUTING.md.
+PYTHON ?= python3
+PYTEST_ARGS ?= -n auto --maxprocesses 8
+# `make lock` keeps what still fits; `make lock UPGRADE=1` takes the newest release of everything.
+UPGRADE ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+demo: $(VENV)/.runtime ## Make the reports of the example cities in outputs/
+	$(BIN)/citygrow batch examples --out outputs
+
+test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict citygrow_nb
+	$(BIN)/lint-imports
+	$(BIN)/citygrow benchmark check
+	$(BIN)/citygrow workbooks check
+
+lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
+	$(COMPILE) --group dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
+	@{ sed '/^  - pip:/q' environment.yml; \
+	   sed -n 's/^\([A-Za-z0-9].*==.*[^ ]\) *\\$$/      - \1/p' requirements.lock; } > environment.yml.new
+	@mv environment.yml.new environment.yml
+
+clean: ## Remove .venv, caches and builds; never answers, never reports
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .grimp_cache .hypothesis
+	find citygrow_nb tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. A stamp file stands for each finished set-up, so nothing is done twice.
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV) from requirements.lock; this takes a minute or two, once."
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV) from requirements-dev.lock; this takes a minute or two, once."
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.runtime $@
+
+$(BIN)/uv: | $(BIN)/python
+	$(PIP) install uv
+
+$(BIN)/python:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
+	  echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "citygrow needs Python 3.11 or newer and $(PYTHON) is older. Name another: make PYTHON=python3.12"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)

@@ -1,0 +1,10 @@
+"""Answers on disk: assessment documents, how two versions of one are merged, and the store that saves them.
+
+Knows files, knows nothing of notebooks, forms or tables.
+"""
+
+from citygrow_nb.answers.documents import dump, parse
+from citygrow_nb.answers.merge import Conflict, Merged, merge
+from citygrow_nb.answers.store import AnswerStore, Saved
+
+__all__ = ["AnswerStore", "Conflict", "Merged", "Saved", "dump", "merge", "parse"]

@@ -1,0 +1,389 @@
+"""The answer store: the only writer of assessment documents.
+
+Every save reads what is on disk, merges and replaces the file, under a lock. So two open workbooks, or two people,
+never undo each other, and a killed process leaves the document as it was before or after a save.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from citygrow_nb import atomic
+from citygrow_nb.answers import folders
+from citygrow_nb.answers.adopt import adopt
+from citygrow_nb.answers.documents import dump, parse, unknown_codes
+from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
+from citygrow_nb.answers.stamps import stamp, stamped
+from citygrow_nb.exceptions import DocumentError, Problem, StoreError, UnknownCode, UsageError, one_line, problem_of
+from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, ContextReading
+from citygrow_nb.model.fields import RespondentKey, nearest
+from citygrow_nb.slugs import slugify
+from citygrow_nb.workspace import Workspace, checked_round, checked_slug
+
+_RESPONDENT: TypeAdapter[str] = TypeAdapter(RespondentKey)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save has come to.
+
+    Parameters
+    ----------
+    document
+        What stands on disk now.
+    conflicts
+        What was not saved, because something else stands on disk.
+    changed
+        Number of items that are now different on disk.
+    """
+
+    document: Assessment
+    conflicts: tuple[Conflict, ...] = ()
+    changed: int = 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class AnswerStore:
+    """Assessments of one benchmark in one workspace.
+
+    Parameters
+    ----------
+    workspace
+        Where the documents are.
+    benchmark
+        What was asked.
+    patience
+        Seconds to wait while somebody else is saving the same document.
+    clock
+        Gives the time of change that answers get where their writer gives none; whole seconds, UTC.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        benchmark: Benchmark,
+        *,
+        patience: float = atomic.PATIENCE,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.workspace = workspace
+        self.benchmark = benchmark
+        self._patience = patience
+        self._clock = clock
+
+    def load(self, city: str, round_label: str) -> Assessment:
+        """Return a city's assessment.
+
+        Parameters
+        ----------
+        city
+            The city's slug.
+        round_label
+            The round.
+
+        Raises
+        ------
+        StoreError
+            If there is none, or the file cannot be read.
+        DocumentError
+            If the file is damaged, or of another city or round than its path says.
+        """
+        found = self.load_or_none(city, round_label)
+        if found is None:
+            raise StoreError(self._missing(city, checked_round(round_label)))
+        return found
+
+    def load_or_none(self, city: str, round_label: str) -> Assessment | None:
+        """Return a city's assessment, or None if there is none; errors as in :meth:`load`."""
+        path = self.workspace.document(city, round_label)
+        try:
+            content = atomic.read(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(problem_of(error, path)) from error
+        found = parse(content, self._name(path), self.benchmark)
+        for what, said, meant in (("city.slug", found.city.slug, city), ("round", found.round, path.stem)):
+            if said != meant:
+                raise DocumentError(
+                    Problem(
+                        f"{self._name(path)}, {what}",
+                        f"the document is of “{said}”",
+                        f"“{meant}”, as its path says",
+                        "move the file to its own folder, or correct the entry",
+                    )
+                )
+        return found
+
+    def create(self, assessment: Assessment) -> Saved:
+        """Save the first version of an assessment.
+
+        Parameters
+        ----------
+        assessment
+            What to save.
+
+        Raises
+        ------
+        StoreError
+            If the city already has answers for this round, or the file cannot be written.
+        """
+        self._check(assessment)
+        path = self._path(assessment)
+        with self._open(path) as theirs:
+            if theirs is not None:
+                raise StoreError(
+                    Problem(
+                        self._name(path),
+                        f"{theirs.city.name} already has answers for the round {theirs.round}",
+                        todo="open them, or choose another round",
+                    )
+                )
+            return self._written(path, None, stamped(assessment, None, self._clock()))
+
+    def save(self, mine: Assessment, base: Assessment | None) -> Saved:
+        """Merge an assessment into what is on disk and save the result.
+
+        Parameters
+        ----------
+        mine
+            What the writer has.
+        base
+            What the writer began with, as loaded; None if the writer began with nothing.
+
+        Returns
+        -------
+        Saved
+            With conflicts, where somebody else changed the same item since ``base``; the disk keeps the other's value.
+
+        Raises
+        ------
+        StoreError
+            If the document was deleted since it was loaded, or cannot be written; the file is then as it was.
+        DocumentError
+            If ``mine`` does not fit the benchmark, or the file on disk is damaged; it is left as it is.
+        """
+        self._check(mine)
+        path = self._path(mine)
+        with self._open(path, must_exist=base is not None) as theirs:
+            mine = stamped(mine, base, self._clock())
+            if theirs is None:
+                return self._written(path, None, mine)
+            merged = merge(base, mine, theirs)
+            return self._written(path, theirs, merged.document, merged.conflicts)
+
+    def record(
+        self, city: str, round_label: str, respondent: str, code: str, answer: Answer | None, seen: Answer | None
+    ) -> Saved:
+        """Save one answer.
+
+        Parameters
+        ----------
+        city, round_label
+            Slug and round of an assessment that exists.
+        respondent
+            Whose answer; ``agreed`` for the city's agreed answer. A new respondent is added.
+        code
+            Guide question.
+        answer
+            The answer; None takes it back.
+        seen
+            What the writer had on screen before; None for no answer.
+
+        Returns
+        -------
+        Saved
+            With one conflict, and nothing changed, if somebody else answered the question differently meanwhile.
+
+        Raises
+        ------
+        StoreError
+            If there is no such assessment, or it cannot be written.
+        DocumentError
+            If the benchmark does not ask the question, or the file on disk is damaged.
+        UsageError
+            If the respondent's short name cannot be one.
+        """
+        _known(code, self.benchmark.questions, "question")
+        _check_respondent(respondent)
+        with self._existing(city, round_label) as (path, theirs):
+            there = theirs.answer(code, respondent)
+            mine = answer and stamp(answer, seen, self._clock())
+            settled, agreed = settle(seen, mine, there)
+            conflicts = () if agreed else (Conflict("answer", code, respondent, mine, there),)
+            document = theirs if same(settled, there) else theirs.with_answer(code, settled, respondent)
+            return self._written(path, theirs, document, conflicts)
+
+    def record_context(
+        self, city: str, round_label: str, code: str, reading: ContextReading | None, seen: ContextReading | None
+    ) -> Saved:
+        """Save one context reading; parameters, result and errors as in :meth:`record`."""
+        _known(code, self.benchmark.contexts, "context factor")
+        with self._existing(city, round_label) as (path, theirs):
+            there, seen, wanted = (
+                None if r is None or r.is_empty else r for r in (theirs.context.get(code), seen, reading)
+            )
+            mine = wanted and stamp(wanted, seen, self._clock())
+            settled, agreed = settle(seen, mine, there)
+            conflicts = () if agreed else (Conflict("context", code, "", mine, there),)
+            document = theirs if same(settled, there) else theirs.with_context(code, settled)
+            self._check(document)
+            return self._written(path, theirs, document, conflicts)
+
+    def merge_in(self, assessment: Assessment, *, replace: bool = False) -> Saved:
+        """Add answers that come from elsewhere, such as a table. Nothing on disk is taken back.
+
+        Parameters
+        ----------
+        assessment
+            What came. With a slug derived from its name, the city finds its own folder, even where another city of a
+            similar name came first. What it leaves out (a wide table has no comments) stays as it is on disk.
+        replace
+            Whether it wins where the disk holds something else; otherwise the disk keeps its value and the other is
+            reported.
+
+        Returns
+        -------
+        Saved
+            With conflicts, unless ``replace``.
+
+        Raises
+        ------
+        StoreError
+            If the folder belongs to a city of another name, or the file cannot be written.
+        DocumentError
+            If the answers do not fit the benchmark, or the file on disk is damaged; it is left as it is.
+        """
+        assessment = folders.housed(assessment, self._name_in)
+        self._check(assessment)
+        path = self._path(assessment)
+        with self._open(path) as theirs:
+            if theirs is None:
+                return self._written(path, None, stamped(assessment, None, self._clock()))
+            adopted = adopt(assessment, theirs, replace=replace)
+            return self._written(path, theirs, stamped(adopted.document, theirs, self._clock()), adopted.conflicts)
+
+    def slug_for(self, name: str) -> str:
+        """Return the folder name for a city: its own if it has one here, else a new one that no other city has."""
+        return folders.slug_for(name, self._name_in)
+
+    def _path(self, assessment: Assessment) -> Path:
+        return self.workspace.document(assessment.city.slug, assessment.round)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.workspace.root).as_posix()
+
+    @contextlib.contextmanager
+    def _open(self, path: Path, *, must_exist: bool = False) -> Iterator[Assessment | None]:
+        # Asked before locking too: the lock would make a deleted city's folder again.
+        if must_exist and not path.exists():
+            raise StoreError(self._gone(path))
+        with atomic.locked(path, self._patience):
+            try:
+                theirs = self.load_or_none(path.parent.name, path.stem)
+            except DocumentError as error:
+                first = Problem(self._name(path), "nothing was saved, because the file on disk cannot be understood")
+                raise type(error)(first, *error.problems) from error
+            if must_exist and theirs is None:
+                raise StoreError(self._gone(path))
+            yield theirs
+
+    @contextlib.contextmanager
+    def _existing(self, city: str, round_label: str) -> Iterator[tuple[Path, Assessment]]:
+        path = self.workspace.document(city, round_label)
+        with self._open(path, must_exist=True) as theirs:
+            if theirs is not None:
+                yield path, theirs
+
+    def _written(
+        self, path: Path, theirs: Assessment | None, document: Assessment, conflicts: tuple[Conflict, ...] = ()
+    ) -> Saved:
+        before, after = dict(items(theirs)) if theirs else {}, dict(items(document))
+        changed = sum(1 for key in before.keys() | after.keys() if not same(before.get(key), after.get(key)))
+        if theirs is not None and not changed and _order(theirs) == _order(document):
+            return Saved(theirs, conflicts)
+        version = newest(document.benchmark.version, self.benchmark.version)
+        document = document.model_copy(update={"benchmark": BenchmarkRef(id=self.benchmark.id, version=version)})
+        atomic.write(path, dump(document))
+        return Saved(document, conflicts, changed)
+
+    def _check(self, mine: Assessment) -> None:
+        where = f"{mine.city.slug}, round {mine.round}"
+        if mine.benchmark.id != self.benchmark.id:
+            raise DocumentError(
+                Problem(where, f"these are answers to the benchmark “{mine.benchmark.id}”", f"“{self.benchmark.id}”")
+            )
+        raw = mine.model_dump(include={"benchmark", "responses", "context", "actions"})
+        if unknown := list(unknown_codes(raw, where, self.benchmark)):
+            raise UnknownCode(*unknown)
+
+    def _missing(self, city: str, round_label: str) -> Problem:
+        known: dict[str, list[str]] = {}
+        for slug, label in self.workspace.documents():
+            known.setdefault(slug, []).append(label)
+        where = f"city “{city}”, round “{round_label}”"
+        if city in known:
+            rounds = f"rounds with answers: {one_line(known[city])}"
+            return Problem(where, "there are no answers for this round", todo=rounds)
+        if known:
+            return Problem(where, "there are no answers of this city", todo=f"cities with answers: {one_line(known)}")
+        return Problem(where, f"there are no answers in {self.workspace.answers} yet", todo="start a self-test first")
+
+    def _gone(self, path: Path) -> Problem:
+        return Problem(
+            self._name(path),
+            "the answers of this city and round are not there (deleted, moved or renamed), and nothing was saved",
+            todo="put the file back, or save them as a new city",
+        )
+
+    def _name_in(self, slug: str) -> str | None:
+        # All rounds of a city have one folder; its name of today stands in the latest.
+        first: DocumentError | None = None
+        for path in sorted((self.workspace.answers / checked_slug(slug)).glob("*.json"), reverse=True):
+            try:
+                found = self.load_or_none(slug, path.stem)
+            except DocumentError as error:
+                first = first or error
+            else:
+                if found is not None:
+                    return found.city.name
+        if first is not None:
+            raise first
+        return None
+
+
+def _order(assessment: Assessment) -> list[str]:
+    return [action.id for action in assessment.actions]
+
+
+def _known(code: str, codes: Mapping[str, object], what: str) -> None:
+    if code not in codes:
+        near = nearest(code, codes)
+        raise UnknownCode(
+            Problem(
+                f"{what} “{code}”", "the benchmark has no such code", todo=f"did you mean “{near}”?" if near else ""
+            )
+        )
+
+
+def _check_respondent(respondent: str) -> None:
+    try:
+        _RESPONDENT.validate_python(respondent)
+    except ValidationError as error:
+        raise UsageError(
+            Problem(
+                f"respondent “{respondent}”",
+                "this is not a respondent's short name",
+                "small letters a-z, digits and single hyphens",
+                f"did you mean “{slugify(respondent)}”?",
+            )
+        ) from error

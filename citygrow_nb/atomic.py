@@ -1,0 +1,183 @@
+"""Whole files or nothing: atomic replacement, and locks between processes.
+
+A file written here is complete under its final name or not there at all, whatever kills the process. Works on Linux,
+macOS and Windows, where a reader may hold a file for a moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock, Timeout
+
+from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
+
+PATIENCE = 10.0
+"""Seconds to wait for a lock."""
+
+_WINDOWS_RETRIES = 20
+_WINDOWS_PAUSE = 0.05
+
+
+def read(path: Path) -> bytes:
+    """Return a whole file as it stood at one moment.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read; a missing file stays ``FileNotFoundError``, so that the caller can tell.
+    """
+    for attempt in range(_WINDOWS_RETRIES):
+        try:
+            return path.read_bytes()
+        except PermissionError:
+            # On Windows a file that is just being replaced cannot be opened for some milliseconds.
+            if os.name != "nt" or attempt == _WINDOWS_RETRIES - 1:
+                raise
+            time.sleep(_WINDOWS_PAUSE)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def write(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file so that it is never seen half-written.
+
+    Parameters
+    ----------
+    path
+        Final name. Its folder is made if missing.
+    content
+        All bytes of the file.
+    durable
+        Wait until the content is on disk (fsync), so that it survives a power cut. Leave it out for what can be made
+        again.
+
+    Raises
+    ------
+    StoreError
+        If it could not be written; the file then stands as it was before.
+    """
+    with replacing(path, durable=durable) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """Open a file for writing piece by piece; it replaces what was there only when the block ends well.
+
+    Parameters
+    ----------
+    path
+        Final name. Its folder is made if missing.
+    durable
+        Wait until the content is on disk, as in :func:`write`.
+
+    Yields
+    ------
+    BinaryIO
+        An empty file, open for writing.
+
+    Raises
+    ------
+    StoreError
+        If it could not be written; the file then stands as it was before.
+    """
+    try:
+        # A new folder is only durable once the folder above it is.
+        folders = [path.parent, *(folder.parent for folder in (path.parent, *path.parents) if not folder.exists())]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        name = path.parent / f".{path.name}.{secrets.token_hex(8)}.tmp"
+        try:
+            with name.open("xb") as file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            _replace(name, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                name.unlink()
+            raise
+        if durable:
+            for folder in folders:
+                _sync_folder(folder)
+    except OSError as error:
+        raise StoreError(problem_of(error, path)) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock that belongs to a file, and clear away what a killed writer left beside it.
+
+    Parameters
+    ----------
+    path
+        The file; the lock is a hidden file beside it and goes with the process that holds it.
+    patience
+        Seconds to wait.
+
+    Raises
+    ------
+    StoreBusy
+        If somebody else holds it for longer.
+    StoreError
+        If the folder cannot be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.parent / f".{path.name}.lock", timeout=patience)
+        lock.acquire()
+    except Timeout as error:
+        raise StoreBusy(
+            Problem(str(path), "somebody else is saving to this file", todo="wait a moment and save again")
+        ) from error
+    except OSError as error:
+        raise StoreError(problem_of(error, path.parent)) from error
+    try:
+        # Exactly the names that `replacing` gives: ".2026.json." also begins the names of a round "2026.json.b".
+        left = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
+        with contextlib.suppress(OSError):
+            for file in path.parent.iterdir():
+                if left.fullmatch(file.name):
+                    file.unlink()
+        yield
+    finally:
+        lock.release()
+
+
+def _replace(source: Path, target: Path) -> None:
+    for attempt in range(_WINDOWS_RETRIES):
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            # On Windows a virus scanner or a reader holds the target for some milliseconds.
+            if os.name != "nt" or attempt == _WINDOWS_RETRIES - 1:
+                raise
+            time.sleep(_WINDOWS_PAUSE)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Windows can't open folders; there the replacement is durable with the file.
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,6 @@
+"""From a benchmark to its workbooks: which there are, and what stands in them."""
+
+from citygrow_nb.authoring.building import build, stale
+from citygrow_nb.plan import WorkbookName, plan
+
+__all__ = ["WorkbookName", "build", "plan", "stale"]

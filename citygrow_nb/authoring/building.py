@@ -1,0 +1,286 @@
+"""What stands in each workbook of a benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from citygrow_nb.authoring.cells import FORM_ONLY, Cell, code, escaped, markdown, notebook
+from citygrow_nb.exceptions import Problem
+from citygrow_nb.model import Benchmark, ContextFactor, GuideQuestion, KeyFactor, Practice
+from citygrow_nb.model.benchmark import Scale
+from citygrow_nb.plan import WorkbookName, plan
+from citygrow_nb.scoring import SMALLEST_GROUP
+
+PARAMETERS = """city = ""  # folder name of the city; empty: the city that is being worked on
+round = ""  # label of the self-test, such as "2026"; empty: the latest
+form = True  # False: show what was saved, without forms"""
+
+PORTFOLIO_PARAMETERS = """outputs = ""  # folder with reports; empty: the answers of this workspace
+form = True  # False: static page"""
+
+
+def build(benchmark: Benchmark) -> dict[str, bytes]:
+    """Return all workbooks of a benchmark.
+
+    Returns
+    -------
+    dict
+        File name to content, in reading order; the same bytes for the same benchmark.
+    """
+    names = plan(benchmark)
+    makers: dict[str, Callable[[WorkbookName], list[Cell]]] = {
+        "start": lambda _: _start(benchmark, names),
+        "factor": lambda name: _factor(benchmark, benchmark.factors[name.code], names[names.index(name) + 1]),
+        "context": lambda _: _context(benchmark),
+        "results": lambda _: _results(benchmark),
+        "portfolio": lambda _: _portfolio(benchmark),
+    }
+    return {name.file: notebook([*makers[name.kind](name), _turn(name, names)], name.title) for name in names}
+
+
+def stale(benchmark: Benchmark, folder: Path) -> list[Problem]:
+    """Compare workbooks on disk with what the benchmark says.
+
+    Returns
+    -------
+    list of Problem
+        One for each workbook that is missing, differs, or does not belong there.
+    """
+    todo = "run “citygrow workbooks build”"
+    problems: list[Problem] = []
+    expected = build(benchmark)
+    for file, content in expected.items():
+        path = folder / file
+        if not path.is_file():
+            problems.append(Problem(str(path), "the workbook is missing", todo=todo))
+        elif path.read_bytes().replace(b"\r\n", b"\n") != content:
+            problems.append(Problem(str(path), "the workbook differs from what the benchmark says", todo=todo))
+    strangers = (path for path in sorted(folder.glob("[0-9][0-9]-*.ipynb")) if path.name not in expected)
+    found, todo = "no such workbook belongs to this benchmark", "remove or rename it"
+    return problems + [Problem(str(path), found, todo=todo) for path in strangers]
+
+
+def _open(benchmark: Benchmark) -> list[Cell]:
+    call = f'book = workbook.open_workbook("{benchmark.id}", city=city, round=round, form=form)'
+    return [
+        code("parameters", PARAMETERS, ["parameters"]),
+        code("opening", f"from citygrow_nb import workbook\n\n{call}\nbook"),
+    ]
+
+
+def _call(name: str, argument: str = "") -> Cell:
+    quoted = f'"{argument}"' if argument else ""
+    return code(f"show-{name}-{argument}" if argument else f"show-{name}", f"book.{name}({quoted})")
+
+
+def _turn(name: WorkbookName, names: Sequence[WorkbookName]) -> Cell:
+    position = names.index(name)
+    before = f"[← {names[position - 1].title}]({names[position - 1].file})" if position else ""
+    after = f"[{names[position + 1].title} →]({names[position + 1].file})" if position + 1 < len(names) else ""
+    return markdown("turn", " · ".join(link for link in (before, after) if link), tags=[FORM_ONLY])
+
+
+def _start(benchmark: Benchmark, names: Sequence[WorkbookName]) -> list[Cell]:
+    contents = "\n".join(f"1. [{escaped(other.title)}]({other.file})" for other in names[1:])
+    return [
+        markdown("title", f"# {escaped(benchmark.title)}"),
+        markdown(
+            "press",
+            "**First:** in the menu *Run*, choose *Run All Cells*. Then name your city below and go on to the next "
+            "workbook. Every answer is saved as you give it.",
+            tags=[FORM_ONLY],
+        ),
+        *_open(benchmark),
+        markdown("city", "## The city"),
+        _call("city"),
+        markdown("standard", "## The standard", escaped(benchmark.standard.text)),
+        markdown("introduction", "## Why it matters", *map(escaped, benchmark.introduction)),
+        markdown("terms", "## Words", *(f"**{escaped(t.term)}**: {escaped(t.definition)}" for t in benchmark.terms)),
+        markdown(
+            "how-to-use",
+            "## How to use it",
+            "\n".join(f"1. {escaped(step)}" for step in benchmark.how_to_use),
+            tags=[FORM_ONLY],
+        ),
+        markdown("contents", "## The workbooks", contents, tags=[FORM_ONLY]),
+        markdown(
+            "provenance", "## Where it comes from", *map(escaped, benchmark.provenance), *_publications(benchmark)
+        ),
+    ]
+
+
+def _publications(benchmark: Benchmark) -> list[str]:
+    return [
+        f"Source: {escaped(item.publisher)}, *{escaped(item.title)}*{f', {escaped(item.year)}' if item.year else ''}"
+        + (f", <{item.url}>" if item.url else "")
+        for item in benchmark.publications
+    ]
+
+
+def _factor(benchmark: Benchmark, factor: KeyFactor, after: WorkbookName) -> list[Cell]:
+    questions = [cell for question in factor.questions for cell in _question(question, benchmark.scale)]
+    return [
+        markdown("title", f"# {escaped(factor.title)}", f"*Key factor {factor.code.removeprefix('KF')}*"),
+        *_open(benchmark),
+        markdown("statement", "## What good looks like", escaped(factor.statement)),
+        markdown("rationale", "## Why it matters", escaped(factor.rationale), *_notes(factor.notes)),
+        markdown("questions", "## Questions and answers"),
+        *questions,
+        markdown("standing", "## Where the city stands"),
+        _call("scorecard", factor.code),
+        markdown("practices", "## What other cities did"),
+        markdown(
+            "practices-text",
+            "<details><summary>All of them in the order of the publication</summary>",
+            *_practices(factor),
+            "</details>",
+            tags=[FORM_ONLY],
+        ),
+        _call("practices", factor.code),
+        markdown("next", "## What to do next", *_next(factor, after), tags=[FORM_ONLY]),
+    ]
+
+
+def _question(question: GuideQuestion, scale: Scale) -> list[Cell]:
+    levels = "\n".join(
+        f"- **Level {level.level}, {escaped(level.name)}.** {escaped(text)}"
+        for level, text in zip(scale.levels, question.levels, strict=True)
+    )
+    return [
+        markdown(question.code, f"### {question.code} {escaped(question.text)}"),
+        markdown(
+            f"{question.code}-levels",
+            escaped(question.help),
+            "<details><summary>The four levels, what counts as evidence, and who usually knows</summary>",
+            levels,
+            f"*What counts as evidence:* {escaped(question.evidence_hint)}",
+            f"*Who usually knows:* {escaped(question.who_knows)}",
+            *_notes(question.notes),
+            "</details>",
+            tags=[FORM_ONLY],
+        ),
+        _call("question", question.code),
+    ]
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    return [f"> **Note on the source:** {escaped(note)}" for note in notes]
+
+
+def _practices(factor: KeyFactor) -> list[str]:
+    return [_practice(practice) for practice in factor.practices]
+
+
+def _practice(practice: Practice) -> str:
+    links = " ".join(f"[{escaped(link.title)}]({link.url})" for link in practice.links)
+    year = f" ({escaped(practice.year)})" if practice.year else ""
+    head = f"**{escaped(practice.city)}: {escaped(practice.title)}**{year}."
+    return " ".join(part for part in (head, escaped(practice.text), links) if part)
+
+
+def _next(factor: KeyFactor, after: WorkbookName) -> list[str]:
+    return [
+        "\n".join(
+            (
+                f"- Take the question with the lowest level and read its next level: your next step for {factor.code}.",
+                "- Ask the people named under *Who usually knows* about the questions still open.",
+                f"- Go on to [{escaped(after.title)}]({after.file}).",
+            )
+        )
+    ]
+
+
+def _context(benchmark: Benchmark) -> list[Cell]:
+    cells = [cell for factor in benchmark.context_factors for cell in _context_factor(factor, benchmark)]
+    return [
+        markdown("title", "# Context factors"),
+        markdown(
+            "about",
+            "Context factors tell on what ground the city works. Each is read from *hindering* to *enabling*, with a "
+            "comment. They help to explain a result and never change a score.",
+        ),
+        *_open(benchmark),
+        *cells,
+    ]
+
+
+def _context_factor(factor: ContextFactor, benchmark: Benchmark) -> list[Cell]:
+    first, last = benchmark.scale.directions[0].name, benchmark.scale.directions[-1].name
+    return [
+        markdown(factor.code, f"## {factor.code} {escaped(factor.title)}", escaped(factor.text)),
+        markdown(
+            f"{factor.code}-prompts",
+            "\n".join(f"- {escaped(prompt.text)}" for prompt in factor.prompts),
+            f"*{escaped(first.capitalize())}:* {escaped(factor.hindering)}",
+            f"*{escaped(last.capitalize())}:* {escaped(factor.enabling)}",
+            tags=[FORM_ONLY],
+        ),
+        _call("context", factor.code),
+    ]
+
+
+def _results(benchmark: Benchmark) -> list[Cell]:
+    return [
+        markdown("title", "# Results"),
+        *_open(benchmark),
+        _call("headline"),
+        markdown("standing", "## Where the city stands"),
+        _call("chart"),
+        _call("table"),
+        markdown("strong", "## What is strong"),
+        _call("strengths"),
+        markdown("gaps", "## What to do next"),
+        _call("gaps"),
+        markdown("open", "## What nobody knows yet, and whom to ask"),
+        _call("unknowns"),
+        markdown("context", "## Context beside the key factors"),
+        _call("context_beside_factors"),
+        markdown("plan", "## Action plan"),
+        _call("actions"),
+        markdown("exports", "## Report and downloads", tags=[FORM_ONLY]),
+        code("show-exports", "book.exports()", [FORM_ONLY]),
+        _method(benchmark.scale),
+    ]
+
+
+def _method(scale: Scale) -> Cell:
+    limits = scale.thresholds
+    standings = (
+        f"**Met:** the lower bound is at least {limits.met_lower_bound:g}, and no question is at level 0. "
+        f"**Close:** the score is at least {limits.close_score:g}. **Gap:** below. "
+        f"**Not known yet:** coverage below {limits.known_coverage:g} %."
+    )
+    whose = (
+        "**Whose answer:** the city's agreed answer; where there is none, the mean over all respondents. "
+        f"Groups of fewer than {SMALLEST_GROUP} are shown only as a whole."
+    )
+    rules = (
+        "**Score:** 100 × mean level ÷ 3 over the rated questions of a key factor.",
+        "**Bounds:** the score if every “don't know” and open question were at level 0, and if it were at level 3.",
+        "**Coverage:** the share of questions that are rated or do not apply.",
+        standings,
+        "**Overall:** the weighted mean of the key factors.",
+        whose,
+    )
+    return markdown(
+        "method", "## How the scores come about", "\n".join(f"- {rule}" for rule in rules), escaped(scale.note)
+    )
+
+
+def _portfolio(benchmark: Benchmark) -> list[Cell]:
+    call = f'cities = workbook.open_portfolio("{benchmark.id}", outputs=outputs, form=form)'
+    return [
+        markdown("title", "# Cities side by side"),
+        markdown(
+            "about",
+            f"Self-tests of several cities on *{escaped(benchmark.title)}*, by key factor. This is not a ranking: each "
+            "city answered for itself, and what matters is who can advise whom.",
+        ),
+        code("parameters", PORTFOLIO_PARAMETERS, ["parameters"]),
+        code("opening", f"from citygrow_nb import workbook\n\n{call}\ncities"),
+        markdown("heat", "## By city and key factor"),
+        code("show-heatmap", "cities.heatmap()"),
+        markdown("advice", "## Who could advise whom"),
+        code("show-advice", "cities.advice()"),
+    ]

@@ -1,0 +1,106 @@
+"""What travels to a worker and back: bytes and names only, so that a worker needs no disk in common with anybody."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from citygrow_nb import authoring, benchmarks
+from citygrow_nb.engine import DEFAULT_ENGINE, TIMEOUT
+from citygrow_nb.exceptions import Problem
+from citygrow_nb.model import Benchmark
+
+
+@dataclass(frozen=True)
+class Toolkit:
+    """What all jobs of a run share.
+
+    Parameters
+    ----------
+    benchmark
+        The compiled benchmark.
+    workbooks
+        Content of each workbook by file name, in reading order.
+    """
+
+    benchmark: bytes
+    workbooks: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, benchmark: Benchmark) -> Toolkit:
+        """Return the toolkit of a benchmark; its workbooks are built anew, so they are never stale."""
+        return cls(benchmarks.dump(benchmark), authoring.build(benchmark))
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of the benchmark."""
+        return hashlib.sha256(self.benchmark).hexdigest()
+
+
+@dataclass(frozen=True)
+class CityJob:
+    """One city's report.
+
+    Parameters
+    ----------
+    toolkit
+        Benchmark and workbooks.
+    city, round
+        Folder name of the city, label of the round.
+    document
+        The assessment as in its file.
+    engine
+        Engine that runs the workbooks.
+    timeout
+        Seconds that one cell may take.
+    """
+
+    toolkit: Toolkit
+    city: str
+    round: str
+    document: bytes
+    engine: str = DEFAULT_ENGINE
+    timeout: int = TIMEOUT
+
+
+@dataclass(frozen=True)
+class PortfolioJob:
+    """The page of all cities.
+
+    Parameters
+    ----------
+    toolkit
+        Benchmark and workbooks.
+    results
+        Content of each city's ``results.json``, by slug and round.
+    engine, timeout
+        As in :class:`CityJob`.
+    """
+
+    toolkit: Toolkit
+    results: Mapping[tuple[str, str], bytes]
+    engine: str = DEFAULT_ENGINE
+    timeout: int = TIMEOUT
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What came of a job.
+
+    Parameters
+    ----------
+    files
+        Content by file name; empty when the job failed.
+    problems
+        Why it failed.
+    broken
+        Notebooks as far as they ran, by file name, when the job failed.
+    seconds
+        How long it took.
+    """
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    broken: Mapping[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0

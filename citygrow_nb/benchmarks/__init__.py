@@ -1,0 +1,110 @@
+"""Benchmarks on disk: finding, loading, checking and compiling them. Knows files, and no particular benchmark."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from citygrow_nb.benchmarks import checking, faults, folder
+from citygrow_nb.benchmarks.finding import default_id, find, shipped
+from citygrow_nb.benchmarks.places import Places
+from citygrow_nb.exceptions import BenchmarkError, Problem, problem_of
+from citygrow_nb.model import Benchmark
+from citygrow_nb.workspace import BENCHMARKS
+
+FORMAT_VERSION = 1
+
+__all__ = ["check", "default_id", "dump", "find", "load", "shipped"]
+
+
+def load(path: Path) -> Benchmark:
+    """Load a benchmark; one that is loaded is free of faults.
+
+    Parameters
+    ----------
+    path
+        A folder of YAML files, or one compiled ``.json`` file.
+
+    Returns
+    -------
+    Benchmark
+        Complete, and checked as :func:`check` does.
+
+    Raises
+    ------
+    BenchmarkError
+        With all problems, each with its file and line.
+    """
+    benchmark, problems = _examine(Path(path))
+    if benchmark is None or problems:
+        raise BenchmarkError(*problems)
+    return benchmark
+
+
+def check(path: Path) -> list[Problem]:
+    """Return everything that is wrong with a benchmark, file by file and line by line.
+
+    Parameters
+    ----------
+    path
+        A folder of YAML files, or one compiled ``.json`` file.
+    """
+    return _examine(Path(path))[1]
+
+
+def dump(benchmark: Benchmark) -> bytes:
+    """Return a benchmark as one compiled JSON document, which loads much faster than its YAML files."""
+    return benchmark.model_dump_json().encode()
+
+
+def _examine(path: Path) -> tuple[Benchmark | None, list[Problem]]:
+    places = Places(path)
+    data = _compiled(path, places) if path.suffix == ".json" else folder.gather(path, places)
+    benchmark = None
+    if newer := _too_new(data):
+        places.note_faults([newer], data)
+    elif data:
+        try:
+            # By way of JSON, because only there can pydantic be strict about 1, "1" and true, and still take lists.
+            benchmark = Benchmark.model_validate_json(json.dumps(data), strict=True)
+        except ValidationError as error:
+            places.note_faults(faults.of_model(error, Benchmark), data)
+        places.note_faults([*checking.check(data), *_name(path, data)], data)
+    return benchmark, places.problems()
+
+
+def _compiled(path: Path, places: Places) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        problem = problem_of(error, path)
+        places.note(path, 0, problem.found, problem.allowed, problem.todo)
+        return {}
+    except ValueError as error:
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        places.note(path, line, f"this is not JSON ({error})", todo="compile the benchmark again")
+        return {}
+    if isinstance(data, dict) and data:
+        return data
+    places.note(path, 1, f"the file holds {faults.shown(data)}", "one benchmark", "compile the benchmark again")
+    return {}
+
+
+def _too_new(data: dict[str, Any]) -> faults.Fault | None:
+    version = data.get("format_version")
+    if not isinstance(version, int) or version <= FORMAT_VERSION:
+        return None
+    found = f"this benchmark has format version {version}"
+    return faults.Fault(("format_version",), found, f"up to {FORMAT_VERSION}", "install a newer citygrow to use it")
+
+
+def _name(path: Path, data: dict[str, Any]) -> list[faults.Fault]:
+    """Workspaces find a benchmark by the name of its folder or file, so that name must be the id."""
+    name = path.resolve().stem if path.suffix == ".json" else path.resolve().name
+    if path.resolve().parent.name != BENCHMARKS or data.get("id") in {name, None}:
+        return []
+    found = f"the id is {faults.shown(data['id'])}, but the name on disk is {faults.shown(name)}"
+    return [faults.Fault(("id",), found, todo="give both the same name")]

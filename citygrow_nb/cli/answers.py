@@ -1,0 +1,150 @@
+"""``citygrow answers``: answers in and out of tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from citygrow_nb.cli.options import PATH, debug_option, round_option, sources_argument
+from citygrow_nb.cli.speech import complain, counted, tell
+from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
+
+if TYPE_CHECKING:
+    from citygrow_nb.batch import Gathered
+
+FORMATS = ("csv", "xlsx", "json")
+_UNDECIDED = "the saved one stays; decide which is right, --replace takes the imported one"
+
+
+@click.group()
+@debug_option
+def answers() -> None:
+    """Bring answers in from tables, or take them out."""
+
+
+@answers.command("import")
+@click.argument("sources", metavar="FILE...", nargs=-1, required=True, type=PATH)
+@click.option(
+    "--to",
+    metavar="DIR",
+    type=PATH,
+    help="Workspace to save in, or its answers folder.  [default: the one around here]",
+)
+@round_option("Round of table rows that name none.")
+@click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
+@debug_option
+def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replace: bool) -> int:
+    """Add the answers in FILE (CSV, XLSX or JSON) to those of a workspace.
+
+    Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
+    around.
+    """
+    from citygrow_nb.answers import AnswerStore
+    from citygrow_nb.batch import read_all
+    from citygrow_nb.workspace import ANSWERS, Workspace
+
+    workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
+    read = read_all(sources, workspace, round_label=round_label)
+    problems: list[object] = list(read.problems)
+    saved = changed = 0
+    for item in read.found:
+        store = AnswerStore(workspace, read.benchmarks[item.assessment.benchmark.id])
+        try:
+            done = store.merge_in(item.assessment, replace=replace)
+        except CitygrowError as error:
+            problems.extend(error.problems)
+            continue
+        saved, changed = saved + 1, changed + done.changed
+        where = f"{item.assessment.city.name}, round {item.assessment.round}"
+        problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
+    for problem in problems:
+        complain(problem)
+    new = f"{counted(changed, 'item')} new or changed"
+    tell(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
+    return 1 if problems else 0
+
+
+@answers.command()
+@sources_argument
+@click.option("--format", "kind", type=click.Choice(FORMATS), help="Kind of file.  [default: by the ending of FILE]")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=PATH,
+    help="File to write; for several JSON documents a folder.",
+)
+@round_option("Only this round; table rows that name no round belong to it.")
+@click.option(
+    "--layout",
+    type=click.Choice(["long", "wide"]),
+    default="long",
+    show_default=True,
+    help="Tables: one answer a row with everything in it, or one city a row with levels only.",
+)
+@debug_option
+def export(
+    sources: tuple[Path, ...], kind: str | None, output: Path, round_label: str, layout: Literal["long", "wide"]
+) -> int:
+    """Write the answers in SOURCE into one table, or into JSON documents.
+
+    SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace.
+    """
+    from citygrow_nb import batch, tables
+    from citygrow_nb.workspace import Workspace
+
+    kind = kind or output.suffix.lower().removeprefix(".") or "json"
+    if kind not in FORMATS:
+        raise UsageError(Problem(str(output), "this ending names no format", one_line(FORMATS), "add --format"))
+    if kind != "json" and output.suffix.lower() != f".{kind}":
+        raise UsageError(Problem(str(output), f"a file of format {kind} ends in .{kind}", todo="give it this ending"))
+    workspace = Workspace.find()
+    where = sources or (workspace.answers,)
+    gathered = batch.select(
+        batch.gather(where, workspace, round_label=round_label), one_line(where), round_label=round_label
+    )
+    assessments = tuple(item.assessment for item in gathered.found)
+    if gathered.benchmark is not None:
+        if kind == "json":
+            _write_documents(output, gathered)
+        else:
+            written = tables.write(output, assessments, gathered.benchmark, layout=layout)
+            for sentence in written.left_out:
+                tell(f"left out: {sentence}")
+        tell(f"{counted(len(assessments), 'assessment')} exported to {output}")
+    for problem in gathered.problems:
+        complain(problem)
+    return 1 if gathered.problems else 0
+
+
+@answers.command()
+@click.option("-o", "--output", metavar="FILE", required=True, type=PATH, help="Table to write: .csv or .xlsx.")
+@debug_option
+def template(output: Path) -> None:
+    """Make an empty table with a column for each question, to be filled in and imported."""
+    from citygrow_nb import benchmarks, tables
+    from citygrow_nb.workspace import Workspace
+
+    if output.suffix.lower() not in {".csv", ".xlsx"}:
+        raise UsageError(Problem(str(output), "this is no kind of table", ".csv, .xlsx"))
+    if output.exists():
+        raise UsageError(Problem(str(output), "there is such a file already", todo="name another, or remove it first"))
+    tables.template(output, benchmarks.load(benchmarks.find(benchmarks.default_id(), Workspace.find())))
+    tell(f"table made: {output}; fill it in, then: citygrow answers import {output}")
+
+
+def _write_documents(output: Path, gathered: Gathered) -> None:
+    from citygrow_nb import atomic
+    from citygrow_nb.answers import dump
+    from citygrow_nb.workspace import Workspace
+
+    if output.suffix.lower() == ".json" and len(gathered.found) != 1:
+        found = f"one JSON file holds one assessment, and here are {len(gathered.found)}"
+        raise UsageError(Problem(str(output), found, todo="name a folder"))
+    for item in gathered.found:
+        # A folder of documents is laid out as a workspace's answers are, so it can be one.
+        path = Workspace(output).document(*item.key).relative_to(Workspace(output).answers)
+        atomic.write(output if output.suffix.lower() == ".json" else output / path, dump(item.assessment))

@@ -1,0 +1,87 @@
+"""``citygrow benchmark``: whether it is sound, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from citygrow_nb.cli.options import PATH, debug_option
+from citygrow_nb.cli.speech import complain, counted, tell
+from citygrow_nb.exceptions import Problem, UsageError
+
+if TYPE_CHECKING:
+    from citygrow_nb.model import Benchmark
+
+
+@click.group()
+@debug_option
+def benchmark() -> None:
+    """Check a benchmark's files, or read them."""
+
+
+@benchmark.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=PATH)
+@debug_option
+def check(folder: Path | None) -> int:
+    """Look for faults in the benchmark in DIR; without DIR in all benchmarks that came with citygrow or the workspace.
+
+    Every fault is one line with file and line. Exit code 0 without faults, 1 with some.
+    """
+    from citygrow_nb import benchmarks
+    from citygrow_nb.workspace import Workspace
+
+    if folder is not None and not folder.exists():
+        raise UsageError(Problem(str(folder), "there is no such folder", todo="check the path"))
+    if folder is None:
+        own = Workspace.find().benchmarks
+        paths = [*benchmarks.shipped().values(), *(path.parent for path in sorted(own.glob("*/benchmark.yaml")))]
+        folders = {path.resolve(): path for path in paths}
+    else:
+        folders = {folder.resolve(): folder}
+    faulty = False
+    for path in folders.values():
+        problems = benchmarks.check(path)
+        for problem in problems:
+            complain(problem)
+        faulty = faulty or bool(problems)
+        if not problems:
+            tell(f"{path}: {_counts(benchmarks.load(path))}, no faults")
+    return 1 if faulty else 0
+
+
+@benchmark.command()
+@click.argument("code", metavar="[CODE]", required=False)
+@debug_option
+def show(code: str | None) -> None:
+    """Show the item with this CODE, such as KF1, KF1.Q1, KF1.P1, CF1 or CF1.1; without CODE an outline."""
+    from citygrow_nb import benchmarks
+    from citygrow_nb.cli.outline import item, outline
+    from citygrow_nb.model.fields import nearest
+    from citygrow_nb.workspace import Workspace
+
+    loaded = benchmarks.load(benchmarks.find(benchmarks.default_id(), Workspace.find()))
+    if code is None:
+        tell(outline(loaded))
+        return
+    items = dict(loaded.items())
+    wanted = code.strip().upper()
+    if wanted not in items:
+        near = nearest(code, items)
+        found = f"the benchmark {loaded.id} has no such code"
+        raise UsageError(Problem(f"code “{code}”", found, todo=f"did you mean “{near}”?" if near else ""))
+    tell(item(wanted, items[wanted], loaded))
+
+
+def _counts(loaded: Benchmark) -> str:
+    def parts() -> Iterator[str]:
+        yield f"{loaded.id} {loaded.version}"
+        yield counted(len(loaded.key_factors), "key factor")
+        yield counted(len(loaded.questions), "guide question")
+        yield counted(sum(len(factor.practices) for factor in loaded.key_factors), "practice")
+        yield counted(len(loaded.context_factors), "context factor")
+        yield counted(sum(len(factor.prompts) for factor in loaded.context_factors), "prompt")
+
+    return ", ".join(parts())

@@ -1,0 +1,73 @@
+"""``citygrow init``: a new workspace."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from citygrow_nb.cli.options import PATH, debug_option
+from citygrow_nb.cli.speech import counted, tell
+from citygrow_nb.exceptions import Problem, StoreError, UsageError, problem_of
+
+if TYPE_CHECKING:
+    from citygrow_nb.workspace import Workspace
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=PATH)
+@debug_option
+def init(folder: Path) -> None:
+    """Make a workspace in DIR.
+
+    It has answers/, outputs/, workbooks/ and a README. What is there already is left as it is, and what is missing is
+    added.
+    """
+    from citygrow_nb.workspace import Workspace
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(Problem(str(folder), "a file of this name is there already", todo="name a folder"))
+    made, kept = make_workspace(Workspace(folder))
+    for path in kept:
+        tell(f"left as it was: {path}")
+    tell(f"{counted(len(made), 'file')} made in {folder}; next: cd {folder}, then citygrow lab")
+
+
+def make_workspace(workspace: Workspace) -> tuple[list[Path], list[Path]]:
+    """Make what is missing of a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Where.
+
+    Returns
+    -------
+    tuple
+        Files that were made, and files that were there with another content and were left alone.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
+    from citygrow_nb import atomic, authoring, benchmarks
+
+    benchmark = benchmarks.load(benchmarks.find(benchmarks.default_id(), workspace))
+    wanted = {workspace.workbooks / name: content for name, content in authoring.build(benchmark).items()}
+    wanted[workspace.root / "README.md"] = (files("citygrow_nb.cli") / "workspace-readme.md").read_bytes()
+    try:
+        for folder in (workspace.answers, workspace.outputs, workspace.workbooks):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(problem_of(error, workspace.root)) from error
+    made, kept = [], []
+    for path, content in wanted.items():
+        if not path.exists():
+            atomic.write(path, content)
+            made.append(path)
+        elif path.read_bytes() != content:
+            kept.append(path)
+    return made, kept

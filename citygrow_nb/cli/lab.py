@@ -1,0 +1,109 @@
+"""``citygrow lab``: JupyterLab on the workspace."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from citygrow_nb.cli.options import debug_option
+from citygrow_nb.exceptions import Problem, UsageError
+
+if TYPE_CHECKING:
+    from citygrow_nb.workspace import Workspace
+
+FIRST = "00-start.ipynb"
+SETTINGS = Path(__file__).parent / "jupyter"
+CITY_VARIABLE = "CITYGROW_CITY"
+
+
+@click.command()
+@click.argument("city", metavar="[CITY]", required=False)
+@click.argument("more", metavar="[-- OPTION...]", nargs=-1, type=click.UNPROCESSED)
+@click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
+@debug_option
+def lab(city: str | None, more: tuple[str, ...], no_browser: bool) -> int:
+    """Open the workbooks in JupyterLab, for CITY if one is named.
+
+    What follows -- is passed on to JupyterLab, for example: citygrow lab -- --port=8899
+    """
+    from citygrow_nb.workspace import Workspace
+
+    # `citygrow lab -- --port=8899` names no city.
+    if city and city.startswith("-"):
+        more, city = (city, *more), None
+    workspace = Workspace.find()
+    slug = find_city(workspace, city) if city else ""
+    if not (workspace.workbooks / FIRST).is_file():
+        raise UsageError(
+            Problem(
+                str(workspace.workbooks / FIRST), "the workbooks are not here", todo="make them with “citygrow init .”"
+            )
+        )
+    # No request leaves the machine, no question about news covers a form, and no form is taken off the page.
+    settings = os.pathsep.join(filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": settings, **({CITY_VARIABLE: slug} if slug else {})}
+    process = subprocess.Popen(command(workspace, more, no_browser=no_browser), env=environment)  # noqa: S603
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # JupyterLab has got it as well, and asks whether to stop.
+            continue
+
+
+def command(workspace: Workspace, more: Sequence[str] = (), *, no_browser: bool = False) -> list[str]:
+    """Return the command that starts JupyterLab on a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Its folder becomes the root of what people see.
+    more
+        Options for JupyterLab.
+    no_browser
+        Whether to leave the browser closed.
+    """
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={workspace.root}",
+        f"--LabApp.default_url=/lab/tree/{workspace.workbooks.name}/{FIRST}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *(["--no-browser"] if no_browser else []),
+        *more,
+    ]
+
+
+def find_city(workspace: Workspace, city: str) -> str:
+    """Return the folder name of a city that has answers.
+
+    Parameters
+    ----------
+    workspace
+        Where to look.
+    city
+        Its name or folder name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such city; the sentence names the nearest.
+    """
+    from citygrow_nb.batch import no_such_city
+    from citygrow_nb.slugs import slugify
+
+    known = {slug for slug, _ in workspace.documents()}
+    for slug in (city, slugify(city)):
+        if slug in known:
+            return slug
+    if not known:
+        found = "there are no answers here yet"
+        raise UsageError(Problem(str(workspace.answers), found, todo="open “citygrow lab” without naming a city"))
+    raise UsageError(no_such_city(city, known, str(workspace.answers)))

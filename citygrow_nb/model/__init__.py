@@ -1,0 +1,63 @@
+"""Words of citygrow as types: benchmark, assessment, scorecard. Values are frozen; nothing here touches files."""
+
+from citygrow_nb.model.assessment import (
+    AGREED,
+    Action,
+    Answer,
+    Assessment,
+    BenchmarkRef,
+    City,
+    ContextReading,
+    Evidence,
+    Respondent,
+    State,
+)
+from citygrow_nb.model.benchmark import (
+    LEVELS,
+    MAX_LEVEL,
+    Benchmark,
+    ContextFactor,
+    GuideQuestion,
+    KeyFactor,
+    Practice,
+    Prompt,
+    Source,
+)
+from citygrow_nb.model.scorecard import (
+    FactorResult,
+    QuestionResult,
+    QuestionState,
+    Results,
+    Scorecard,
+    Spread,
+    Standing,
+)
+
+__all__ = [
+    "AGREED",
+    "LEVELS",
+    "MAX_LEVEL",
+    "Action",
+    "Answer",
+    "Assessment",
+    "Benchmark",
+    "BenchmarkRef",
+    "City",
+    "ContextFactor",
+    "ContextReading",
+    "Evidence",
+    "FactorResult",
+    "GuideQuestion",
+    "KeyFactor",
+    "Practice",
+    "Prompt",
+    "QuestionResult",
+    "QuestionState",
+    "Respondent",
+    "Results",
+    "Scorecard",
+    "Source",
+    "Spread",
+    "Standing",
+    "State",
+]

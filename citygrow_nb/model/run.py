@@ -1,0 +1,137 @@
+"""The record of a run: ``run.json``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from citygrow_nb.model.fields import Document, RoundLabel, Slug, Version
+
+
+class FileRecord(Document):
+    """One file of a report."""
+
+    name: str
+    """File name within the city's folder."""
+    size: int = Field(ge=0)
+    """Bytes."""
+    sha256: str
+    """Fingerprint of its content."""
+
+
+class CityRecord(Document):
+    """One city's report in this run."""
+
+    city: Slug
+    """Folder name of the city."""
+    name: str
+    """Name of the city."""
+    round: RoundLabel
+    """The round."""
+    source: str
+    """File that the answers came from."""
+    document_sha256: str
+    """Fingerprint of the assessment."""
+    status: Literal["made", "failed"]
+    """What came of it; outputs of an earlier run stay when it failed."""
+    reason: str = ""
+    """Why it failed."""
+    files: tuple[FileRecord, ...] = ()
+    """Files made."""
+    seconds: float = Field(ge=0)
+    """How long a worker was busy with it."""
+
+
+class PortfolioRecord(Document):
+    """The page of all cities."""
+
+    status: Literal["made", "failed", "skipped"]
+    """What came of it; skipped when no city has results yet."""
+    reason: str = ""
+    """Why it failed or was skipped."""
+    cities: int = Field(default=0, ge=0)
+    """Number of results that it shows."""
+    files: tuple[FileRecord, ...] = ()
+    """The page."""
+    seconds: float = Field(default=0, ge=0)
+    """How long a worker was busy with it."""
+
+
+class BenchmarkRecord(Document):
+    """The benchmark that was used."""
+
+    id: Slug
+    """Id."""
+    version: Version
+    """Version of its content."""
+    sha256: str
+    """Fingerprint of the compiled benchmark."""
+
+
+class OptionsRecord(Document):
+    """What the run was asked to do."""
+
+    sources: tuple[str, ...]
+    """Files and folders of answers."""
+    round: str = ""
+    """Round that it was limited to."""
+    cities: tuple[str, ...] = ()
+    """Cities that it was limited to."""
+    jobs: int = Field(ge=1)
+    """Number of workers."""
+    engine: str
+    """Engine that ran the workbooks."""
+    force: bool = False
+    """Whether everything was to be made anew."""
+
+
+class Totals(Document):
+    """Sums over the run."""
+
+    cities: int = Field(ge=0)
+    """Cities."""
+    made: int = Field(ge=0)
+    """Cities whose report was made."""
+    failed: int = Field(ge=0)
+    """Cities whose report failed."""
+    files: int = Field(ge=0)
+    """Files made."""
+    bytes: int = Field(ge=0)
+    """Their size."""
+    seconds: float = Field(ge=0)
+    """How long the run took."""
+
+
+class RunManifest(Document):
+    """What a run leaves for programs: ``run.json``."""
+
+    format: Literal["citygrow-run"] = "citygrow-run"
+    """Name of the document format."""
+    version: Literal[1] = 1
+    """Version of the document format."""
+    citygrow: str
+    """Version of citygrow."""
+    python: str
+    """Version of Python."""
+    libraries: dict[str, str]
+    """Versions of the libraries that shape a report."""
+    benchmark: BenchmarkRecord | None
+    """Benchmark that was used; none when no source could be read."""
+    options: OptionsRecord
+    """What was asked for."""
+    started_at: AwareDatetime
+    """When the run began."""
+    cities: tuple[CityRecord, ...]
+    """Every city, by slug and round."""
+    portfolio: PortfolioRecord
+    """The page of all cities."""
+    problems: tuple[str, ...] = ()
+    """Sources, or parts of them, that could not be used."""
+    totals: Totals
+    """Sums."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every city, the portfolio and every source succeeded."""
+        return not self.problems and not self.totals.failed and self.portfolio.status != "failed"

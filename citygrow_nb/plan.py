@@ -1,0 +1,59 @@
+"""Which workbooks a benchmark has, in which order, and what their files and pages are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from citygrow_nb.model import Benchmark
+from citygrow_nb.slugs import slugify
+
+Kind = Literal["start", "factor", "context", "results", "portfolio"]
+
+
+@dataclass(frozen=True)
+class WorkbookName:
+    """One workbook of a benchmark.
+
+    Parameters
+    ----------
+    stem
+        File name without ending, such as ``01-strategy``.
+    title
+        What navigation calls it.
+    kind
+        What kind of workbook it is.
+    code
+        Key factor it is about, or ``""``.
+    """
+
+    stem: str
+    title: str
+    kind: Kind
+    code: str = ""
+
+    @property
+    def file(self) -> str:
+        """File name of the notebook."""
+        return f"{self.stem}.ipynb"
+
+    @property
+    def page(self) -> str:
+        """File name of the page made from it."""
+        return f"{self.stem}.html"
+
+
+def plan(benchmark: Benchmark) -> tuple[WorkbookName, ...]:
+    """Return the workbooks of a benchmark in reading order: start, key factors, context factors, results, portfolio."""
+    kinds: list[tuple[Kind, str, str]] = [("start", "Start", "")]
+    kinds += [("factor", factor.short_title, factor.code) for factor in benchmark.key_factors]
+    kinds += [("context", "Context factors", ""), ("results", "Results", ""), ("portfolio", "Portfolio", "")]
+    return tuple(
+        WorkbookName(f"{number:02d}-{slugify(title)}", title, kind, code)
+        for number, (kind, title, code) in enumerate(kinds)
+    )
+
+
+def factor_files(benchmark: Benchmark, ending: Literal["ipynb", "html"]) -> dict[str, str]:
+    """Return the file of each key factor by code, as notebook or as page."""
+    return {name.code: f"{name.stem}.{ending}" for name in plan(benchmark) if name.kind == "factor"}

@@ -1,0 +1,131 @@
+"""The one autoescaping Jinja environment, and how numbers, levels and links are written.
+
+Everything a person typed passes through here and is escaped; only templates of this package make markup.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from citygrow_nb.model import LEVELS, QuestionState, Standing
+
+SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
+
+STANDING_WORDS = {
+    Standing.MET: "met",
+    Standing.CLOSE: "close",
+    Standing.GAP: "gap",
+    Standing.UNKNOWN: "not known yet",
+    Standing.NOT_APPLICABLE: "does not apply",
+}
+
+STATE_WORDS = {
+    QuestionState.RATED: "rated",
+    QuestionState.DONT_KNOW: "nobody knows yet",
+    QuestionState.NOT_APPLICABLE: "does not apply",
+    QuestionState.UNANSWERED: "not answered yet",
+}
+
+
+def number(value: float | None) -> str:
+    """Write a score: rounded to a whole number, half up; a dash for none.
+
+    >>> number(66.5), number(None)
+    ('67', '–')
+    """
+    return "–" if value is None else str(math.floor(value + 0.5))
+
+
+def interval(lower: float | None, upper: float | None) -> str:
+    """Write bounds: one number where they round to the same, else both.
+
+    >>> interval(40.0, 73.4), interval(50.0, 50.0)
+    ('40 to 73', '50')
+    """
+    low, high = number(lower), number(upper)
+    return low if low == high else f"{low} to {high}"
+
+
+def percent(share: float) -> str:
+    r"""Write a share of 0 to 1 in per cent; never rounded up to 100 or down to 0.
+
+    >>> percent(0.996), percent(1.0)
+    ('99\xa0%', '100\xa0%')
+    """
+    whole = round(100 * share)
+    if 0 < share < 1:
+        whole = min(max(whole, 1), 99)
+    return f"{whole}\u00a0%"
+
+
+def level(value: float) -> str:
+    """Write a level: whole as it is, a mean with one decimal.
+
+    >>> level(2), level(5 / 3)
+    ('2', '1.7')
+    """
+    return str(int(value)) if value in LEVELS else f"{value:.1f}"
+
+
+def safe_url(url: str) -> str:
+    """Return a link's address if a page may link to it, else ``""``.
+
+    >>> safe_url("https://example.org/a"), safe_url("javascript:alert(1)")
+    ('https://example.org/a', '')
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme.lower() in SAFE_SCHEMES and (parts.netloc or parts.scheme == "mailto") else ""
+
+
+def count(value: int, singular: str, plural: str = "") -> str:
+    """Write a number with its noun.
+
+    >>> count(1, "question"), count(3, "city", "cities")
+    ('1 question', '3 cities')
+    """
+    return f"{value} {singular if value == 1 else plural or singular + 's'}"
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment, built once per process."""
+    made = Environment(
+        loader=PackageLoader("citygrow_nb.rendering", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    made.filters |= {
+        "number": number,
+        "percent": percent,
+        "level": level,
+        "safe_url": safe_url,
+        "count": count,
+        "standing": STANDING_WORDS.__getitem__,
+        "state": STATE_WORDS.__getitem__,
+    }
+    made.globals |= {"interval": interval, "State": QuestionState, "Standing": Standing}
+    return made
+
+
+@cache
+def stylesheet(*names: str) -> Markup:
+    """Return style sheets of this package joined into one, ready to stand in a ``style`` element."""
+    folder = files("citygrow_nb.rendering") / "templates"
+    text = "\n".join((folder / name).read_text("utf-8").strip() for name in names)
+    return Markup(text)  # noqa: S704 -- our own files
+
+
+def render(template: str, **values: object) -> str:
+    """Render one template of this package with escaping."""
+    return environment().get_template(template).render(**values).strip()

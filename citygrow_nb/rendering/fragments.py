@@ -1,0 +1,177 @@
+"""Fragments of a page: one answer, one key factor's score, its practices, one context reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from citygrow_nb import scoring
+from citygrow_nb.model import (
+    AGREED,
+    Action,
+    Assessment,
+    Benchmark,
+    ContextReading,
+    FactorResult,
+    GuideQuestion,
+    KeyFactor,
+    Practice,
+    QuestionResult,
+    Standing,
+)
+from citygrow_nb.rendering.environment import interval, number, render, stylesheet
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece of a page, with the same in plain text for where no HTML is shown.
+
+    Parameters
+    ----------
+    html
+        Safe markup.
+    text
+        Plain text.
+    """
+
+    html: str
+    text: str
+
+    def __html__(self) -> str:
+        """Return the markup; templates take a fragment as safe for this."""
+        return self.html
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+def opening(benchmark: Benchmark, assessment: Assessment, *, styled: bool) -> Fragment:
+    """Say which city and round are open, and how far the self-test has come.
+
+    Parameters
+    ----------
+    benchmark, assessment
+        What is asked and what is answered.
+    styled
+        Whether to bring the style sheet along, as a notebook needs and a page does not.
+    """
+    card = scoring.score(benchmark, assessment)
+    html = render(
+        "opening.html.j2",
+        city=assessment.city,
+        round=assessment.round,
+        benchmark=benchmark,
+        card=card,
+        done=sum(factor.rated + factor.not_applicable + factor.dont_know for factor in card.factors),
+        total=len(benchmark.questions),
+        read=sum(not reading.is_empty for reading in assessment.context.values()),
+        contexts=len(benchmark.contexts),
+        style=stylesheet("fragments.css") if styled else "",
+    )
+    return Fragment(html, f"{assessment.city.name}, round {assessment.round}")
+
+
+def city_facts(benchmark: Benchmark, assessment: Assessment) -> Fragment:
+    """Show the city's own data and who answered."""
+    roles = [
+        (respondent.role, len(assessment.responses.get(key, {}))) for key, respondent in assessment.respondents.items()
+    ]
+    html = render("city-facts.html.j2", city=assessment.city, round=assessment.round, roles=roles, benchmark=benchmark)
+    return Fragment(html, f"{assessment.city.name}, round {assessment.round}")
+
+
+def message(text: str) -> Fragment:
+    """Show a sentence, such as an error, where a fragment would stand."""
+    return Fragment(render("message.html.j2", text=text), text)
+
+
+def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
+    """Show the answer to one guide question: level in words, comment, evidence, who answered."""
+    asked = benchmark.questions[code]
+    result = scoring.question_result(code, assessment)
+    keys = (
+        [AGREED]
+        if result.basis == "agreed"
+        else [key for key, answers in assessment.responses.items() if key != AGREED and code in answers]
+    )
+    voices = [answer for key in keys if (answer := assessment.answer(code, key)) is not None]
+    html = render(
+        "question.html.j2",
+        question=asked,
+        result=result,
+        names=benchmark.scale.levels,
+        voices=voices,
+        evidence=[item for answer in voices for item in answer.evidence],
+        roles=[assessment.respondents[key].role for key in keys],
+    )
+    return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")
+
+
+def scorecard(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
+    """Show one key factor's score, bounds, coverage and standing, how they come about, and what is open."""
+    factor, result = benchmark.factors[code], scoring.score(benchmark, assessment).factor(code)
+    questions = {question.code: question for question in factor.questions}
+    html = render(
+        "scorecard.html.j2",
+        factor=factor,
+        result=result,
+        thresholds=benchmark.scale.thresholds,
+        reason=standing_reason(benchmark, result),
+        open=[(item, questions[item.code]) for item in scoring.unknown(result)],
+    )
+    text = f"{code}: {result.standing}, score {number(result.score)}, bounds {interval(result.lower, result.upper)}"
+    return Fragment(html, text)
+
+
+def standing_reason(benchmark: Benchmark, result: FactorResult) -> str:
+    """Say in words why a key factor stands where it stands."""
+    thresholds = benchmark.scale.thresholds
+    met, close = number(thresholds.met_lower_bound), number(thresholds.close_score)
+    at_zero = any(question.level == 0 for question in result.questions)
+    if result.standing is Standing.MET:
+        return f"the lower bound reaches {met} and no question is at level 0"
+    if result.standing is Standing.UNKNOWN:
+        return f"coverage is below {number(thresholds.known_coverage)}\u00a0%"
+    if result.standing is Standing.NOT_APPLICABLE:
+        return "no question applies to this city"
+    if result.standing is Standing.GAP:
+        return f"the score is below {close}"
+    if at_zero and result.lower is not None and result.lower >= thresholds.met_lower_bound:
+        return "the lower bound is high enough to be met, but a question is at level 0"
+    return f"the score reaches {close}, but the lower bound does not reach {met}"
+
+
+def practices(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
+    """Show the practices of one key factor, those for the city's weakest questions first."""
+    factor, result = benchmark.factors[code], scoring.score(benchmark, assessment).factor(code)
+    ordered, helped = _by_need(factor, scoring.weakest(result))
+    html = render("practices.html.j2", practices=ordered, helped=helped)
+    return Fragment(html, "\n".join(f"{practice.code} {practice.city}: {practice.title}" for practice in ordered))
+
+
+def _by_need(factor: KeyFactor, weakest: Sequence[QuestionResult]) -> tuple[list[Practice], bool]:
+    rank = {question.code: position for position, question in enumerate(weakest)}
+    last = len(rank)
+    need = {
+        practice.code: min((rank.get(c, last) for c in practice.inspires), default=last)
+        for practice in factor.practices
+    }
+    return sorted(factor.practices, key=lambda p: need[p.code]), any(place < last for place in need.values())
+
+
+def context(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
+    """Show how the city reads one context factor."""
+    reading: ContextReading | None = assessment.context.get(code)
+    html = render("context.html.j2", reading=reading, directions=benchmark.scale.directions, factors=benchmark.factors)
+    direction = None if reading is None else reading.direction
+    return Fragment(
+        html, f"{code}: {'not read yet' if direction is None else benchmark.scale.directions[direction + 2].name}"
+    )
+
+
+def actions(benchmark: Benchmark, assessment: Assessment) -> Fragment:
+    """Show the city's action plan as a table."""
+    plan: Sequence[Action] = assessment.actions
+    questions: dict[str, GuideQuestion] = benchmark.questions
+    html = render("actions.html.j2", actions=plan, questions=questions)
+    return Fragment(html, "\n".join(action.what for action in plan) or "no action yet")

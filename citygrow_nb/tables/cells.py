@@ -1,0 +1,239 @@
+"""What one cell may hold: from what people type, or a spreadsheet makes of it, to values, and back without harm."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from citygrow_nb.model import MAX_LEVEL, State
+from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, clean, clean_line
+from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, slugify, suggest_round
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """What a spreadsheet has in a cell that is neither text nor number.
+
+    Parameters
+    ----------
+    found
+        What it is, in words.
+    todo
+        What to do about it.
+    """
+
+    found: str
+    todo: str
+
+
+Cell = str | int | float | Unusable | None
+
+
+class CellError(ValueError):
+    """A cell holds what it may not hold; its parts are those of a Problem."""
+
+    def __init__(self, found: str, allowed: str = "", todo: str = "") -> None:
+        super().__init__(found)
+        self.found = found
+        self.allowed = allowed
+        self.todo = todo
+
+
+# What a spreadsheet program takes for a formula; apostrophes before it count, so that the escape can be undone.
+_RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+GARBLED = re.compile("[¡¢£¤¥¦¬®¯±³µ¶¹¼½¾¿×÷]")
+"""Signs that no city's name has, but that letters of Central Europe turn into when read in the wrong encoding."""
+
+_WORDS = {
+    "rated": State.RATED,
+    "dk": State.DONT_KNOW,
+    "dontknow": State.DONT_KNOW,
+    "donotknow": State.DONT_KNOW,
+    "notknown": State.DONT_KNOW,
+    "unknown": State.DONT_KNOW,
+    "na": State.NOT_APPLICABLE,
+    "notapplicable": State.NOT_APPLICABLE,
+    "doesnotapply": State.NOT_APPLICABLE,
+}
+SHORT = {State.DONT_KNOW: "dk", State.NOT_APPLICABLE: "na"}
+
+_ANSWERS = f"0 to {MAX_LEVEL}, dk (don't know), na (not applicable), or empty (no answer)"
+_STATES = "rated, dont_know (or dk), not_applicable (or na), or empty"
+_DIRECTIONS = "-2, -1, 0, 1, 2, or empty (not judged)"
+_TIME = "date, time and zone, as in 2026-11-22T10:15:00Z"
+
+
+def harmless(text: str) -> str:
+    """Return a text that no spreadsheet program runs as a formula.
+
+    >>> harmless("=1+1"), harmless("'=1+1"), harmless("'s-Hertogenbosch")
+    ("'=1+1", "''=1+1", "'s-Hertogenbosch")
+    """
+    return f"'{text}" if _RISKY.match(text) else text
+
+
+def original(text: str) -> str:
+    """Undo :func:`harmless`.
+
+    >>> [original(harmless(text)) for text in ("=1", "'=1", "''-2", "'s")]
+    ['=1', "'=1", "''-2", "'s"]
+    """
+    return text[1:] if text[:1] == "'" and _RISKY.match(text) else text
+
+
+def shown(cell: Cell) -> str:
+    """Return a cell's content as people would quote it, cut where it gets long."""
+    value = "" if cell is None else cell.found if isinstance(cell, Unusable) else str(cell)
+    value = " ".join(value.split())
+    return f"“{value[:57]}…”" if len(value) > 60 else f"“{value}”"
+
+
+def text(cell: Cell, limit: int = MAX_TEXT) -> str:
+    """Return a cell as text; a whole number loses its ``.0``.
+
+    >>> text(2026.0)
+    '2026'
+    """
+    if isinstance(cell, Unusable):
+        raise CellError(cell.found, todo=cell.todo)
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    result = str(clean("" if cell is None else str(cell)))
+    if len(result) > limit:
+        raise CellError(f"{len(result):,} characters are too many", f"at most {limit:,}", "shorten the text")
+    return result
+
+
+def line(cell: Cell) -> str:
+    """Return a cell as one line of text."""
+    return text(str(clean_line(text(cell, 10**9))), MAX_LINE)
+
+
+def answer(cell: Cell) -> tuple[State, int | None]:
+    """Return the state and level that a cell of a question holds.
+
+    >>> answer(2.0), answer(" 3,0 "), answer("Don't know"), answer("n/a")
+    ((<State.RATED: 'rated'>, 2), (<State.RATED: 'rated'>, 3), (<State.DONT_KNOW: 'dont_know'>, None), \
+(<State.NOT_APPLICABLE: 'not_applicable'>, None))
+    """
+    level = _number(cell)
+    if level is not None and 0 <= level <= MAX_LEVEL:
+        return State.RATED, level
+    word = _word(cell)
+    if level is None and word in _WORDS and word != "rated":
+        return _WORDS[word], None
+    raise CellError(f"{shown(cell)} is not an answer", _ANSWERS)
+
+
+def state(cell: Cell) -> State:
+    """Return the state that a cell of the column ``state`` holds."""
+    if (word := _word(cell)) in _WORDS:
+        return _WORDS[word]
+    raise CellError(f"{shown(cell)} is not a state", _STATES)
+
+
+def direction(cell: Cell) -> int:
+    """Return the reading that a cell of a context factor holds."""
+    value = _number(cell)
+    if value is None or not -2 <= value <= 2:
+        raise CellError(f"{shown(cell)} is not a reading of a context factor", _DIRECTIONS)
+    return value
+
+
+def round_label(cell: Cell) -> str:
+    """Return the label of a round."""
+    label = line(cell)
+    if len(label) > MAX_ROUND or not re.fullmatch(ROUND_PATTERN, label):
+        raise CellError(
+            f"{shown(label)} cannot name a round",
+            "small letters, digits, and single dots, hyphens or underscores between them",
+            f"did you mean “{suggest_round(label)}”?",
+        )
+    return label
+
+
+def slug(cell: Cell) -> str:
+    """Return a city's folder name."""
+    result = line(cell)
+    if len(result) > MAX_SLUG or not re.fullmatch(SLUG_PATTERN, result):
+        raise CellError(
+            f"{shown(result)} is not a city's folder name",
+            "small letters a-z, digits and single hyphens",
+            f"did you mean “{slugify(result)}”?",
+        )
+    return result
+
+
+def respondent(cell: Cell) -> tuple[str, str]:
+    """Return a respondent's short name, and the role where a name in full was written.
+
+    >>> respondent("econ"), respondent("Economic development")
+    (('econ', ''), ('economic-development', 'Economic development'))
+    """
+    name = line(cell)
+    if len(name) <= MAX_SLUG and re.fullmatch(RESPONDENT, name):
+        return name, ""
+    return slugify(name), name
+
+
+def country(cell: Cell) -> str:
+    """Return a country code."""
+    code = line(cell).upper()
+    if not re.fullmatch(r"[A-Z]{2}", code):
+        raise CellError(f"{shown(cell)} is not a country code", "two letters, as in PL")
+    return code
+
+
+def population(cell: Cell) -> int:
+    """Return a number of inhabitants, with or without thousands marks.
+
+    >>> population("655 000"), population("655,000"), population(655000.0)
+    (655000, 655000, 655000)
+    """
+    digits = unicodedata.normalize("NFKC", text(cell))
+    if re.fullmatch(r"\d{1,3}([ .,'’]\d{3})+", digits):
+        digits = re.sub(r"\D", "", digits)
+    value = _number(digits)
+    if value is None or not 0 <= value <= 10**9:
+        raise CellError(f"{shown(cell)} is not a number of inhabitants", "a whole number")
+    return value
+
+
+def when(cell: Cell) -> datetime:
+    """Return a time with its zone."""
+    try:
+        result = datetime.fromisoformat(line(cell))
+    except CellError:
+        raise
+    except ValueError as error:
+        raise CellError(f"{shown(cell)} is not a time", _TIME) from error
+    if result.tzinfo is None:
+        raise CellError(f"{shown(cell)} is a time without a zone", _TIME)
+    return result
+
+
+def words(cell: Cell) -> list[str]:
+    """Return codes that stand in one cell, separated by spaces, commas or semicolons."""
+    return [word for word in re.split(r"[\s,;]+", text(cell).upper()) if word]
+
+
+def time_text(time: datetime | None) -> str | None:
+    """Return a time as :func:`when` reads it."""
+    return None if time is None else time.isoformat().replace("+00:00", "Z")
+
+
+def _word(cell: Cell) -> str:
+    return re.sub(r"[\W_]+", "", text(cell).casefold())
+
+
+def _number(cell: Cell) -> int | None:
+    """Return a whole number, or None for anything else."""
+    if isinstance(cell, int):
+        return cell
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else None
+    digits = unicodedata.normalize("NFKC", text(cell)).replace("\N{MINUS SIGN}", "-").strip()
+    return int(re.split("[.,]", digits)[0]) if re.fullmatch(r"[+-]?\d{1,15}([.,]0+)?", digits) else None

@@ -1,0 +1,187 @@
+"""CSV files as they occur: which encoding, which delimiter, which rows. Knows no column.
+
+UTF-8 with or without a byte order mark, UTF-16 with one, Windows-1252; comma, semicolon or tab, or what a first line
+``sep=;`` says. Rows are read one by one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from citygrow_nb.exceptions import Problem, TableError
+from citygrow_nb.tables.cells import harmless, original
+from citygrow_nb.tables.header import Line
+from citygrow_nb.tables.sheet import Row, Sheet
+
+DELIMITERS = ",;\t"
+
+_CHUNK = 1 << 20
+_SAVE_AGAIN = "save it again as “CSV UTF-8”"
+_UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_NOT_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+def open_csv(path: Path) -> Sheet:
+    """Find out how a CSV file is written.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Sheet
+        Its rows, numbered as a spreadsheet program numbers them.
+
+    Raises
+    ------
+    TableError
+        If it is empty, or no CSV file.
+    OSError
+        If it cannot be read.
+    """
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        delimiter = _delimiter(file)
+
+    def rows() -> Iterator[Row]:
+        with path.open(encoding=encoding, newline="") as file:
+            yield from _rows(file, delimiter)
+
+    return Sheet(str(path), rows, guessed=encoding == "cp1252")
+
+
+class Columns:
+    """A CSV file, written row by row: UTF-8 with a byte order mark, and no text that a program would run as a formula.
+
+    Parameters
+    ----------
+    file
+        Where to write.
+    names
+        Its columns.
+    delimiter
+        What parts them.
+    """
+
+    def __init__(self, file: BinaryIO, names: Sequence[str], delimiter: str) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._text, delimiter=delimiter)
+        self._names = names
+        self._writer.writerow(names)
+
+    def put(self, _: str, line: Line) -> None:
+        """Add a row."""
+        cells = (line.get(name) for name in self._names)
+        self._writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+
+    def finish(self) -> None:
+        """Hand everything over to the file, which stays open."""
+        self._text.detach()
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(8)
+        if not start.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n") and not file.read(_CHUNK).strip():
+            raise TableError(Problem(str(path), "the file is empty"))
+        if start.startswith(b"PK\x03\x04"):
+            raise TableError(Problem(str(path), "this is not a CSV file", todo="if it is an XLSX file, name it .xlsx"))
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            if _wrong_from(file, "utf-16") is not None:
+                raise TableError(Problem(str(path), "the text breaks off or is damaged", todo=_SAVE_AGAIN))
+            return "utf-16"
+        wrong = _wrong_from(file, "utf-8")
+        if wrong is None:
+            return "utf-8-sig"
+        _check_1252(path, file, wrong)
+    return "cp1252"
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    yield from iter(lambda: file.read(_CHUNK), b"")
+
+
+def _wrong_from(file: BinaryIO, encoding: str) -> int | None:
+    """Return the line in which the bytes stop being of the encoding, or None."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 1
+    for chunk in itertools.chain(_chunks(file), [b""]):
+        try:
+            decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            return lines + chunk[: error.start].count(b"\n")
+        lines += chunk.count(b"\n")
+        if encoding == "utf-8" and b"\0" in chunk:
+            raise TableError(Problem(file.name, "this is not a text file", todo=f"{_SAVE_AGAIN}, or as XLSX"))
+    return None
+
+
+def _check_1252(path: Path, file: BinaryIO, wrong: int) -> None:
+    """Refuse what would become other letters if it were read as Windows-1252."""
+    letters = others = 0
+    for chunk in _chunks(file):
+        if b"\0" in chunk or _NOT_1252.search(chunk):
+            raise TableError(Problem(str(path), "the text is neither UTF-8 nor Windows-1252", todo=_SAVE_AGAIN))
+        rest = _UTF8_LETTER.sub(b"", chunk)
+        others += len(_HIGH.findall(rest))
+        letters += len(_UTF8_LETTER.findall(chunk))
+    if letters > others:
+        raise TableError(
+            Problem(
+                f"{path}, line {wrong}", "the text is UTF-8 except for some letters, here the first", todo=_SAVE_AGAIN
+            )
+        )
+
+
+def _delimiter(file: TextIO) -> str:
+    """Return the delimiter: what the file says, else the one that gives the first telling row the most cells."""
+    lines = list(itertools.islice(file, 200))
+    if lines and (said := _SEP.fullmatch(lines[0])):
+        return said[1]
+    for count in range(1, 11):
+        width = {d: len(_record(lines, d, count)) for d in DELIMITERS}
+        if max(width.values()) > 1:
+            return max(DELIMITERS, key=lambda d: width[d])
+    return DELIMITERS[0]
+
+
+def _record(lines: list[str], delimiter: str, number: int) -> list[str]:
+    try:
+        return next(itertools.islice(csv.reader(lines, delimiter=delimiter), number - 1, None), [])
+    except csv.Error:
+        return []
+
+
+def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
+    first = file.readline()
+    lines: Iterable[str] = file if _SEP.fullmatch(first) else itertools.chain([first], file)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    for number in itertools.count(1):
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(number, (), _broken(error))
+        else:
+            yield Row(number, [original(cell) if cell[:1] == "'" else cell for cell in cells])
+
+
+def _broken(error: csv.Error) -> Problem:
+    if "expected after" in str(error):
+        return Problem(
+            "", "something stands behind a closing quote", todo='write a quote within a text twice, as in “""”'
+        )
+    return Problem("", "a quote is opened and never closed, so that the rows below became one text", todo="close it")

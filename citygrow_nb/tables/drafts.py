@@ -1,0 +1,249 @@
+"""A city in the making: what its rows say, put together and checked for contradictions. Knows no file format.
+
+Rows say things one by one: the level of an answer, its comment, the city's country. What stands in two rows must be the
+same in both, or be left out in one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from citygrow_nb.exceptions import Problem
+from citygrow_nb.model import (
+    AGREED,
+    Action,
+    Answer,
+    Assessment,
+    Benchmark,
+    BenchmarkRef,
+    City,
+    ContextReading,
+    Evidence,
+    Respondent,
+    State,
+)
+from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
+from citygrow_nb.slugs import same_name
+from citygrow_nb.tables.cells import shown
+from citygrow_nb.tables.cities import Entry
+from citygrow_nb.tables.sheet import Fault
+
+
+class Place(NamedTuple):
+    """A cell, named only when it must be told.
+
+    Parameters
+    ----------
+    sheet, row, column
+        Number of the sheet, row as a spreadsheet program counts it, column from 0; -1 stands for the whole row.
+    city
+        The city of the row.
+    tell
+        Gives the place's name from row, city and column.
+    """
+
+    sheet: int
+    row: int
+    column: int
+    city: str
+    tell: Callable[[int, str, int], str]
+
+    @property
+    def where(self) -> str:
+        """What to call it."""
+        return self.tell(self.row, self.city, self.column)
+
+    def seen_from(self, other: Place) -> str:
+        """Return the name of its row, as short as another place of the file allows."""
+        return f"row {self.row}" if self.sheet == other.sheet else self.tell(self.row, "", -1)
+
+    def fault(self, found: str, allowed: str = "", todo: str = "") -> Fault:
+        """Return a fault at this place."""
+        return Fault(self.sheet, self.row, self.column, Problem(self.where, found, allowed, todo))
+
+
+class Said(NamedTuple):
+    """A value, and the place where it was first said."""
+
+    value: Any
+    place: Place
+
+
+@dataclass(slots=True)
+class Item:
+    """What rows say about one thing, such as one answer.
+
+    Parameters
+    ----------
+    place
+        Where it is first spoken of.
+    said
+        What is said about it, by name.
+    evidence
+        Of an answer, in the order of rows.
+    """
+
+    place: Place
+    said: dict[str, Said] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what is said, or the default."""
+        return self.said[name].value if name in self.said else default
+
+    def place_of(self, name: str) -> Place:
+        """Return where something is said."""
+        return self.said[name].place
+
+
+@dataclass(slots=True)
+class Draft:
+    """One city in one round.
+
+    Parameters
+    ----------
+    facts
+        About the city, and the roles of its respondents.
+    answers
+        By respondent and code.
+    readings
+        Context readings by code.
+    actions
+        By id.
+    respondents
+        Who is named, with the role where a name in full was written.
+    wide
+        The row of each respondent in a wide table.
+    """
+
+    facts: Item
+    answers: dict[tuple[str, str], Item] = field(default_factory=dict)
+    readings: dict[str, Item] = field(default_factory=dict)
+    actions: dict[str, Item] = field(default_factory=dict)
+    respondents: dict[str, str] = field(default_factory=dict)
+    wide: dict[str, Place] = field(default_factory=dict)
+
+
+class CityDraft:
+    """One city of a file, in all its rounds.
+
+    Parameters
+    ----------
+    entry
+        The city.
+    """
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.faults: list[Fault] = list(entry.faults)
+        self._rounds: dict[str, Draft] = {}
+
+    def round(self, label: str, place: Place) -> Draft:
+        """Return the draft of one round; an empty label stands for one that is missing."""
+        if label not in self._rounds:
+            self._rounds[label] = Draft(Item(place))
+        return self._rounds[label]
+
+    def say(self, item: Item, name: str, value: object, place: Place) -> None:
+        """Note what a cell says; None or an empty text says nothing."""
+        if value is None or value == "":
+            return
+        before = item.said.setdefault(name, Said(value, place))
+        if before.value != value and not (name == "name" and same_name(str(before.value)) == same_name(str(value))):
+            found = f"{_quoted(value)} contradicts {_quoted(before.value)} in {before.place.seen_from(place)}"
+            self.faults.append(place.fault(found, todo="write the same in both rows, or leave one empty"))
+
+    def finish(self, benchmark: Benchmark) -> tuple[list[Assessment], list[Fault]]:
+        """Return the city's assessments, one for each round; or none, and all its faults."""
+        made = [self._made(label, draft, benchmark) for label, draft in self._rounds.items()]
+        if self.faults or self.entry.spoiled:
+            return [], self.faults
+        return [assessment for assessment in made if assessment is not None], []
+
+    def _made(self, label: str, draft: Draft, benchmark: Benchmark) -> Assessment | None:
+        responses: dict[str, dict[str, Answer]] = {}
+        for (respondent, code), item in draft.answers.items():
+            if (answer := self._answer(item)) is not None:
+                responses.setdefault(respondent, {})[code] = answer
+        actions = [self._action(key, item) for key, item in draft.actions.items()]
+        if self.faults or not (label and self.entry.name):
+            return None
+        facts = draft.facts
+        people = dict.fromkeys((*draft.respondents, *responses))
+        return Assessment(
+            benchmark=BenchmarkRef(id=benchmark.id, version=facts.get("benchmark_version", benchmark.version)),
+            city=City(
+                name=facts.get("name", self.entry.name),
+                slug=self.entry.slug,
+                country=facts.get("country"),
+                population=facts.get("population"),
+            ),
+            round=label,
+            respondents={
+                key: Respondent(role=facts.get(f"role of {key}") or draft.respondents.get(key) or _role(key))
+                for key in people
+            },
+            responses=responses,
+            context={code: _reading(item) for code, item in draft.readings.items() if item.said},
+            actions=tuple(action for action in actions if action is not None),
+        )
+
+    def _answer(self, item: Item) -> Answer | None:
+        state, level, comment = item.get("state"), item.get("level"), item.get("comment", "")
+        if state is None and level is None:
+            if item.said or item.evidence:
+                self.faults.append(
+                    item.place.fault("there is neither a state nor a level", todo="fill one in, or empty the row")
+                )
+        elif level is not None and state not in {None, State.RATED}:
+            found = f"there is a level, but the state is “{state}”"
+            self.faults.append(item.place_of("level").fault(found, todo="keep one of them"))
+        elif state is State.RATED and level is None:
+            self.faults.append(item.place_of("state").fault("the state is “rated”, but there is no level", "0 to 3"))
+        elif state is State.NOT_APPLICABLE and not comment:
+            found = "“not applicable” needs its reason"
+            self.faults.append(item.place_of("state").fault(found, todo="write it into the column “comment”"))
+        elif not item.evidence and "updated_at" not in item.said and comment in {"", NO_REASON}:
+            return _bare(state or State.RATED, level, comment)
+        else:
+            return Answer(
+                state=state or State.RATED,
+                level=level,
+                comment=comment,
+                evidence=tuple(item.evidence),
+                updated_at=item.get("updated_at"),
+            )
+        return None
+
+    def _action(self, key: str, item: Item) -> Action | None:
+        if "what" not in item.said:
+            self.faults.append(item.place.fault("the action does not say what will be done", todo="fill in “what”"))
+            return None
+        said = {name: said.value for name, said in item.said.items()}
+        return Action(id=key, **said)
+
+
+@lru_cache(maxsize=64)
+def _bare(state: State, level: Any, comment: str) -> Answer:
+    # Thousands of cities share the few answers that a wide table can hold.
+    return Answer(state=state, level=level, comment=comment)
+
+
+def _reading(item: Item) -> ContextReading:
+    return ContextReading(
+        direction=item.get("direction"),
+        comment=item.get("comment", ""),
+        bears_on=item.get("bears_on", ()),
+        updated_at=item.get("updated_at"),
+    )
+
+
+def _role(key: str) -> str:
+    return AGREED_ROLE if key == AGREED else key
+
+
+def _quoted(value: object) -> str:
+    return shown(", ".join(map(str, value)) if isinstance(value, tuple) else str(value))

@@ -1,0 +1,131 @@
+"""What a table says of an assessment, row by row: the other way round than reading it. Knows no file format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark
+from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
+from citygrow_nb.model.fields import natural
+from citygrow_nb.tables.cells import SHORT, time_text
+from citygrow_nb.tables.header import Line, asked
+
+
+def long_lines(assessment: Assessment) -> Iterator[Line]:
+    """Yield one row for each answer and reading, and one more for each further piece of evidence.
+
+    Who has no answers still has a row, without a code.
+    """
+    facts = city_line(assessment)
+    if not (assessment.respondents or assessment.context):
+        yield facts
+    for key, respondent in assessment.respondents.items():
+        if not assessment.responses.get(key):
+            yield {**facts, "respondent": key, "role": respondent.role}
+    for key, answers in _agreed_first(assessment):
+        role = assessment.respondents[key].role
+        for code in sorted(answers, key=natural):
+            for line in _answer_lines(answers[code]):
+                yield {**facts, "respondent": key, "role": role, "code": code, **line}
+    for code in sorted(assessment.context, key=natural):
+        reading = assessment.context[code]
+        if not reading.is_empty:
+            yield {
+                **facts,
+                "code": code,
+                "level": reading.direction,
+                "comment": reading.comment,
+                "bears_on": " ".join(reading.bears_on),
+                "updated_at": time_text(reading.updated_at),
+            }
+
+
+def wide_lines(assessment: Assessment) -> Iterator[Line]:
+    """Yield one row for each respondent with answers, the readings in the first; one row at least."""
+    facts = city_line(assessment)
+    readings: Line = {code: reading.direction for code, reading in assessment.context.items()}
+    answering = [(key, answers) for key, answers in _agreed_first(assessment) if answers]
+    if not answering:
+        yield {**facts, **readings}
+    for i, (key, answers) in enumerate(answering):
+        levels: Line = {code: SHORT.get(answer.state, answer.level) for code, answer in answers.items()}
+        yield {**facts, "respondent": key, **levels, **(readings if i == 0 else {})}
+
+
+def city_line(assessment: Assessment) -> Line:
+    """Return what a table says about the city itself."""
+    city = assessment.city
+    return {
+        "city": city.name,
+        "round": assessment.round,
+        "slug": city.slug,
+        "country": city.country,
+        "population": city.population,
+    }
+
+
+def respondent_lines(assessment: Assessment) -> Iterator[Line]:
+    """Yield one row for each respondent."""
+    for key, respondent in assessment.respondents.items():
+        yield {**city_line(assessment), "respondent": key, "role": respondent.role}
+
+
+def action_lines(assessment: Assessment) -> Iterator[Line]:
+    """Yield one row for each line of the action plan."""
+    for action in assessment.actions:
+        yield {
+            **city_line(assessment),
+            "action": action.id,
+            "what": action.what,
+            "who": action.who,
+            "by_when": action.by_when,
+            "budget": action.budget,
+            "indicator": action.indicator,
+            "questions": " ".join(action.questions),
+            "updated_at": time_text(action.updated_at),
+        }
+
+
+def lost_in_csv(assessment: Assessment, benchmark: Benchmark) -> Counter[str]:
+    """Return what a CSV file has no place for, counted by kind."""
+    lost = Counter({"actions": len(assessment.actions)})
+    if assessment.benchmark.version != benchmark.version:
+        lost["versions of the benchmark other than the present one"] += 1
+    return lost
+
+
+def lost_in_wide(assessment: Assessment, benchmark: Benchmark, *, roles: bool) -> Counter[str]:
+    """Return what a wide table has no place for, counted by kind; ``roles`` tells whether those count."""
+    lost: Counter[str] = Counter()
+    columns = set(asked(benchmark))
+    for answers in assessment.responses.values():
+        for code, answer in answers.items():
+            lost["answers to retired questions"] += code not in columns
+            lost["comments"] += answer.comment not in {"", NO_REASON}
+            lost["pieces of evidence"] += len(answer.evidence)
+            lost["times of change"] += answer.updated_at is not None
+        lost["respondents without answers"] += roles and not answers
+    for code, reading in assessment.context.items():
+        lost["readings of retired context factors"] += code not in columns
+        lost["comments"] += reading.comment != ""
+        lost["links of context factors to key factors"] += bool(reading.bears_on)
+        lost["times of change"] += reading.updated_at is not None
+    if roles:
+        lost["respondents without answers"] += len(assessment.respondents.keys() - assessment.responses.keys())
+        lost["roles of respondents"] += sum(
+            person.role != (AGREED_ROLE if key == AGREED else key) for key, person in assessment.respondents.items()
+        )
+    return lost
+
+
+def _agreed_first(assessment: Assessment) -> list[tuple[str, dict[str, Answer]]]:
+    return sorted(assessment.responses.items(), key=lambda item: item[0] != AGREED)
+
+
+def _answer_lines(answer: Answer) -> Iterator[Line]:
+    line: Line = {"state": answer.state.value, "level": answer.level}
+    once: Line = {"comment": answer.comment, "updated_at": time_text(answer.updated_at)}
+    for i, evidence in enumerate(answer.evidence or (None,)):
+        about = {} if evidence is None else {"evidence_title": evidence.title, "evidence_url": evidence.url}
+        yield {**line, **(once if i == 0 else {}), **about}

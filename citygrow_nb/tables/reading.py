@@ -1,0 +1,214 @@
+"""Tables in: from a CSV or XLSX file to assessments, city by city, and all of its faults.
+
+A wide table, and a long one whose cities stand together, is handed over city by city; held in memory is only a number
+for each row, and name and slug of each city. A long table sorted otherwise needs memory for the cities that are begun
+and not complete. An XLSX file is unpacked into a temporary file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from citygrow_nb.exceptions import Problem, TableError, one_line, problem_of
+from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.tables.cities import NOBODY, Register
+from citygrow_nb.tables.csvfile import open_csv
+from citygrow_nb.tables.drafts import CityDraft
+from citygrow_nb.tables.header import extra_sheet, is_table, read_header
+from citygrow_nb.tables.rows import Table
+from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
+from citygrow_nb.tables.xlsxfile import open_xlsx
+from citygrow_nb.workspace import checked_round
+
+_LOOK_FOR_HEADER = 10
+_NAMELESS = Problem("", "this column has no name, but something stands in it", todo="name it, or empty it")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds.
+
+    Parameters
+    ----------
+    assessments
+        Cities without a fault, one assessment for each round.
+    problems
+        All faults, in the order of the file.
+    """
+
+    assessments: tuple[Assessment, ...]
+    problems: tuple[Problem, ...]
+
+
+def read(path: Path, benchmark: Benchmark, *, round_label: str | None = None) -> Reading:
+    """Read a table of answers.
+
+    Parameters
+    ----------
+    path
+        A CSV or XLSX file, long or wide.
+    benchmark
+        What was asked.
+    round_label
+        The round of rows that name none.
+
+    Returns
+    -------
+    Reading
+        A city with a fault is left out; the others are there. A file that cannot be read at all is a problem, too.
+
+    Raises
+    ------
+    UsageError
+        If ``round_label`` cannot name a round.
+    """
+    events = list(_events(path, benchmark, round_label))
+    faults = sorted((event for event in events if isinstance(event, Fault)), key=lambda fault: fault[:3])
+    return Reading(
+        tuple(event for event in events if isinstance(event, Assessment)), tuple(fault.problem for fault in faults)
+    )
+
+
+def stream(path: Path, benchmark: Benchmark, *, round_label: str | None = None) -> Iterator[Assessment | Problem]:
+    """Read a table of answers city by city; parameters and errors as in :func:`read`.
+
+    Yields
+    ------
+    Assessment or Problem
+        Each city as soon as its last row is read: its assessments, or its faults.
+    """
+    for event in _events(path, benchmark, round_label):
+        yield event.problem if isinstance(event, Fault) else event
+
+
+def _events(path: Path, benchmark: Benchmark, round_label: str | None) -> Iterator[Assessment | Fault]:
+    label = "" if round_label is None else checked_round(round_label)
+    with contextlib.ExitStack() as stack:
+        try:
+            sheets = _sheets(path, benchmark, stack)
+            yield from _cities([_table(sheet, i, benchmark, label) for i, sheet in enumerate(sheets)], benchmark)
+        except OSError as error:
+            yield Fault(0, 0, 0, problem_of(error, path))
+        except TableError as error:
+            yield from (Fault(0, 0, i, problem) for i, problem in enumerate(error.problems))
+
+
+def _sheets(path: Path, benchmark: Benchmark, stack: contextlib.ExitStack) -> list[Sheet]:
+    ending = path.suffix.lower()
+    if ending not in {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}:
+        raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", ".csv or .xlsx"))
+    if not ending.startswith(".xls"):
+        return [open_csv(path)]
+    sheets = open_xlsx(path, stack)
+    kinds = {sheet.name: _kind(sheet, benchmark) for sheet in sheets}
+    answers = [sheet for sheet in sheets if kinds[sheet.name] == "answers"] or [
+        sheet for sheet in sheets if not kinds[sheet.name]
+    ][:1]
+    # Cities, respondents and actions come first, so that each city is complete with its last answers.
+    return [*(sheet for sheet in sheets if kinds[sheet.name] == "extra"), *answers]
+
+
+def _kind(sheet: Sheet, benchmark: Benchmark) -> str:
+    cells = _first(sheet).cells
+    if extra_sheet(cells, sheet.name):
+        return "extra"
+    return "answers" if is_table(cells, benchmark) else ""
+
+
+def _first(sheet: Sheet) -> Row:
+    return next((row for row in sheet.rows() if not row.is_blank), Row(0, ()))
+
+
+def _table(sheet: Sheet, number: int, benchmark: Benchmark, label: str) -> Table:
+    """Return a sheet as a table; raise TableError if there is none in it."""
+    first = _first(sheet)
+    if not first.number:
+        raise TableError(Problem(sheet.where, "nothing stands in it"))
+    if first.fault:
+        raise TableError(replace(first.fault, where=f"{sheet.where}, row {first.number}"))
+    header, missing = read_header(first.cells, benchmark, sheet.name)
+    if missing and (better := _header_below(sheet, first.number, benchmark)):
+        raise TableError(
+            Problem(
+                f"{sheet.where}, row {first.number}",
+                f"these are not the names of the columns; they seem to stand in row {better}",
+                todo=f"delete the rows above row {better}",
+            )
+        )
+    if "round" not in header.columns and not label and not missing:
+        missing.append(
+            Problem("", "there is no column “round”", todo="add it, or name the round when you import the file")
+        )
+    where = f"{sheet.where}, row {first.number}"
+    return Table(sheet, number, header, benchmark, label, first.number, [replace(p, where=where) for p in missing])
+
+
+def _header_below(sheet: Sheet, first: int, benchmark: Benchmark) -> int:
+    rows = itertools.islice((row for row in sheet.rows() if row.number > first), _LOOK_FOR_HEADER)
+    return next((row.number for row in rows if not row.fault and is_table(row.cells, benchmark)), 0)
+
+
+def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessment | Fault]:
+    register = Register()
+    for table in tables:
+        yield from _register(table, register)
+    register.derive_slugs()
+    usable = not any(table.missing for table in tables)
+    begun: dict[int, CityDraft] = {}
+    number = -1
+    for table in tables:
+        for row in table.body():
+            number += 1
+            if number >= len(register.owners):
+                raise TableError(
+                    Problem(table.sheet.where, "the file was changed while it was read", todo="read it again")
+                )
+            index = register.owners[number]
+            if index == NOBODY:
+                continue
+            entry = register.entries[index]
+            city = begun.get(index) or begun.setdefault(index, CityDraft(entry))
+            table.put(row, city)
+            if entry.last == number:
+                assessments, faults = begun.pop(index).finish(benchmark)
+                yield from faults
+                yield from assessments if usable else ()
+
+
+def _register(table: Table, register: Register) -> Iterator[Fault]:
+    """First pass: note the city of each row, and yield what is wrong with rows and columns as a whole."""
+    yield from (Fault(table.number, table.first, -1, problem) for problem in table.missing)
+    spoilt: dict[int, list[str]] = {column: [] for column in table.header.strange}
+    rows = 0
+    for row in table.body():
+        if row.fault is not None:
+            yield Fault(table.number, row.number, -1, replace(row.fault, where=table.tell(row.number, "", -1)))
+            register.skip()
+            continue
+        if row.is_blank:
+            register.skip()
+            continue
+        rows += 1
+        name, slug, faults = table.city(row)
+        entry, wrong = register.add(name, slug)
+        entry.faults += faults
+        if wrong:
+            place = table.tell(row.number, name, table.header.columns["city"])
+            entry.faults.append(Fault(table.number, row.number, table.header.columns["city"], Problem(place, wrong)))
+        for column in table.header.unknown(len(row.cells)):
+            if filled(row.cells[column]):
+                entry.spoiled = True
+                names = spoilt.setdefault(column, [])
+                if name not in names[-1:]:
+                    names.append(name)
+    for column, names in spoilt.items():
+        problem = table.header.strange.get(column, _NAMELESS)
+        out = f"; left out, because something stands there: {one_line(names)}" if names else ""
+        where = table.tell(table.first, "", column)
+        yield Fault(table.number, table.first, column, replace(problem, where=where, todo=problem.todo + out))
+    if not rows and not table.header.extra:
+        raise TableError(Problem(table.sheet.where, "there are column names, but no rows below them"))

@@ -1,0 +1,267 @@
+"""What one row says, by the layout of its table: put into the draft of its city. Knows no file format."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from citygrow_nb.exceptions import Problem
+from citygrow_nb.model import AGREED, Benchmark, Evidence, State
+from citygrow_nb.model.assessment import NO_REASON
+from citygrow_nb.model.fields import nearest
+from citygrow_nb.tables import cells
+from citygrow_nb.tables.cells import Cell, CellError
+from citygrow_nb.tables.drafts import CityDraft, Draft, Item, Place
+from citygrow_nb.tables.header import Header, asked, codes, is_context
+from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
+
+_T = TypeVar("_T")
+
+_ANSWER = ("state", "level", "comment", "evidence_title", "evidence_url", "bears_on", "updated_at")
+_ACTION = ("what", "who", "by_when", "budget", "indicator", "questions", "updated_at")
+
+
+class View:
+    """One row as its columns name it; collects what is wrong with it.
+
+    Parameters
+    ----------
+    table
+        The table.
+    row
+        The row.
+    city
+        The city's name, where it is known.
+    faults
+        Where to put faults.
+    """
+
+    def __init__(self, table: Table, row: Row, city: str, faults: list[Fault]) -> None:
+        self.row = row
+        self._table = table
+        self._city = city
+        self._faults = faults
+
+    def cell(self, column: str) -> Cell:
+        """Return a cell; None if it is empty or there is no such column."""
+        position = self._table.header.columns.get(column, len(self.row.cells))
+        cell = self.row.cells[position] if position < len(self.row.cells) else None
+        return cell if filled(cell) else None
+
+    def place(self, column: str | int = -1) -> Place:
+        """Return the place of a cell; without a column, or one that the table lacks, that of the row."""
+        position = self._table.header.columns.get(column, -1) if isinstance(column, str) else column
+        return Place(self._table.number, self.row.number, position, self._city, self._table.tell)
+
+    def get(self, column: str, convert: Callable[[Cell], _T]) -> _T | None:
+        """Return a cell's value; None if it is empty or wrong, which is noted."""
+        cell = self.cell(column)
+        if cell is None:
+            return None
+        try:
+            return convert(cell)
+        except CellError as error:
+            self.wrong(column, error.found, error.allowed, error.todo)
+            return None
+
+    def wrong(self, column: str | int, found: str, allowed: str = "", todo: str = "") -> None:
+        """Note a fault."""
+        self._faults.append(self.place(column).fault(found, allowed, todo))
+
+
+class Table:
+    """The rows of one sheet, with what its columns hold.
+
+    Parameters
+    ----------
+    sheet
+        Where the rows are from.
+    number
+        The sheet's number in the file.
+    header
+        What the columns hold.
+    benchmark
+        What was asked.
+    round_label
+        The round of rows that name none; may be empty.
+    first
+        The row of the header.
+    missing
+        Columns that are missing, so that no city can be taken.
+    """
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        number: int,
+        header: Header,
+        benchmark: Benchmark,
+        round_label: str,
+        first: int,
+        missing: Sequence[Problem],
+    ) -> None:
+        self.sheet = sheet
+        self.number = number
+        self.header = header
+        self.first = first
+        self.missing = missing
+        self._round = round_label
+        self._benchmark = benchmark
+        self._codes = codes(benchmark)
+        self._put = {"long": self._put_long, "wide": self._put_wide, "actions": self._put_action}[header.layout]
+
+    def tell(self, row: int, city: str, column: int) -> str:
+        """Return the name of a place."""
+        name = f"{self.sheet.where}, row {row}" + (f" ({city})" if city else "")
+        return name if column < 0 else f"{name}, column {self.header.name(column)}"
+
+    def city(self, row: Row) -> tuple[str, str, list[Fault]]:
+        """Return the name and slug that a row gives its city, and what is wrong with them."""
+        faults: list[Fault] = []
+        view = View(self, row, "", faults)
+        name = view.get("city", cells.line) or ""
+        if not name and not faults and "city" in self.header.columns:
+            view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
+        if self.sheet.guessed and cells.GARBLED.search(name):
+            view.wrong("city", f"{cells.shown(name)} looks garbled", todo="save the file again as “CSV UTF-8”")
+        return name, view.get("slug", cells.slug) or "", faults
+
+    def body(self) -> Iterator[Row]:
+        """Yield the rows below the header, blank ones too."""
+        return (row for row in self.sheet.rows() if row.number > self.first)
+
+    def put(self, row: Row, city: CityDraft) -> None:
+        """Put what a row says into the draft of its city."""
+        name = self.city(row)[0]
+        view = View(self, row, name, city.faults)
+        label = view.get("round", cells.round_label) or self._round
+        if not label and view.cell("round") is None and "round" in self.header.columns:
+            view.wrong("round", "the round is missing", todo="fill it in, or name it when you import the file")
+        draft = city.round(label, view.place("city"))
+        city.say(draft.facts, "name", name, view.place("city"))
+        for fact, convert in (("country", cells.country), ("population", cells.population)):
+            city.say(draft.facts, fact, view.get(fact, convert), view.place(fact))
+        version = view.get("benchmark_version", self._readable_version)
+        city.say(draft.facts, "benchmark_version", version, view.place("benchmark_version"))
+        self._put(view, city, draft)
+
+    # --- layouts ---
+
+    def _put_long(self, view: View, city: CityDraft, draft: Draft) -> None:
+        respondent = self._respondent(view, city, draft)
+        code = (view.get("code", cells.line) or "").upper()
+        if not code:
+            if view.cell("code") is None and any(view.cell(name) is not None for name in _ANSWER):
+                view.wrong("code", "the code is missing", todo="fill it in")
+            return
+        if code not in self._codes:
+            view.wrong("code", *_unknown(code, asked(self._benchmark), "code"))
+        if is_context(code):
+            item = draft.readings.setdefault(code, Item(view.place("code")))
+            self._refuse(view, ("state", "evidence_title", "evidence_url"), "a context factor")
+            if respondent != AGREED:
+                view.wrong("respondent", "the city as a whole reads context factors", todo="leave this empty")
+            city.say(item, "direction", view.get("level", cells.direction), view.place("level"))
+            bears_on = view.get("bears_on", lambda cell: self._listed(cell, self._benchmark.factors, "key factor"))
+            city.say(item, "bears_on", bears_on, view.place("bears_on"))
+        else:
+            item = draft.answers.setdefault((respondent, code), Item(view.place("code")))
+            self._refuse(view, ("bears_on",), "a guide question")
+            city.say(item, "state", view.get("state", cells.state), view.place("state"))
+            state, level = view.get("level", cells.answer) or (None, None)
+            city.say(item, "state", None if state is State.RATED else state, view.place("level"))
+            city.say(item, "level", level, view.place("level"))
+            title, url = view.get("evidence_title", cells.line) or "", view.get("evidence_url", cells.line) or ""
+            if title or url:
+                item.evidence.append(Evidence(title=title, url=url))
+            if "comment" not in self.header.columns and item.get("state") is State.NOT_APPLICABLE:
+                city.say(item, "comment", NO_REASON, view.place())
+        city.say(item, "comment", view.get("comment", cells.text), view.place("comment"))
+        city.say(item, "updated_at", view.get("updated_at", cells.when), view.place("updated_at"))
+
+    def _put_wide(self, view: View, city: CityDraft, draft: Draft) -> None:
+        respondent = self._respondent(view, city, draft)
+        here = view.place()
+        before = draft.wide.setdefault(respondent, here)
+        if before is not here:
+            found = f"city, round and respondent are the same as in {before.seen_from(here)}"
+            view.wrong("city", found, todo="keep one of the rows")
+            draft = Draft(Item(here))  # the cells are still checked, but not against the other row
+        for column, code in self.header.codes.items():
+            cell = view.row.cells[column] if column < len(view.row.cells) else None
+            if not filled(cell):
+                continue
+            place = view.place(column)
+            try:
+                if is_context(code):
+                    reading = cells.direction(cell)
+                    city.say(draft.readings.setdefault(code, Item(place)), "direction", reading, place)
+                else:
+                    state, level = cells.answer(cell)
+                    item = draft.answers.setdefault((respondent, code), Item(place))
+                    city.say(item, "state", state, place)
+                    city.say(item, "level", level, place)
+                    city.say(item, "comment", NO_REASON if state is State.NOT_APPLICABLE else None, place)
+            except CellError as error:
+                view.wrong(column, error.found, error.allowed, error.todo)
+
+    def _put_action(self, view: View, city: CityDraft, draft: Draft) -> None:
+        key = view.get("action", _action_id) or ""
+        what = view.get("what", cells.line)
+        if not key:
+            if view.cell("action") is not None or not any(view.cell(name) is not None for name in _ACTION):
+                return
+            key = hashlib.sha256((what or "").encode()).hexdigest()[:10]
+        item = draft.actions.setdefault(key, Item(view.place("action")))
+        for name in ("what", "who", "by_when", "budget", "indicator"):
+            city.say(item, name, view.get(name, cells.line), view.place(name))
+        questions = view.get("questions", lambda cell: self._listed(cell, self._benchmark.questions, "guide question"))
+        city.say(item, "questions", questions, view.place("questions"))
+        city.say(item, "updated_at", view.get("updated_at", cells.when), view.place("updated_at"))
+
+    # --- parts ---
+
+    def _respondent(self, view: View, city: CityDraft, draft: Draft) -> str:
+        """Return who answered; who is named is a respondent even without answers."""
+        key, written = view.get("respondent", cells.respondent) or (AGREED, "")
+        if view.cell("respondent") is not None:
+            draft.respondents[key] = draft.respondents.get(key) or ("" if key == AGREED else written)
+        city.say(draft.facts, f"role of {key}", view.get("role", cells.line), view.place("role"))
+        return key
+
+    def _refuse(self, view: View, columns: Iterable[str], what: str) -> None:
+        for column in columns:
+            if view.cell(column) is not None:
+                view.wrong(column, f"{cells.shown(view.cell(column))} cannot stand with {what}", todo="empty this cell")
+
+    def _listed(self, cell: Cell, known: Collection[str], what: str) -> tuple[str, ...]:
+        listed = tuple(cells.words(cell))
+        for code in listed:
+            if code not in known and code not in self._benchmark.retired:
+                raise CellError(*_unknown(code, known, what))
+        return listed
+
+    def _readable_version(self, cell: Cell) -> str:
+        version = cells.line(cell)
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,9}){2}", version):
+            raise CellError(f"{cells.shown(version)} is not a version of a benchmark", "three numbers, as in 1.0.0")
+        ours = self._benchmark.version
+        if int(version.split(".")[0]) > int(ours.split(".")[0]):
+            raise CellError(
+                f"the answers were given to version {version} of the benchmark; here is {ours}", todo="update it"
+            )
+        return version
+
+
+def _action_id(cell: Cell) -> str:
+    key = cells.line(cell)
+    if not re.fullmatch(r"[a-z0-9]{1,16}", key):
+        raise CellError(f"{cells.shown(key)} is not the id of an action", "1 to 16 small letters and digits, or empty")
+    return key
+
+
+def _unknown(code: str, known: Collection[str], what: str) -> tuple[str, str, str]:
+    near = nearest(code, known)
+    return f"the benchmark has no {what} {cells.shown(code)}", "", f"did you mean “{near}”?" if near else ""

@@ -1,0 +1,122 @@
+"""XLSX files as citygrow writes them: header, widths, frozen panes, and texts that are never formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from citygrow_nb.exceptions import Problem, TableError
+from citygrow_nb.tables.cells import Cell, harmless
+from citygrow_nb.tables.header import Line
+from citygrow_nb.tables.sheet import letter
+from citygrow_nb.tables.xlsxfile import MAX_CELL, MAX_ROWS, coded
+
+_WIDTHS = {
+    **dict.fromkeys(("city", "respondent", "role", "who"), 24),
+    **dict.fromkeys(("comment", "what", "question", "text"), 60),
+    **dict.fromkeys(("evidence_title", "evidence_url", "indicator"), 36),
+    **dict.fromkeys(("slug", "updated_at", "by_when", "budget", "questions"), 22),
+    **dict.fromkeys(("round", "code", "level", "country"), 10),
+}
+_WIDTH = 16
+_CODE_WIDTH = 9
+
+
+class Spreadsheet:
+    """A file with several sheets, written row by row.
+
+    Parameters
+    ----------
+    file
+        Where to write.
+    path
+        Its name, for error messages.
+    sheets
+        Columns of each sheet; the first is the one people see first.
+    frozen
+        How many columns of the first sheet stay in view.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, sheets: Mapping[str, Sequence[str]], frozen: int) -> None:
+        from openpyxl import Workbook
+
+        self._file = file
+        self._path = path
+        self._columns = sheets
+        self._book = Workbook(write_only=True)
+        self._sheets: dict[str, Any] = {}
+        self._rows = dict.fromkeys(sheets, 1)
+        for name, columns in sheets.items():
+            sheet = self._book.create_sheet(name)
+            dress(sheet, columns, frozen if not self._sheets else 1)
+            sheet.append([heading(sheet, column) for column in columns])
+            self._sheets[name] = sheet
+
+    def put(self, name: str, line: Line) -> None:
+        """Add a row to a sheet.
+
+        Raises
+        ------
+        TableError
+            If the sheet is full, or a text is longer than a cell can hold.
+        """
+        self._rows[name] += 1
+        if self._rows[name] > MAX_ROWS:
+            raise TableError(
+                Problem(
+                    str(self._path), f"an XLSX sheet ends at row {MAX_ROWS:,}", todo="write a CSV file, or fewer cities"
+                )
+            )
+        sheet = self._sheets[name]
+        sheet.append([self._cell(sheet, line.get(column)) for column in self._columns[name]])
+
+    def finish(self) -> None:
+        """Write everything into the file, which stays open."""
+        for name, sheet in self._sheets.items():
+            sheet.auto_filter.ref = f"A1:{letter(len(self._columns[name]) - 1)}{self._rows[name]}"
+        self._book.save(self._file)
+
+    def _cell(self, sheet: Any, value: Cell) -> Any:
+        if not isinstance(value, str):
+            return value
+        if len(value) > MAX_CELL or len(coded(value)) > MAX_CELL:
+            raise TableError(
+                Problem(
+                    str(self._path),
+                    f"a text has more characters than an XLSX cell holds ({MAX_CELL:,})",
+                    todo="write CSV",
+                )
+            )
+        return text_cell(sheet, value) if value else None
+
+
+def text_cell(sheet: Any, value: str) -> Any:
+    """Return a cell that is a text whatever it looks like."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell: Any = WriteOnlyCell(sheet, coded(value))
+    cell.data_type = "s"
+    if harmless(value) != value:
+        # Without it, a spreadsheet program makes a formula of the text as soon as somebody edits the cell.
+        cell.quotePrefix = True
+    return cell
+
+
+def dress(sheet: Any, columns: Sequence[str], frozen: int) -> None:
+    """Set the widths of columns, and keep the header and the first columns in view."""
+    for i, column in enumerate(columns):
+        width = _CODE_WIDTH if column[:1].isupper() else _WIDTHS.get(column, _WIDTH)
+        sheet.column_dimensions[letter(i)].width = width
+    sheet.freeze_panes = f"{letter(frozen)}2"
+
+
+def heading(sheet: Any, name: str) -> Any:
+    """Return a cell of the header."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    cell = text_cell(sheet, name)
+    cell.font = Font(bold=True, color="FFFFFF")
+    cell.fill = PatternFill("solid", fgColor="1F4E5F")
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    return cell

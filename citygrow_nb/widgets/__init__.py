@@ -1,0 +1,24 @@
+"""Live panels for notebooks: what is asked goes in as plain data, what people do comes out as messages."""
+
+from citygrow_nb.widgets.panel import Panel, Reply
+from citygrow_nb.widgets.states import (
+    action_of,
+    answer_of,
+    context_state,
+    plain_answer,
+    plain_reading,
+    question_state,
+    reading_of,
+)
+
+__all__ = [
+    "Panel",
+    "Reply",
+    "action_of",
+    "answer_of",
+    "context_state",
+    "plain_answer",
+    "plain_reading",
+    "question_state",
+    "reading_of",
+]

@@ -1,0 +1,76 @@
+"""One live panel: an anywidget that shows a state and answers every message with one reply."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import anywidget
+import traitlets
+
+from citygrow_nb.exceptions import CitygrowError
+
+Part = Literal["question", "context", "city", "desk", "actions", "exports", "fragment"]
+Reply = dict[str, Any]
+Act = Callable[[dict[str, Any]], Reply]
+
+_log = logging.getLogger(__name__)
+_SHARED = ("parts.js", "saving.js")
+
+
+@cache
+def script(part: Part) -> str:
+    """Return a part's script with what all parts share."""
+    folder = files("citygrow_nb.widgets") / "static"
+    return "\n".join((folder / name).read_text("utf-8") for name in (*_SHARED, f"{part}.js"))
+
+
+@cache
+def style() -> str:
+    """Return the style sheet of all parts."""
+    return (files("citygrow_nb.widgets") / "static" / "form.css").read_text("utf-8")
+
+
+class Panel(anywidget.AnyWidget):
+    """A live panel.
+
+    Parameters
+    ----------
+    part
+        Which kind of panel.
+    state
+        What it shows; plain data.
+    act
+        Takes a message and returns the reply, with at least ``ok`` and ``text``. A :class:`CitygrowError` becomes a
+        reply too.
+    """
+
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, part: Part, state: dict[str, Any], act: Act | None = None) -> None:
+        self._esm = script(part)
+        self._css = style()
+        self._act = act
+        super().__init__(state=state)
+        self.on_msg(self._received)
+
+    def _received(self, _: object, message: dict[str, Any], __: object) -> None:
+        self.send({**self.reply(message), "serial": message.get("serial")})
+
+    def reply(self, message: dict[str, Any]) -> Reply:
+        """Return the reply to a message; nothing that goes wrong leaves a person without one."""
+        if self._act is None:
+            return {"ok": False, "text": "There is nothing to save here."}
+        try:
+            return self._act(message)
+        except CitygrowError as error:
+            return {"ok": False, "text": f"Not saved: {error}"}
+        except Exception:  # noqa: BLE001 -- a form without an answer would look as if it had saved
+            _log.exception("a panel's message failed")
+            return {
+                "ok": False,
+                "text": "Not saved: something unexpected went wrong. What you typed stays; try again.",
+            }

@@ -1,0 +1,84 @@
+"""Between the model and plain data: what a form shows, and what it sends back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from citygrow_nb.exceptions import DocumentError, Problem
+from citygrow_nb.model import Action, Answer, Benchmark, ContextReading
+from citygrow_nb.model.fields import Document
+
+Plain = dict[str, Any]
+_D = TypeVar("_D", bound=Document)
+
+
+def plain_answer(answer: Answer | None) -> Plain | None:
+    """Return an answer as a form knows it: without the time of its change."""
+    return None if answer is None else answer.model_dump(mode="json", exclude={"updated_at"})
+
+
+def plain_reading(reading: ContextReading | None) -> Plain | None:
+    """Return a context reading as a form knows it: without the time of its change."""
+    return None if reading is None else reading.model_dump(mode="json", exclude={"updated_at"})
+
+
+def answer_of(data: Mapping[str, Any] | None, code: str) -> Answer | None:
+    """Return the answer that a form sent; None for no answer.
+
+    Raises
+    ------
+    DocumentError
+        In words fit to stand beside the question.
+    """
+    return None if data is None else _validated(Answer, data, code)
+
+
+def reading_of(data: Mapping[str, Any] | None, code: str) -> ContextReading | None:
+    """Return the context reading that a form sent; None for none; errors as in :func:`answer_of`."""
+    reading = None if data is None else _validated(ContextReading, data, code)
+    return None if reading is None or reading.is_empty else reading
+
+
+def action_of(data: Mapping[str, Any] | None) -> Action | None:
+    """Return the action that a form sent; None for one that was removed; errors as in :func:`answer_of`."""
+    return None if data is None else _validated(Action, data, "action")
+
+
+def question_state(benchmark: Benchmark, code: str, answer: Answer | None) -> Plain:
+    """Return what the form of one guide question shows."""
+    question = benchmark.questions[code]
+    levels: Sequence[Plain] = [
+        {"level": level.level, "name": level.name, "text": text}
+        for level, text in zip(benchmark.scale.levels, question.levels, strict=True)
+    ]
+    return {
+        "code": code,
+        "question": question.text,
+        "levels": levels,
+        "evidenceHint": question.evidence_hint,
+        "whoKnows": question.who_knows,
+        "answer": plain_answer(answer),
+    }
+
+
+def context_state(benchmark: Benchmark, code: str, reading: ContextReading | None) -> Plain:
+    """Return what the form of one context factor shows."""
+    factor = benchmark.contexts[code]
+    return {
+        "code": code,
+        "title": factor.title,
+        "directions": [{"value": item.value, "name": item.name} for item in benchmark.scale.directions],
+        "factors": [{"code": item.code, "title": item.short_title} for item in benchmark.key_factors],
+        "reading": plain_reading(reading),
+    }
+
+
+def _validated(kind: type[_D], data: Mapping[str, Any], where: str) -> _D:
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        reasons = [fault["msg"].removeprefix("Value error, ").rstrip(".") for fault in error.errors()]
+        raise DocumentError(Problem(where, "; ".join(dict.fromkeys(reasons)))) from error

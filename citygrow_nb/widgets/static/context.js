@@ -1,0 +1,70 @@
+// One context factor: from hindering to enabling, a comment, and the key factors it bears on. Saved on every change.
+
+function drawContext({ state, channel }) {
+  const { at, code } = state;
+  const item = `context||${code}`;
+  const draft = drafts.get(at, item)?.reading;
+  const begin = draft ?? state.reading ?? {};
+  const name = unique("direction");
+  const status = statusLine();
+  const option = (type, value, title, checked) => {
+    const id = unique(type);
+    const input = make("input", { type, id, value, name: type === "radio" ? name : undefined, checked, onchange: () => saving.now() });
+    return { input, row: make("div", { class: "cgw-option" }, input, make("label", { for: id }, title)) };
+  };
+  const directions = state.directions.map((d) => option("radio", String(d.value), d.name, begin.direction === d.value));
+  const factors = state.factors.map((f) => option("checkbox", f.code, `${f.code} ${f.title}`, (begin.bears_on ?? []).includes(f.code)));
+  const comment = field("Comment", begin.comment, { lines: 3, oninput: () => saving.soon(), onchange: () => saving.now() });
+  const read = () => {
+    const chosen = directions.find((d) => d.input.checked);
+    return {
+      complete: true,
+      reading: {
+        direction: chosen ? Number(chosen.input.value) : null,
+        comment: comment.control.value,
+        bears_on: factors.filter((f) => f.input.checked).map((f) => f.input.value),
+      },
+    };
+  };
+  let seen = state.reading ?? null;
+  const show = (reading) => {
+    directions.forEach((d) => { d.input.checked = reading?.direction === Number(d.input.value); });
+    factors.forEach((f) => { f.input.checked = (reading?.bears_on ?? []).includes(f.input.value); });
+    comment.control.value = reading?.comment ?? "";
+  };
+  const put = (reading) => {
+    seen = reading ?? null;
+    show(reading);
+  };
+  const saving = autosave({
+    at, item, channel, status, read,
+    message: (entered) => ({ do: "context", code, reading: entered.reading, seen }),
+    theirs: put,
+    done: (reply) => { seen = reply.reading ?? null; },
+  });
+  const clear = make("button", { type: "button", onclick: () => { show(null); saving.now(); directions[0].input.focus(); } }, "Take this reading back");
+  const element = make("form", { class: "cgw-question", "aria-label": `Reading of ${code}`, onsubmit: (event) => event.preventDefault() },
+    make("fieldset", {}, make("legend", {}, `Your reading of ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.title}. Is it hindering or enabling?`)), make("div", { class: "cgw-scale" }, ...directions.map((d) => d.row))),
+    comment.row,
+    make("fieldset", { class: "cgw-proof" }, make("legend", {}, "Bears on these key factors"), make("div", { class: "cgw-columns" }, ...factors.map((f) => f.row))),
+    status.line,
+    make("p", { class: "cgw-foot" }, clear));
+  if (draft) {
+    status.show("open", "Typed earlier in this browser and not saved yet.");
+    saving.now();
+  } else if (state.said) status.show("saved", state.said);
+  return {
+    element,
+    update(next) {
+      if (next.at !== at || next.code !== code) return false;
+      const theirs = next.reading ?? null;
+      if (JSON.stringify(theirs) !== JSON.stringify(seen) && !drafts.get(at, item)) {
+        put(theirs);
+        status.show("saved", next.said || "Changed elsewhere just now.");
+      }
+      return true;
+    },
+  };
+}
+
+export default panel(drawContext);

@@ -1,0 +1,61 @@
+// The head of a workbook: whose answers, how far one has come, who is answering, and the download that needs no server.
+
+function drawDesk({ state, channel }) {
+  const { at } = state;
+  const status = statusLine();
+  const progress = make("div");
+  progress.innerHTML = state.html;
+  if (!at) return { element: progress };
+
+  const id = unique("respondent");
+  const select = make("select", { id });
+  const fill = (respondents, current) => {
+    select.replaceChildren(...respondents.map((r) => make("option", { value: r.key }, r.role)), make("option", { value: "" }, "Somebody else …"));
+    select.value = current;
+  };
+  fill(state.respondents, state.respondent);
+  const role = field("Department or partner", "", {});
+  const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value }) }, "Answer as this one");
+  const other = make("div", { class: "cgw-other", hidden: true }, role.row, add);
+  const choose = async (message) => {
+    const reply = await channel.send(message);
+    status.show(reply.ok ? "saved" : "trouble", reply.text);
+    if (reply.ok) other.hidden = true;
+  };
+  select.addEventListener("change", () => {
+    other.hidden = select.value !== "";
+    if (select.value === "") role.control.focus();
+    else choose({ do: "respondent", key: select.value });
+  });
+
+  // A data link, made in this page: it works when the server is gone, and holds what was typed since the last save.
+  const link = make("a", { class: "cgw-button", href: "#", download: state.file }, "Download my answers");
+  link.addEventListener("click", (event) => {
+    const text = desk.download(at);
+    if (text === null) event.preventDefault();
+    else link.href = `data:application/json;charset=utf-8,${encodeURIComponent(text)}`;
+  });
+  const unsaved = make("span", { class: "cgw-hint" });
+  const tell = () => {
+    const count = Object.keys(desk.pending[at] ?? {}).length;
+    unsaved.textContent = count ? ` ${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.` : "";
+  };
+  desk.watchers.add(tell);
+  tell();
+
+  const element = make("section", { class: "cgw-desk", "aria-label": "This workbook" }, progress,
+    make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select), other,
+    make("p", {}, link, unsaved), status.line);
+  return {
+    element,
+    stop: () => desk.watchers.delete(tell),
+    update(next) {
+      if (next.at !== at) return false;
+      progress.innerHTML = next.html;
+      fill(next.respondents, next.respondent);
+      return true;
+    },
+  };
+}
+
+export default panel(drawDesk);

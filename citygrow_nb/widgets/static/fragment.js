@@ -1,0 +1,15 @@
+// A static fragment that is drawn anew after every save. Its HTML comes from citygrow's own escaping templates.
+
+function drawFragment({ state }) {
+  const element = make("div");
+  element.innerHTML = state.html;
+  return {
+    element,
+    update(next) {
+      element.innerHTML = next.html;
+      return true;
+    },
+  };
+}
+
+export default panel(drawFragment);

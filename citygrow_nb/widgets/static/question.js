@@ -1,0 +1,118 @@
+// One guide question: level, don't know or not applicable; comment; evidence. Saved on every change.
+
+function drawQuestion({ state, channel }) {
+  const { at, code, respondent } = state;
+  const item = `answer|${respondent}|${code}`;
+  const draft = drafts.get(at, item)?.answer;
+  const begin = draft ?? state.answer ?? {};
+  const name = unique("choice");
+  const status = statusLine();
+  const evidence = make("div");
+
+  const choices = [
+    ...state.levels.map((level) => ({ value: String(level.level), title: `${level.level} · ${level.name}`, text: level.text })),
+    { value: "dont_know", title: "Don't know", text: "Nobody asked so far knows. Say whom you asked, if you like." },
+    { value: "not_applicable", title: "Not applicable", text: "The question does not fit this city. Say why in the comment." },
+  ];
+  const chosenOf = (answer) => (answer.state === "rated" ? String(answer.level) : answer.state);
+  const radios = choices.map((choice) => {
+    const id = unique("radio");
+    const input = make("input", { type: "radio", name, id, value: choice.value, checked: chosenOf(begin) === choice.value, onchange: () => { mark(); saving.now(); } });
+    return make("div", { class: "cgw-option" }, input, make("label", { for: id }, make("strong", {}, choice.title), make("span", {}, choice.text)));
+  });
+  const inputs = radios.map((row) => row.querySelector("input"));
+  const chosen = () => inputs.find((input) => input.checked)?.value;
+
+  const comment = field("Comment", begin.comment, { lines: 3, oninput: () => saving.soon(), onchange: () => saving.now() });
+  const rows = [];
+  const addRow = (entry = {}, focus = false) => {
+    const title = field("Title", entry.title, { oninput: () => saving.soon(), onchange: () => saving.now() });
+    const url = field("Link (optional)", entry.url, { type: "url", dir: "ltr", oninput: () => saving.soon(), onchange: () => saving.now(), placeholder: "https://" });
+    const row = { title, url };
+    const number = rows.length + 1;
+    row.element = make("div", { class: "cgw-evidence", role: "group", "aria-label": `Evidence ${number}` }, title.row, url.row,
+      make("button", { type: "button", "aria-label": `Remove evidence ${number}`, onclick: () => { rows.splice(rows.indexOf(row), 1); row.element.remove(); more.focus(); saving.now(); } }, "Remove"));
+    rows.push(row);
+    evidence.append(row.element);
+    if (focus) title.control.focus();
+  };
+  (begin.evidence ?? []).forEach((entry) => addRow(entry));
+  const more = make("button", { type: "button", onclick: () => addRow({}, true) }, "Add evidence");
+  const clear = make("button", { type: "button", onclick: () => { show(null); saving.now(); inputs[0].focus(); } }, "Take this answer back");
+  const others = make("p", { class: "cgw-others" });
+  const showOthers = (text) => { others.textContent = text ?? ""; others.hidden = !text; };
+  showOthers(state.others);
+
+  const mark = () => {
+    const needed = chosen() === "not_applicable";
+    comment.name.textContent = needed ? "Reason (needed)" : "Comment";
+    comment.control.required = needed;
+  };
+  mark();
+
+  const read = () => {
+    const value = chosen();
+    const text = comment.control.value;
+    const proofs = rows.map((row) => ({ title: row.title.control.value.trim(), url: row.url.control.value.trim() })).filter((entry) => entry.title || entry.url);
+    if (value === undefined) {
+      const nothing = !text.trim() && proofs.length === 0;
+      return nothing
+        ? { complete: true, answer: null }
+        : { complete: false, why: "Not saved yet: choose a level, “don't know” or “not applicable”. What you typed is kept here.", answer: { comment: text, evidence: proofs } };
+    }
+    const rated = /^\d$/.test(value);
+    const answer = { state: rated ? "rated" : value, level: rated ? Number(value) : null, comment: text, evidence: proofs };
+    if (value === "not_applicable" && !text.trim()) return { complete: false, why: "Not saved yet: say why the question does not apply.", answer };
+    return { complete: true, answer };
+  };
+  let seen = state.answer ?? null;
+  const show = (answer) => {
+    inputs.forEach((input) => { input.checked = chosenOf(answer ?? {}) === input.value; });
+    comment.control.value = answer?.comment ?? "";
+    rows.splice(0);
+    evidence.replaceChildren();
+    (answer?.evidence ?? []).forEach((entry) => addRow(entry));
+    mark();
+  };
+  const put = (answer) => {
+    seen = answer ?? null;
+    show(answer);
+  };
+  const saving = autosave({
+    at, item, channel, status, read,
+    message: (entered) => ({ do: "answer", code, respondent, answer: entered.answer, seen }),
+    theirs: put,
+    done: (reply) => { seen = reply.answer ?? null; showOthers(reply.others); },
+  });
+
+  const element = make("form", { class: "cgw-question", "aria-label": `Answer to ${code}`, onsubmit: (event) => event.preventDefault() },
+    make("fieldset", {}, make("legend", {}, `Your answer to ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.question}`)), ...radios),
+    comment.row,
+    make("fieldset", { class: "cgw-proof" }, make("legend", {}, "Evidence"), make("p", { class: "cgw-hint" }, state.evidenceHint), evidence, more),
+    make("p", { class: "cgw-hint" }, make("strong", {}, "Who usually knows: "), state.whoKnows),
+    status.line, others,
+    make("p", { class: "cgw-foot" }, clear));
+  if (draft) {
+    status.show("open", "Typed earlier in this browser and not saved yet.");
+    saving.now();
+  } else if (state.said) {
+    status.show("saved", state.said);
+  }
+
+  return {
+    element,
+    // Somebody else's answer appears here without a restart, unless this one is being changed.
+    update(next) {
+      if (next.at !== at || next.code !== code || next.respondent !== respondent) return false;
+      showOthers(next.others);
+      const theirs = next.answer ?? null;
+      if (JSON.stringify(theirs) !== JSON.stringify(seen) && !drafts.get(at, item)) {
+        put(theirs);
+        status.show("saved", next.said || "Changed elsewhere just now.");
+      }
+      return true;
+    },
+  };
+}
+
+export default panel(drawQuestion);

@@ -1,0 +1,226 @@
+"""One workbook of one city: what its cells show, and what its forms save."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from citygrow_nb import rendering, scoring
+from citygrow_nb.answers import AnswerStore
+from citygrow_nb.exceptions import CitygrowError, Problem, UnknownCode, UsageError
+from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model.fields import nearest
+from citygrow_nb.plan import factor_files
+from citygrow_nb.rendering import Fragment
+from citygrow_nb.workbook.place import find_benchmark, find_document
+from citygrow_nb.workspace import Workspace, checked_round
+
+if TYPE_CHECKING:
+    from citygrow_nb.workbook.desk import Desk
+
+
+def open_workbook(
+    benchmark: str, *, city: str = "", round: object = "", form: bool = True, folder: Path | None = None
+) -> Workbook:
+    """Open a workbook on a city's answers.
+
+    Parameters
+    ----------
+    benchmark
+        Id of the benchmark.
+    city
+        Folder name of the city; empty for the one that is being worked on.
+    round
+        Label of the self-test; empty for the city's latest.
+    form
+        Whether to show live forms. Without them only what was saved is shown, and every error is raised.
+    folder
+        Where to look for the workspace, upwards; the current folder when None.
+
+    Returns
+    -------
+    Workbook
+        With ``form``, one that explains itself if the city cannot be opened.
+    """
+    book = Workbook(Workspace.find(folder), form)
+    try:
+        book.start(benchmark, city, "" if round in ("", None) else checked_round(round))
+    except CitygrowError as error:
+        if not form:
+            raise
+        book.trouble = str(error)
+    return book
+
+
+def _shown(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Show a sentence instead of raising while people work with forms."""
+
+    @functools.wraps(method)
+    def call(self: Workbook, *args: str) -> Any:
+        try:
+            return method(self, *args)
+        except CitygrowError as error:
+            if not self.form:
+                raise
+            return rendering.message(str(error))
+
+    return call
+
+
+class Workbook:
+    """One workbook of one city.
+
+    Every public method is one cell: it returns what the cell shows.
+    """
+
+    def __init__(self, workspace: Workspace, form: bool) -> None:
+        self.workspace = workspace
+        self.form = form
+        self.trouble = ""
+        self._benchmark: Benchmark | None = None
+        self._assessment: Assessment | None = None
+        self._desk: Desk | None = None
+
+    def start(self, benchmark: str, city: str, round_label: str) -> None:
+        """Load the benchmark and the city's answers."""
+        self._benchmark = find_benchmark(benchmark, self.workspace)
+        store = AnswerStore(self.workspace, self._benchmark)
+        try:
+            self._assessment = store.load(*find_document(self.workspace, city, round_label))
+        except CitygrowError as error:
+            if not self.form:
+                raise
+            self.trouble = str(error)
+        if self.form:
+            from citygrow_nb.workbook.desk import Desk
+
+            self._desk = Desk(store, self._assessment, self.trouble)
+
+    @property
+    def benchmark(self) -> Benchmark:
+        """Benchmark that is asked."""
+        if self._benchmark is None:
+            raise UsageError(self.trouble or "No benchmark is open.")
+        return self._benchmark
+
+    @property
+    def assessment(self) -> Assessment:
+        """Answers, as last seen on disk."""
+        if self._desk is not None:
+            return self._desk.assessment
+        if self._assessment is None:
+            raise UsageError(self.trouble or "No city is open.")
+        return self._assessment
+
+    def _repr_mimebundle_(self, **options: object) -> Any:
+        return self.opening()._repr_mimebundle_(**options)
+
+    def opening(self) -> Any:
+        """Show which city and round are open, and how far the self-test has come."""
+        if self._desk is not None:
+            return self._desk.head()
+        if self.trouble:
+            return rendering.message(self.trouble)
+        return rendering.opening(self.benchmark, self.assessment, styled=False)
+
+    def city(self) -> Any:
+        """Show the city's own data; with forms, let it be named."""
+        if self._desk is not None:
+            return self._desk.city()
+        if self.trouble:
+            return rendering.message(self.trouble)
+        return rendering.city_facts(self.benchmark, self.assessment)
+
+    @_shown
+    def question(self, code: str) -> Any:
+        """Show the answer to one guide question; with forms, let it be given."""
+        self._known(code, self.benchmark.questions)
+        if self._desk is not None:
+            return self._desk.question(code)
+        return rendering.question(self.benchmark, self.assessment, code)
+
+    @_shown
+    def context(self, code: str) -> Any:
+        """Show how the city reads one context factor; with forms, let it be said."""
+        self._known(code, self.benchmark.contexts)
+        if self._desk is not None:
+            return self._desk.context(code)
+        return rendering.context(self.benchmark, self.assessment, code)
+
+    @_shown
+    def actions(self) -> Any:
+        """Show the action plan; with forms, let it be written."""
+        if self._desk is not None:
+            return self._desk.actions()
+        return rendering.actions(self.benchmark, self.assessment)
+
+    @_shown
+    def exports(self) -> Any:
+        """With forms, let the report be made and answers be downloaded."""
+        return self._desk.exports() if self._desk is not None else Fragment("", "")
+
+    @_shown
+    def scorecard(self, code: str) -> Any:
+        """Show one key factor's score, bounds, coverage, standing, and what is missing."""
+        self._known(code, self.benchmark.factors)
+        return self._drawn(lambda: rendering.scorecard(self.benchmark, self.assessment, code))
+
+    @_shown
+    def practices(self, code: str) -> Any:
+        """Show practices of other cities, those for the weakest questions first."""
+        self._known(code, self.benchmark.factors)
+        return self._drawn(lambda: rendering.practices(self.benchmark, self.assessment, code))
+
+    @_shown
+    def headline(self) -> Any:
+        """Show where the city stands in three figures."""
+        return self._drawn(lambda: rendering.headline(self.benchmark, self.assessment))
+
+    @_shown
+    def chart(self) -> Any:
+        """Show all key factors on one chart."""
+        return self._drawn(
+            lambda: rendering.factors_chart(self.benchmark, scoring.score(self.benchmark, self.assessment))
+        )
+
+    @_shown
+    def table(self) -> Any:
+        """Show the chart's figures."""
+        return self._drawn(
+            lambda: rendering.factors_table(self.benchmark, scoring.score(self.benchmark, self.assessment), self._links)
+        )
+
+    @_shown
+    def strengths(self) -> Any:
+        """Show what is strong."""
+        return self._drawn(lambda: rendering.strengths(self.benchmark, self.assessment, self._links))
+
+    @_shown
+    def gaps(self) -> Any:
+        """Show the weakest questions, with what the next level would be."""
+        return self._drawn(lambda: rendering.gaps(self.benchmark, self.assessment, self._links))
+
+    @_shown
+    def unknowns(self) -> Any:
+        """Show what nobody knows yet, and whom to ask."""
+        return self._drawn(lambda: rendering.unknowns(self.benchmark, self.assessment, self._links))
+
+    @_shown
+    def context_beside_factors(self) -> Any:
+        """Show context beside the key factors it bears on."""
+        return self._drawn(lambda: rendering.context_beside_factors(self.benchmark, self.assessment))
+
+    @property
+    def _links(self) -> dict[str, str]:
+        return factor_files(self.benchmark, "ipynb" if self.form else "html")
+
+    def _known(self, code: str, codes: Mapping[str, object]) -> None:
+        if code not in codes:
+            near = nearest(code, codes)
+            found = f"the benchmark “{self.benchmark.id}” has no such code"
+            raise UnknownCode(Problem(code, found, todo=f"did you mean “{near}”?"))
+
+    def _drawn(self, draw: Callable[[], Fragment]) -> Any:
+        return self._desk.drawn(draw) if self._desk is not None else draw()

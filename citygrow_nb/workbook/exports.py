@@ -1,0 +1,114 @@
+"""Files out of a workbook and back into it: report, table and answers; restoring what was downloaded."""
+
+from __future__ import annotations
+
+import base64
+import io
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from citygrow_nb import answers, tables
+from citygrow_nb.answers import AnswerStore, Saved
+from citygrow_nb.exceptions import Problem, ReportError, TableError, UsageError
+from citygrow_nb.model import Assessment
+from citygrow_nb.workspace import city_folder
+
+REPORT_SECONDS = 280
+
+
+def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any]:
+    """Make a file to download.
+
+    Parameters
+    ----------
+    what
+        ``report`` (a ZIP of the city's pages), ``xlsx`` or ``json``.
+    store
+        Where the answers are.
+    assessment
+        What to export.
+
+    Returns
+    -------
+    dict
+        ``file`` (name), ``type`` (media type), ``base64`` (content) and ``text`` (a sentence).
+    """
+    name = f"{assessment.city.slug}-{assessment.round}"
+    if what == "json":
+        return _file(f"{name}.json", "application/json", answers.dump(assessment))
+    if what == "xlsx":
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{name}.xlsx"
+            tables.write(path, [assessment], store.benchmark)
+            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            return _file(path.name, kind, path.read_bytes())
+    if what == "report":
+        return _file(f"{name}-report.zip", "application/zip", _report(store, assessment))
+    raise UsageError(Problem(f"“{what}”", "there is no such download", "report, xlsx, json"))
+
+
+def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
+    return {"file": name, "type": kind, "base64": base64.b64encode(content).decode(), "text": "Ready."}
+
+
+def _report(store: AnswerStore, assessment: Assessment) -> bytes:
+    # The same command that people use; in a process of its own, because a batch starts kernels and workers.
+    city, label = assessment.city.slug, assessment.round
+    command = [sys.executable, "-m", "citygrow_nb", "batch", "--city", city, "--round", label]
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own command, and arguments that are checked slugs
+            command, cwd=store.workspace.root, capture_output=True, text=True, timeout=REPORT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ReportError(Problem("report", "it took too long", todo="try again, or use “citygrow batch”")) from error
+    if done.returncode:
+        raise ReportError(Problem("report", done.stderr.strip() or "it could not be made"))
+    folder = city_folder(store.workspace.outputs, city, label)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.glob("*.html")):
+            archive.write(path, f"{city}-{label}/{path.name}")
+    return content.getvalue()
+
+
+def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
+    """Take answers from a downloaded file into the workspace.
+
+    Parameters
+    ----------
+    store
+        Where the answers go.
+    name
+        Name of the file; its ending says what it is.
+    content
+        The file, base64.
+
+    Returns
+    -------
+    tuple
+        A sentence, and what was saved of the last assessment in the file.
+    """
+    data = base64.b64decode(content)
+    if Path(name).suffix.lower() == ".json":
+        found = [answers.parse(data, name, store.benchmark)]
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / Path(name).name
+            path.write_bytes(data)
+            reading = tables.read(path, store.benchmark)
+        if reading.problems:
+            raise TableError(*reading.problems)
+        found = list(reading.assessments)
+    if not found:
+        raise UsageError(Problem(name, "there are no answers in this file", todo="choose another file"))
+    saved = [store.merge_in(assessment) for assessment in found]
+    changed = sum(item.changed for item in saved)
+    sentence = f"{name}: {changed} entries taken over. Run all cells again to see them."
+    conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
+    if conflicts:
+        sentence = f"{sentence} Kept as they were: {'; '.join(conflicts)}."
+    return sentence, saved[-1]

@@ -1,0 +1,138 @@
+"""The grammar of paths: where a workspace keeps benchmarks, workbooks, answers and outputs.
+
+A workspace is any folder with ``answers/`` and ``outputs/``. This module owns every path below it and reads or writes no file's
+content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, slugify, suggest_round
+
+ANSWERS = "answers"
+OUTPUTS = "outputs"
+WORKBOOKS = "workbooks"
+BENCHMARKS = "benchmark"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One workspace.
+
+    Parameters
+    ----------
+    root
+        Its folder; need not exist yet.
+    """
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Workspace:
+        """Return the workspace around a folder.
+
+        Parameters
+        ----------
+        start
+            Where to begin; the current folder when None.
+
+        Returns
+        -------
+        Workspace
+            The nearest folder upwards that has ``answers/``; else ``start`` itself.
+        """
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / ANSWERS).is_dir():
+                return cls(folder)
+        return cls(here.parent if here.name == WORKBOOKS else here)
+
+    @property
+    def answers(self) -> Path:
+        """Folder of assessment documents: precious."""
+        return self.root / ANSWERS
+
+    @property
+    def outputs(self) -> Path:
+        """Folder of reports: disposable."""
+        return self.root / OUTPUTS
+
+    @property
+    def workbooks(self) -> Path:
+        """Folder of notebooks."""
+        return self.root / WORKBOOKS
+
+    @property
+    def benchmarks(self) -> Path:
+        """Folder of this workspace's own benchmarks, one folder each; may be missing."""
+        return self.root / BENCHMARKS
+
+    def document(self, city: str, round_label: str) -> Path:
+        """Return the path of one assessment document."""
+        return self.answers / checked_slug(city) / f"{checked_round(round_label)}.json"
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """Yield city slug and round of every document, sorted."""
+        if self.answers.is_dir():
+            for path in sorted(self.answers.glob("*/*.json")):
+                if _is_slug(path.parent.name) and _is_round(path.stem):
+                    yield path.parent.name, path.stem
+
+
+def city_folder(outputs: Path, city: str, round_label: str) -> Path:
+    """Return the folder of one city's report below an output folder."""
+    return outputs / checked_slug(city) / checked_round(round_label)
+
+
+def checked_slug(city: str) -> str:
+    """Return a city's slug unchanged if it is one.
+
+    Raises
+    ------
+    UsageError
+        If it is not a slug; nothing else may become part of a path.
+    """
+    if _is_slug(city):
+        return city
+    raise UsageError(
+        Problem(
+            f"city “{city}”",
+            "this is not a city's folder name",
+            "small letters a-z, digits and single hyphens",
+            f"did you mean “{slugify(city)}”?",
+        )
+    )
+
+
+def checked_round(label: object) -> str:
+    """Return a round label as text if it may name a file; papermill hands ``2026`` over as a number.
+
+    Raises
+    ------
+    UsageError
+        If it may not.
+    """
+    text = str(label)
+    if _is_round(text):
+        return text
+    raise UsageError(
+        Problem(
+            f"round “{text}”",
+            "this cannot name a round",
+            "small letters, digits, and single dots, hyphens or underscores between them",
+            f"did you mean “{suggest_round(text)}”?",
+        )
+    )
+
+
+def _is_slug(text: str) -> bool:
+    return len(text) <= MAX_SLUG and re.fullmatch(SLUG_PATTERN, text) is not None
+
+
+def _is_round(text: str) -> bool:
+    return len(text) <= MAX_ROUND and re.fullmatch(ROUND_PATTERN, text) is not None

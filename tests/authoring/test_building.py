@@ -1,0 +1,115 @@
+"""Workbooks are built from the benchmark alone, readable before anything runs, and made of one-call cells."""
+
+import ast
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from citygrow_nb import authoring
+from citygrow_nb.model import Benchmark
+
+
+def cells(content: bytes) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads(content)["cells"]
+    return found
+
+
+def source(cell: dict[str, object]) -> str:
+    return "".join(cell["source"])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def built(benchmark: Benchmark) -> dict[str, bytes]:
+    return authoring.build(benchmark)
+
+
+def test_shipped_benchmark_has_thirteen_workbooks_in_order(benchmark: Benchmark) -> None:
+    stems = [name.stem for name in authoring.plan(benchmark)]
+    assert stems[0] == "00-start"
+    assert stems[1:10] == sorted(stems[1:10])
+    assert stems[10:] == ["10-context-factors", "11-results", "12-portfolio"]
+
+
+def test_every_workbook_is_valid_and_has_no_outputs(built: dict[str, bytes]) -> None:
+    for content in built.values():
+        notebook = nbformat.reads(content.decode(), as_version=4)  # type: ignore[no-untyped-call]
+        nbformat.validate(notebook)
+        assert all(not cell.get("outputs") for cell in notebook.cells)
+
+
+def test_building_twice_gives_the_same_bytes(benchmark: Benchmark, built: dict[str, bytes]) -> None:
+    assert authoring.build(benchmark) == built
+
+
+def test_every_workbook_has_parameters_an_opening_and_cells_of_one_call(built: dict[str, bytes]) -> None:
+    for content in built.values():
+        code = [cell for cell in cells(content) if cell["cell_type"] == "code"]
+        assert code[0]["metadata"]["tags"] == ["parameters"]  # type: ignore[index]
+        for cell in code[2:]:
+            body = ast.parse(source(cell)).body
+            assert len(body) == 1
+            assert isinstance(body[0], ast.Expr)
+            assert isinstance(body[0].value, ast.Call)
+        for cell in code:
+            assert not any(
+                isinstance(node, ast.FunctionDef | ast.If | ast.For) for node in ast.walk(ast.parse(source(cell)))
+            )
+
+
+def test_every_question_stands_in_prose_with_its_levels_hint_and_who_knows(
+    benchmark: Benchmark, built: dict[str, bytes]
+) -> None:
+    for name in authoring.plan(benchmark):
+        if name.kind != "factor":
+            continue
+        prose = "\n".join(source(cell) for cell in cells(built[name.file]) if cell["cell_type"] == "markdown")
+        for question in benchmark.factors[name.code].questions:
+            for text in (question.text, *question.levels, question.evidence_hint, question.who_knows):
+                assert authoring.cells.escaped(text) in prose
+        for practice in benchmark.factors[name.code].practices:
+            assert all(f"]({link.url})" in prose for link in practice.links)
+
+
+def test_cell_ids_are_unique_and_say_what_the_cell_is_about(built: dict[str, bytes]) -> None:
+    for content in built.values():
+        ids = [cell["id"] for cell in cells(content)]
+        assert len(ids) == len(set(ids))
+    assert "show-question-kf1-q1" in [cell["id"] for cell in cells(built["01-strategy.ipynb"])]
+
+
+def test_links_between_workbooks_lead_somewhere(built: dict[str, bytes]) -> None:
+    for content in built.values():
+        text = content.decode()
+        for part in text.split("](")[1:]:
+            target = part.split(")")[0]
+            if target.endswith(".ipynb"):
+                assert target in built
+
+
+def test_nothing_knows_the_shipped_benchmark(tiny: Benchmark) -> None:
+    built = authoring.build(tiny)
+    assert len(built) == len(tiny.key_factors) + 4
+    assert all("migrant" not in content.decode() for content in built.values())
+
+
+def test_stale_names_what_is_missing_changed_or_strange(benchmark: Benchmark, tmp_path: Path) -> None:
+    for file, content in authoring.build(benchmark).items():
+        (tmp_path / file).write_bytes(content)
+    assert authoring.stale(benchmark, tmp_path) == []
+    (tmp_path / "00-start.ipynb").unlink()
+    (tmp_path / "01-strategy.ipynb").write_bytes(b"{}")
+    (tmp_path / "99-strange.ipynb").write_bytes(b"{}")
+    said = [str(problem) for problem in authoring.stale(benchmark, tmp_path)]
+    assert [Path(line.split(": ")[0]).name for line in said] == [
+        "00-start.ipynb",
+        "01-strategy.ipynb",
+        "99-strange.ipynb",
+    ]
+
+
+def test_windows_line_ends_are_not_stale(benchmark: Benchmark, tmp_path: Path) -> None:
+    for file, content in authoring.build(benchmark).items():
+        (tmp_path / file).write_bytes(content.replace(b"\n", b"\r\n"))
+    assert authoring.stale(benchmark, tmp_path) == []

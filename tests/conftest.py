@@ -1,0 +1,68 @@
+"""What every test shares: settings for hypothesis, a private IPython folder, and a browser for those that need one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from citygrow_nb import benchmarks
+from citygrow_nb.model import Benchmark
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("citygrow", deadline=None, print_blob=True)
+settings.load_profile("citygrow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for a browser, so that `-m "not browser"` leaves none behind."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def benchmark() -> Benchmark:
+    """Return the shipped benchmark."""
+    return benchmarks.load(benchmarks.shipped()[benchmarks.default_id()])
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Benchmark:
+    """Return a benchmark that shares nothing with the shipped one but the format."""
+    return benchmarks.load(Path(__file__).parent / "benchmarks" / "data" / "quiet-nights")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _private_ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep kernels away from the user's IPython history and profile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("ipython")))
+        yield
+
+
+# Per module, not per session: while Playwright's synchronous interface is open, an event loop runs in this
+# thread, and code under test that starts its own would see it.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Return a Playwright browser; without one skip, or fail if CITYGROW_REQUIRE_BROWSER is set."""
+    from playwright.sync_api import Error, sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CITYGROW_BROWSER") or next(filter(None, map(shutil.which, names)), None)
+    arguments = ["--disable-background-networking"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=found, args=arguments)
+        except Error as error:
+            if os.environ.get("CITYGROW_REQUIRE_BROWSER"):
+                raise
+            pytest.skip(f"no browser: {str(error).splitlines()[0]}")
+        yield chromium
+        chromium.close()

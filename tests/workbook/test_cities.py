@@ -1,0 +1,51 @@
+"""The portfolio takes its results from answers or from reports, and says what it left out."""
+
+from pathlib import Path
+
+import pytest
+
+from citygrow_nb import scoring, workbook
+from citygrow_nb.answers import AnswerStore
+from citygrow_nb.model import Benchmark
+from citygrow_nb.workspace import Workspace
+from tests.factories import assessment_of
+
+
+@pytest.fixture
+def place(tmp_path: Path, benchmark: Benchmark) -> Path:
+    (tmp_path / "answers").mkdir()
+    store = AnswerStore(Workspace(tmp_path), benchmark)
+    for name, slug in (("Beta", "beta"), ("Alpha", "alpha")):
+        store.create(assessment_of(benchmark, name=name, slug=slug))
+        folder = tmp_path / "outputs" / slug / "2026"
+        folder.mkdir(parents=True)
+        made = scoring.results(benchmark, assessment_of(benchmark, name=name, slug=slug))
+        (folder / "results.json").write_text(made.model_dump_json(), "utf-8")
+    return tmp_path
+
+
+def test_answers_and_reports_give_the_same_cities(place: Path, benchmark: Benchmark) -> None:
+    live = workbook.open_portfolio(benchmark.id, folder=place)
+    static = workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)
+    assert {item.city.slug for item in live.results} == {"alpha", "beta"}
+    assert {item.city.slug for item in static.results} == {"alpha", "beta"}
+    assert 'href="alpha/2026/index.html"' in static.heatmap().html
+
+
+def test_unreadable_results_are_named_and_the_rest_is_shown(place: Path, benchmark: Benchmark) -> None:
+    (place / "outputs" / "beta" / "2026" / "results.json").write_text("{", "utf-8")
+    cities = workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)
+    assert "beta/2026/results.json" in cities._repr_mimebundle_()["text/html"]
+    assert [item.city.slug for item in cities.results] == ["alpha"]
+
+
+def test_damaged_answers_are_named_and_the_rest_is_shown(place: Path, benchmark: Benchmark) -> None:
+    (place / "answers" / "beta" / "2026.json").write_text("{", "utf-8")
+    cities = workbook.open_portfolio(benchmark.id, folder=place)
+    assert len(cities.left_out) == 1
+    assert [item.city.slug for item in cities.results] == ["alpha"]
+
+
+def test_no_city_at_all_is_said(tmp_path: Path, benchmark: Benchmark) -> None:
+    cities = workbook.open_portfolio(benchmark.id, folder=tmp_path)
+    assert "no self-tests yet" in cities._repr_mimebundle_()["text/html"]

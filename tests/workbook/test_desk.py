@@ -1,0 +1,206 @@
+"""Panels save through the store, tell how it went, and follow what others save."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from citygrow_nb import answers, atomic
+from citygrow_nb.answers import AnswerStore
+from citygrow_nb.model import Assessment
+from citygrow_nb.workbook import desk as desks
+from citygrow_nb.workbook.desk import Desk
+from tests.factories import rated
+
+CITY = "zabia-gora", "2026"
+
+
+@pytest.fixture
+def desk(store: AnswerStore) -> Desk:
+    return Desk(store, store.load(*CITY))
+
+
+def give(level: int | None, code: str = "KF1.Q2", seen: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """Return the message of a form in which a level was chosen."""
+    answer = None if level is None else {"state": "rated", "level": level, "comment": "", "evidence": []}
+    return {"do": "answer", "code": code, "respondent": "agreed", "answer": answer, "seen": seen, **more}
+
+
+def on_disk(store: AnswerStore) -> Assessment:
+    return store.load(*CITY)
+
+
+def test_choosing_a_level_is_on_disk_when_it_is_said_to_be_saved(desk: Desk, store: AnswerStore) -> None:
+    reply = desk.question("KF1.Q2").panel.reply(give(3))
+    assert reply["ok"]
+    assert reply["text"].startswith("Saved ")
+    saved = on_disk(store).answer("KF1.Q2")
+    assert saved is not None
+    assert saved.level == 3
+
+
+def test_reply_carries_the_whole_document_for_the_download(desk: Desk, store: AnswerStore) -> None:
+    reply = desk.question("KF1.Q2").panel.reply(give(3))
+    assert answers.parse(reply["document"].encode(), "download", store.benchmark) == on_disk(store)
+
+
+def test_scorecard_and_head_move_with_every_save(desk: Desk) -> None:
+    from citygrow_nb import rendering
+
+    card = desk.drawn(lambda: rendering.scorecard(desk.benchmark, desk.assessment, "KF1"))
+    head = desk.head()
+    before = card.panel.state["html"], head.panel.state["html"]
+    desk.question("KF1.Q2").panel.reply(give(3))
+    assert card.panel.state["html"] != before[0]
+    assert "2 of 40" in head.panel.state["html"]
+
+
+def test_taking_an_answer_back_removes_it(desk: Desk, store: AnswerStore) -> None:
+    form = desk.question("KF1.Q2").panel
+    seen = form.reply(give(3))["answer"]
+    assert form.reply(give(None, seen=seen))["ok"]
+    assert on_disk(store).answer("KF1.Q2") is None
+
+
+def test_two_open_workbooks_do_not_undo_each_other(desk: Desk, store: AnswerStore) -> None:
+    other = Desk(store, on_disk(store))
+    desk.act(give(1, "KF1.Q2"))
+    other.act(give(2, "KF1.Q3"))
+    assert [on_disk(store).answer(f"KF1.Q{n}").level for n in (1, 2, 3)] == [2, 1, 2]  # type: ignore[union-attr]
+
+
+def test_same_question_changed_by_both_is_told_to_the_second_with_the_first_value(
+    desk: Desk, store: AnswerStore
+) -> None:
+    other = Desk(store, on_disk(store))
+    desk.act(give(1))
+    reply = other.act(give(3))
+    assert not reply["ok"]
+    assert reply["theirs"]["level"] == 1
+    assert on_disk(store).answer("KF1.Q2").level == 1  # type: ignore[union-attr]
+    assert other.act(give(3, over=True))["ok"]
+    assert on_disk(store).answer("KF1.Q2").level == 3  # type: ignore[union-attr]
+
+
+def test_what_another_person_saved_appears(desk: Desk, store: AnswerStore) -> None:
+    form = desk.question("KF1.Q2")
+    assert form.panel.state["answer"] is None
+    store.record(*CITY, "agreed", "KF1.Q2", rated(1), None)
+    assert desk.look()
+    assert form.panel.state["answer"]["level"] == 1
+    assert not desk.look()
+
+
+def test_a_running_workbook_looks_by_itself(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "WATCH_SECONDS", 0.01)
+
+    async def session() -> int | None:
+        desk = Desk(store, on_disk(store))
+        form = desk.question("KF1.Q2")
+        store.record(*CITY, "agreed", "KF1.Q2", rated(1), None)
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if form.panel.state["answer"]:
+                break
+        desk.close()
+        level: int | None = form.panel.state["answer"]["level"]
+        return level
+
+    assert asyncio.run(session()) == 1
+
+
+def test_respondent_has_answers_of_its_own_and_sees_others_only_after_answering(desk: Desk, store: AnswerStore) -> None:
+    form = desk.question("KF1.Q1").panel
+    assert desk.act({"do": "respondent", "role": "Economic development"})["ok"]
+    assert form.state["answer"] is None
+    assert form.state["others"] == ""
+    reply = desk.act({**give(1, "KF1.Q1"), "respondent": "economic-development"})
+    assert "agreed answer: level 2" in reply["others"]
+    saved = on_disk(store)
+    assert saved.respondents["economic-development"].role == "Economic development"
+    assert saved.answer("KF1.Q1").level == 2  # type: ignore[union-attr]
+
+
+def test_respondent_without_a_name_is_refused_in_words(desk: Desk) -> None:
+    reply = desk.head().panel.reply({"do": "respondent", "role": "  "})
+    assert not reply["ok"]
+    assert "no name" in reply["text"]
+
+
+def test_context_and_actions_are_saved(desk: Desk, store: AnswerStore) -> None:
+    reading = {"direction": -1, "comment": "Rules change.", "bears_on": ["KF6"]}
+    assert desk.act({"do": "context", "code": "CF1", "reading": reading, "seen": None})["ok"]
+    action = {"id": "a1", "what": "Adopt a strategy", "who": "Council", "questions": ["KF1.Q2"]}
+    assert desk.act({"do": "action", "action": action})["ok"]
+    saved = on_disk(store)
+    assert saved.context["CF1"].bears_on == ("KF6",)
+    assert [item.what for item in saved.actions] == ["Adopt a strategy"]
+    assert desk.act({"do": "action", "action": None, "id": "a1"})["ok"]
+    assert on_disk(store).actions == ()
+
+
+def test_full_disk_keeps_the_answer_in_the_form_and_the_old_one_on_disk(
+    desk: Desk, store: AnswerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = desk.question("KF1.Q2").panel
+    form.reply(give(1))
+
+    def full(*_: object, **__: object) -> None:
+        raise answers_full()
+
+    monkeypatch.setattr(atomic, "write", full)
+    reply = form.reply(give(3, seen={"state": "rated", "level": 1, "comment": "", "evidence": []}))
+    assert not reply["ok"]
+    assert "disk is full" in reply["text"]
+    monkeypatch.undo()
+    assert on_disk(store).answer("KF1.Q2").level == 1  # type: ignore[union-attr]
+
+
+def answers_full() -> Exception:
+    """Return what a full disk raises."""
+    import errno
+
+    from citygrow_nb.exceptions import StoreError, problem_of
+
+    return StoreError(problem_of(OSError(errno.ENOSPC, "No space left on device"), "answers/zabia-gora/2026.json"))
+
+
+def test_downloaded_answers_restore_a_lost_workspace(desk: Desk, store: AnswerStore) -> None:
+    downloaded = desk.act(give(3))["document"]
+    store.workspace.document(*CITY).unlink()
+    fresh = Desk(store, None, "nothing here yet")
+    content = base64.b64encode(downloaded.encode()).decode()
+    reply = fresh.city().panel.reply({"do": "restore", "name": "zabia-gora-2026.json", "base64": content})
+    assert reply["ok"], reply
+    assert on_disk(store) == answers.parse(downloaded.encode(), "download", store.benchmark)
+
+
+def test_damaged_download_is_refused_in_words(desk: Desk) -> None:
+    content = base64.b64encode(b"{").decode()
+    reply = desk.city().panel.reply({"do": "restore", "name": "x.json", "base64": content})
+    assert not reply["ok"]
+    assert "x.json" in reply["text"]
+
+
+def test_answers_come_out_as_json_and_xlsx(desk: Desk) -> None:
+    exported = desk.exports().panel.reply({"do": "export", "what": "json"})
+    assert json.loads(base64.b64decode(exported["base64"]))["city"]["slug"] == "zabia-gora"
+    exported = desk.exports().panel.reply({"do": "export", "what": "xlsx"})
+    assert base64.b64decode(exported["base64"]).startswith(b"PK")
+
+
+def test_naming_a_city_that_is_called_like_a_path_stays_in_the_workspace(store: AnswerStore) -> None:
+    fresh = Desk(store, None, "nothing here yet")
+    message = {"do": "city", "name": "../../etc", "country": "pl", "people": "12 000", "round": "2026"}
+    assert fresh.city().panel.reply(message)["ok"]
+    assert store.load("etc", "2026").city.population == 12000
+
+
+def test_faults_of_the_city_form_are_told_all_at_once(store: AnswerStore) -> None:
+    fresh = Desk(store, None, "nothing here yet")
+    message = {"do": "city", "name": "X", "country": "Poland", "people": "many", "round": "2026"}
+    text = fresh.city().panel.reply(message)["text"]
+    assert "country" in text
+    assert "inhabitants" in text
