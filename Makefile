@@ -1,6 +1,7 @@
 # GNU make 4 and a plain sh. On Windows use the commands in CONTRIBUTING.md.
 PYTHON ?= python3
-PYTEST_ARGS ?= -n auto --maxprocesses 8
+# A file stays with one process, so that a server or a batch is started once for all its tests.
+PYTEST_ARGS ?= -n auto --maxprocesses 8 --dist loadfile
 # `make lock` keeps what still fits; `make lock UPGRADE=1` takes the newest release of everything.
 UPGRADE ?=
 
@@ -11,16 +12,19 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test lab-test check lock pictures clean
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 demo: $(VENV)/.runtime ## Make the reports of the example cities in outputs/
 	$(BIN)/citygrow batch examples --out outputs
 
 test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lab-test: $(VENV)/.dev ## Drive a real JupyterLab in a browser (some minutes; nothing else should run)
+	CITYGROW_LAB=1 $(BIN)/python -m pytest tests/lab -p no:randomly
 
 check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
 	$(BIN)/ruff check .
@@ -36,6 +40,9 @@ lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: n
 	@{ sed '/^  - pip:/q' environment.yml; \
 	   sed -n 's/^\([A-Za-z0-9].*==.*[^ ]\) *\\$$/      - \1/p' requirements.lock; } > environment.yml.new
 	@mv environment.yml.new environment.yml
+
+pictures: $(VENV)/.dev ## Take the pictures in docs/pictures anew (needs a browser, takes minutes)
+	$(BIN)/python docs/pictures.py
 
 clean: ## Remove .venv, caches and builds; never answers, never reports
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .grimp_cache .hypothesis

@@ -1,7 +1,7 @@
 """Folder names for cities and rounds: safe on every system, readable, stable.
 
-A slug is a pure function of the name, so the same name gives the same folder on every machine. Where two different names fold
-to the same slug, :func:`unique_slug` adds a fingerprint of the name. This module knows nothing of files.
+A slug is a pure function of the name, so the same name gives the same folder on every machine. Where two different
+names fold to the same slug, :func:`unique_slug` adds a fingerprint of the name. This module knows nothing of files.
 """
 
 from __future__ import annotations

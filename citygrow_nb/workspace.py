@@ -1,7 +1,7 @@
 """The grammar of paths: where a workspace keeps benchmarks, workbooks, answers and outputs.
 
-A workspace is any folder with ``answers/`` and ``outputs/``. This module owns every path below it and reads or writes no file's
-content.
+A workspace is any folder with ``answers/`` and ``outputs/``. This module owns every path below it and reads or writes
+no file's content.
 """
 
 from __future__ import annotations
@@ -82,6 +82,20 @@ class Workspace:
             for path in sorted(self.answers.glob("*/*.json")):
                 if _is_slug(path.parent.name) and _is_round(path.stem):
                     yield path.parent.name, path.stem
+
+
+def is_among_answers(path: Path, workspace: Workspace) -> bool:
+    """Tell whether a path lies in the answers of a workspace, where nobody but the answer store may write.
+
+    Parameters
+    ----------
+    path
+        The path; need not exist.
+    workspace
+        A workspace whose answers count as well as those of the one around the path.
+    """
+    real = path.resolve()
+    return any(real.is_relative_to(each.answers.resolve()) for each in (workspace, Workspace.find(real)))
 
 
 def city_folder(outputs: Path, city: str, round_label: str) -> Path:

@@ -1,4 +1,4 @@
-"""Small things to test with: a tiny benchmark, assessments of it, and hypothesis strategies for what people may type."""
+"""Small things to test with: a tiny benchmark, assessments of it, and strategies for what people may type."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def benchmark(**changes: Any) -> Benchmark:
     )
 
 
-def assessment(name: str = "Żabia Góra", slug: str = "zabia-gora", round_label: str = "2026", **rest: Any) -> Assessment:
+def assessment(
+    name: str = "Żabia Góra", slug: str = "zabia-gora", round_label: str = "2026", **rest: Any
+) -> Assessment:
     """Return an assessment of the tiny benchmark, without answers unless given."""
     rest.setdefault("benchmark", BenchmarkRef(id="demo", version="1.0.0"))
     rest.setdefault("city", City(name=name, slug=slug))
@@ -123,10 +125,12 @@ def not_applicable(comment: str = "no port here") -> Answer:
 
 # --- strategies -----------------------------------------------------------------------------------------------------
 
-_HOSTILE = st.sampled_from(
-    ["=1+1", "+49 30", "-2", "@SUM(A1)", "'", "''=x", "'s-Hertogenbosch", '"', '""', ";", ",", "\t", "\n", "a\nb", "<b>"]
-    + ["_x000D_", "_x005F_", "العربية", "日本", "🏙️", "\u202e", "\ufeff", "\uffff", "﹣", "＝1", "na", "dk", "2.0", "01"]
-)
+# fmt: off
+_HOSTILE = st.sampled_from([
+    "=1+1", "+49 30", "-2", "@SUM(A1)", "'", "''=x", "'s-Hertogenbosch", '"', '""', ";", ",", "\t", "\n", "a\nb", "<b>",
+    "_x000D_", "_x005F_", "العربية", "日本", "🏙️", "\u202e", "\ufeff", "\uffff", "﹣", "＝1", "na", "dk", "2.0", "01",
+])
+# fmt: on
 _WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 
 texts = st.one_of(_HOSTILE, _WORDS, st.tuples(_HOSTILE, _HOSTILE, _WORDS).map("".join)).map(clean)

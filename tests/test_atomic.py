@@ -64,9 +64,14 @@ def test_interrupted_block_changes_nothing(tmp_path: Path) -> None:
     """A file written piece by piece is thrown away when the writer stops in the middle."""
     path = tmp_path / "table.csv"
     path.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), atomic.replacing(path) as file:
-        file.write(b"half")
-        raise KeyboardInterrupt
+
+    def write_half() -> None:
+        with atomic.replacing(path) as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

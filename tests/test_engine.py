@@ -69,7 +69,7 @@ def test_parameters_reach_the_cells_and_the_same_run_gives_the_same_bytes(tmp_pa
     [
         ("print('before')\n1 / 0", ", In [3]", "ZeroDivisionError: division by zero"),
         ("from citygrow_nb.exceptions import StoreError\nraise StoreError('disk full')", ", In [3]", "disk full"),
-        ("import os; os._exit(3)", "", "its kernel died"),
+        ("import os; os.write(2, b'no memory'); os._exit(3)", "", "its kernel died: no memory"),
     ],
 )
 def test_failure_is_a_sentence_with_the_cell(tmp_path: Path, source: str, place: str, told: str) -> None:

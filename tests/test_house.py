@@ -29,7 +29,7 @@ MAX_LINES = 450
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc"}
 HEAVY = ("IPython", "ipywidgets", "nbconvert", "nbformat", "numpy", "pandas", "papermill")
 # Tests of the whole project rather than of one module.
-PROJECT_WIDE = {"examples", "house", "lab_answering", "lab_losing", "public_api", "wheel"}
+PROJECT_WIDE = {"docs", "examples", "house", "lab", "public_api", "site", "wheel"}
 
 
 def locked(name: str) -> dict[str, dict[str, str]]:
@@ -115,8 +115,9 @@ def test_tests_mirror_modules() -> None:
     """Every module at the top of the package has tests named after it, and no test file names anything else."""
     modules = {dotted(path) for path in MODULES} - {""}
     files = [path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")]
-    tests = {"_".join((*path.parts[:-1], path.stem.removeprefix("test_"))) for path in files} - PROJECT_WIDE
-    strays = {test for test in tests if not any(test == name or test.startswith(f"{name}_") for name in modules)}
+    tests = {"_".join((*path.parts[:-1], path.stem.removeprefix("test_"))) for path in files}
+    named = modules | PROJECT_WIDE
+    strays = {test for test in tests if not any(test == name or test.startswith(f"{name}_") for name in named)}
     top = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     untested = {
         name
@@ -200,6 +201,14 @@ def test_post_build_adds_only_this_package() -> None:
     """Binder's last step installs citygrow without changing a pinned version."""
     script = (ROOT / "postBuild").read_text(encoding="utf-8")
     assert re.findall(r"pip install (.*)", script) == ["--no-deps --no-cache-dir ."]
+
+
+def test_post_build_sets_jupyterlab_up_as_citygrow_lab_does() -> None:
+    """Binder's JupyterLab gets the settings that `citygrow lab` uses, and nothing else."""
+    script = (ROOT / "postBuild").read_text(encoding="utf-8")
+    assert re.findall(r"^cp (\S+)", script, flags=re.MULTILINE) == [
+        path.relative_to(ROOT).as_posix() for path in (PACKAGE / "cli" / "jupyter").rglob("*.json")
+    ]
 
 
 # --- release and commands -------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.workspace import Workspace, checked_round, checked_slug, city_folder
+from citygrow_nb.workspace import Workspace, checked_round, checked_slug, city_folder, is_among_answers
 
 
 def test_document_and_report_paths(tmp_path: Path) -> None:
@@ -21,7 +21,14 @@ def test_document_and_report_paths(tmp_path: Path) -> None:
 
 def test_documents_are_listed_in_order(tmp_path: Path) -> None:
     """Only files that can be assessments are listed, by city and round."""
-    strays = ("a/.2026.json.lock", "A B/2026.json", "a/x y.json", "c.json", f"{'a' * 65}/2026.json", f"a/{'1' * 33}.json")
+    strays = (
+        "a/.2026.json.lock",
+        "A B/2026.json",
+        "a/x y.json",
+        "c.json",
+        f"{'a' * 65}/2026.json",
+        f"a/{'1' * 33}.json",
+    )
     for name in ("b/2026.json", "a/2027.json", "a/2026.json", *strays):
         path = tmp_path / "answers" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +43,16 @@ def test_find_looks_upwards(tmp_path: Path) -> None:
     inside = tmp_path / "outputs" / "x"
     inside.mkdir(parents=True)
     assert Workspace.find(inside).root == tmp_path.resolve()
+
+
+def test_answers_of_any_workspace_are_recognised(tmp_path: Path) -> None:
+    """Those of the given one, and of the one around the path, but no folder above that happens to be named so."""
+    here, there = Workspace(tmp_path / "here"), Workspace(tmp_path / "answers" / "there")
+    for each in (here, there):
+        each.answers.mkdir(parents=True)
+    assert is_among_answers(here.answers, there)
+    assert is_among_answers(there.answers / "a" / "b.json", here)
+    assert not is_among_answers(there.outputs / "x", here)
 
 
 def test_find_from_workbooks_without_answers(tmp_path: Path) -> None:

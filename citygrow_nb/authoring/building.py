@@ -16,6 +16,10 @@ PARAMETERS = """city = ""  # folder name of the city; empty: the city that is be
 round = ""  # label of the self-test, such as "2026"; empty: the latest
 form = True  # False: show what was saved, without forms"""
 
+PRESS = (
+    "**First:** in the menu *Run*, choose *Run All Cells*, and come back up here. Every answer is saved as you give it."
+)
+
 PORTFOLIO_PARAMETERS = """outputs = ""  # folder with reports; empty: the answers of this workspace
 form = True  # False: static page"""
 
@@ -64,6 +68,7 @@ def stale(benchmark: Benchmark, folder: Path) -> list[Problem]:
 def _open(benchmark: Benchmark) -> list[Cell]:
     call = f'book = workbook.open_workbook("{benchmark.id}", city=city, round=round, form=form)'
     return [
+        markdown("press", PRESS, tags=[FORM_ONLY]),
         code("parameters", PARAMETERS, ["parameters"]),
         code("opening", f"from citygrow_nb import workbook\n\n{call}\nbook"),
     ]
@@ -86,9 +91,12 @@ def _start(benchmark: Benchmark, names: Sequence[WorkbookName]) -> list[Cell]:
     return [
         markdown("title", f"# {escaped(benchmark.title)}"),
         markdown(
-            "press",
-            "**First:** in the menu *Run*, choose *Run All Cells*. Then name your city below and go on to the next "
-            "workbook. Every answer is saved as you give it.",
+            "idle",
+            "**In a training on Binder:** keep this window in front. A server that is idle for ten minutes, as when a "
+            "laptop sleeps, is switched off, and everything on it is gone. Press *Download my answers* before every "
+            "break and at the end; while this page is open that works even when the server is gone. To go on, open "
+            "the Binder link again, run this workbook, and choose your file under *Go on from answers you "
+            "downloaded*. Binder is public: type nothing confidential.",
             tags=[FORM_ONLY],
         ),
         *_open(benchmark),
@@ -123,12 +131,12 @@ def _factor(benchmark: Benchmark, factor: KeyFactor, after: WorkbookName) -> lis
     return [
         markdown("title", f"# {escaped(factor.title)}", f"*Key factor {factor.code.removeprefix('KF')}*"),
         *_open(benchmark),
+        markdown("standing", "## Where the city stands"),
+        _call("scorecard", factor.code),
         markdown("statement", "## What good looks like", escaped(factor.statement)),
         markdown("rationale", "## Why it matters", escaped(factor.rationale), *_notes(factor.notes)),
         markdown("questions", "## Questions and answers"),
         *questions,
-        markdown("standing", "## Where the city stands"),
-        _call("scorecard", factor.code),
         markdown("practices", "## What other cities did"),
         markdown(
             "practices-text",
@@ -283,4 +291,9 @@ def _portfolio(benchmark: Benchmark) -> list[Cell]:
         code("show-heatmap", "cities.heatmap()"),
         markdown("advice", "## Who could advise whom"),
         code("show-advice", "cities.advice()"),
+        markdown(
+            "records",
+            "**To go on with pandas:** `pandas.DataFrame(cities.records())` has one row for each self-test.",
+            tags=[FORM_ONLY],
+        ),
     ]

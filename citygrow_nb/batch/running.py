@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import platform
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +28,11 @@ from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError
 from citygrow_nb.model import Results
 from citygrow_nb.model.run import BenchmarkRecord, CityRecord, OptionsRecord, PortfolioRecord, RunManifest
 from citygrow_nb.slugs import ROUND_PATTERN, SLUG_PATTERN
-from citygrow_nb.workspace import Workspace, checked_round, city_folder
+from citygrow_nb.workspace import Workspace, checked_round, city_folder, is_among_answers
 
 MANIFEST = "run.json"
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[CityRecord, int, int], None]
 """Told of each city that is done, with how many are done and how many there are."""
@@ -234,7 +237,7 @@ def _places(options: Options, workspace: Workspace) -> tuple[tuple[Path, ...], P
         raise UsageError(
             Problem(str(out), "a file stands where the reports should go", todo="name a folder with --out")
         )
-    if out.resolve().is_relative_to(workspace.answers.resolve()):
+    if is_among_answers(out, workspace):
         raise UsageError(
             Problem(str(out), "reports must not be written among the answers", todo="name another folder with --out")
         )
@@ -255,6 +258,7 @@ def _outcome(outcome: Pages | Exception) -> tuple[Pages, str]:
         return outcome, _reason(outcome.problems)
     if isinstance(outcome, CitygrowError):
         return Pages(), _reason(outcome.problems)
+    _log.debug("a job failed", exc_info=outcome)
     return Pages(), f"unexpected fault: {type(outcome).__name__}: {' '.join(str(outcome).split())}"
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from citygrow_nb import answers, benchmarks, tables
-from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line, problem_of
+from citygrow_nb.exceptions import (
+    BenchmarkError,
+    CitygrowError,
+    DocumentError,
+    Problem,
+    UsageError,
+    one_line,
+    problem_of,
+)
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import ANSWERS, OUTPUTS, Workspace
 
@@ -214,7 +222,13 @@ class _Reader:
 
     def _document(self, path: Path) -> None:
         content = path.read_bytes()
-        benchmark = self._benchmark(_benchmark_id(content) or self._default_id)
+        named = _benchmark_id(content) or self._default_id
+        try:
+            benchmarks.find(named, self._workspace)
+        except BenchmarkError as error:
+            # Of a thousand documents, which one it is.
+            raise DocumentError(*(replace(each, where=f"{path}, {each.where}") for each in error.problems)) from error
+        benchmark = self._benchmark(named)
         self.found.append(Found(answers.parse(content, str(path), benchmark), path))
 
 
@@ -222,6 +236,6 @@ def _benchmark_id(content: bytes) -> str:
     """Return which benchmark a document says it answers; whether it is a document at all is for others to say."""
     try:
         named = json.loads(content)["benchmark"]["id"]
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return ""
     return named if isinstance(named, str) else ""

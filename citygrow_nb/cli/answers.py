@@ -57,8 +57,11 @@ def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replac
             problems.extend(error.problems)
             continue
         saved, changed = saved + 1, changed + done.changed
-        where = f"{item.assessment.city.name}, round {item.assessment.round}"
+        where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
         problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
+    if not read.found and not problems:
+        found = "there are no answers in it"
+        raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV and XLSX tables of answers"))
     for problem in problems:
         complain(problem)
     new = f"{counted(changed, 'item')} new or changed"
@@ -94,7 +97,7 @@ def export(
     SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace.
     """
     from citygrow_nb import batch, tables
-    from citygrow_nb.workspace import Workspace
+    from citygrow_nb.workspace import Workspace, is_among_answers
 
     kind = kind or output.suffix.lower().removeprefix(".") or "json"
     if kind not in FORMATS:
@@ -102,6 +105,9 @@ def export(
     if kind != "json" and output.suffix.lower() != f".{kind}":
         raise UsageError(Problem(str(output), f"a file of format {kind} ends in .{kind}", todo="give it this ending"))
     workspace = Workspace.find()
+    if is_among_answers(output, workspace):
+        found = "only the answers themselves are saved here, and an export would replace them"
+        raise UsageError(Problem(str(output), found, todo="name another place with -o"))
     where = sources or (workspace.answers,)
     gathered = batch.select(
         batch.gather(where, workspace, round_label=round_label), one_line(where), round_label=round_label

@@ -83,5 +83,7 @@ def batch(
     else:
         totals = manifest.totals
         made = counted(totals.made, "report") + (f" of {totals.cities:,}" if totals.failed else "")
-        tell(f"{made} made in {totals.seconds:.1f} s: {(out or workspace.outputs) / 'index.html'}")
+        folder = out or workspace.outputs
+        page = folder / "index.html" if manifest.portfolio.status == "made" else folder
+        tell(f"{made} made in {totals.seconds:.1f} s: {page}")
     return 0 if manifest.succeeded else 1

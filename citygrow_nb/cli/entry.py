@@ -23,7 +23,7 @@ from citygrow_nb.cli.init import init
 from citygrow_nb.cli.lab import lab
 from citygrow_nb.cli.options import debug_option
 from citygrow_nb.cli.schema import schema
-from citygrow_nb.cli.speech import complain, prepare_streams
+from citygrow_nb.cli.speech import complain, prepare_streams, show_log
 from citygrow_nb.cli.workbooks import workbooks
 from citygrow_nb.exceptions import CitygrowError, UsageError, problem_of
 
@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     prepare_streams()
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    if debug:
+        show_log()
     try:
         outcome = cli.main(arguments, prog_name="citygrow", standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0

@@ -48,7 +48,11 @@ def lab(city: str | None, more: tuple[str, ...], no_browser: bool) -> int:
     # No request leaves the machine, no question about news covers a form, and no form is taken off the page.
     settings = os.pathsep.join(filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": settings, **({CITY_VARIABLE: slug} if slug else {})}
-    process = subprocess.Popen(command(workspace, more, no_browser=no_browser), env=environment)  # noqa: S603
+    arguments = command(workspace, more, no_browser=no_browser)
+    if os.name == "posix":
+        # In our place, so that every signal reaches it and nothing is left behind.
+        os.execve(sys.executable, arguments, environment)  # noqa: S606
+    process = subprocess.Popen(arguments, env=environment)  # noqa: S603
     while True:
         try:
             return process.wait()

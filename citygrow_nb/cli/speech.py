@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import sys
 
 import click
@@ -13,6 +14,13 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def show_log() -> None:
+    """Show on stderr what is otherwise kept back, such as the traceback of a fault in a worker."""
+    log = logging.getLogger("citygrow_nb")
+    log.setLevel(logging.DEBUG)
+    log.addHandler(logging.StreamHandler())
 
 
 def complain(problem: object) -> None:

@@ -11,6 +11,7 @@ from citygrow_nb.rendering.fragments import (
     practices,
     question,
     scorecard,
+    standing_line,
 )
 from citygrow_nb.rendering.pages import NavLink, city_index, page
 from citygrow_nb.rendering.portfolio import advice, heatmap, portfolio_opening
@@ -37,6 +38,7 @@ __all__ = [
     "practices",
     "question",
     "scorecard",
+    "standing_line",
     "strengths",
     "unknowns",
 ]

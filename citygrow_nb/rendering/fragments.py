@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from citygrow_nb import scoring
@@ -19,7 +19,7 @@ from citygrow_nb.model import (
     QuestionResult,
     Standing,
 )
-from citygrow_nb.rendering.environment import interval, number, render, stylesheet
+from citygrow_nb.rendering.environment import STANDING_WORDS, count, interval, number, render, stylesheet
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Fragment:
         return {"text/html": self.html, "text/plain": self.text}
 
 
-def opening(benchmark: Benchmark, assessment: Assessment, *, styled: bool) -> Fragment:
+def opening(
+    benchmark: Benchmark, assessment: Assessment, *, styled: bool, links: Mapping[str, str] | None = None
+) -> Fragment:
     """Say which city and round are open, and how far the self-test has come.
 
     Parameters
@@ -54,6 +56,8 @@ def opening(benchmark: Benchmark, assessment: Assessment, *, styled: bool) -> Fr
         What is asked and what is answered.
     styled
         Whether to bring the style sheet along, as a notebook needs and a page does not.
+    links
+        Address of each key factor's workbook by code; with them, progress is shown for each.
     """
     card = scoring.score(benchmark, assessment)
     html = render(
@@ -66,6 +70,8 @@ def opening(benchmark: Benchmark, assessment: Assessment, *, styled: bool) -> Fr
         total=len(benchmark.questions),
         read=sum(not reading.is_empty for reading in assessment.context.values()),
         contexts=len(benchmark.contexts),
+        factors=[(factor, card.factor(factor.code)) for factor in benchmark.key_factors],
+        links=links or {},
         style=stylesheet("fragments.css") if styled else "",
     )
     return Fragment(html, f"{assessment.city.name}, round {assessment.round}")
@@ -121,6 +127,15 @@ def scorecard(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragme
     )
     text = f"{code}: {result.standing}, score {number(result.score)}, bounds {interval(result.lower, result.upper)}"
     return Fragment(html, text)
+
+
+def standing_line(result: FactorResult) -> str:
+    """Say in one line where a key factor stands: standing, score, bounds, and how many questions are left."""
+    left = count(result.unanswered, "question") + " left" if result.unanswered else "every question answered"
+    if result.score is None:
+        return f"{STANDING_WORDS[result.standing]}, {left}"
+    bounds = interval(result.lower, result.upper)
+    return f"{STANDING_WORDS[result.standing]}, {number(result.score)} of 100 (bounds {bounds}), {left}"
 
 
 def standing_reason(benchmark: Benchmark, result: FactorResult) -> str:

@@ -11,7 +11,7 @@ from citygrow_nb import atomic
 from citygrow_nb.model import Benchmark, ContextFactor, GuideQuestion
 from citygrow_nb.tables.header import asked
 from citygrow_nb.tables.sheet import letter
-from citygrow_nb.tables.spreadsheet import dress, heading, text_cell
+from citygrow_nb.tables.spreadsheet import dress, heading, save, text_cell
 from citygrow_nb.tables.writing import checked_ending
 
 _ROWS = 5_000
@@ -60,7 +60,7 @@ def template(path: Path, benchmark: Benchmark) -> None:
         sheet.add_data_validation(_choice(column, benchmark, i))
     _explain(book.create_sheet("codes"), benchmark)
     with atomic.replacing(path) as file:
-        book.save(file)
+        save(book, file)
 
 
 def _choice(column: str, benchmark: Benchmark, position: int) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from citygrow_nb.model import MAX_LEVEL, State
+from citygrow_nb.model import AGREED, MAX_LEVEL, State
 from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, clean, clean_line
 from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, slugify, suggest_round
 
@@ -66,6 +66,10 @@ _DIRECTIONS = "-2, -1, 0, 1, 2, or empty (not judged)"
 _TIME = "date, time and zone, as in 2026-11-22T10:15:00Z"
 
 
+# The same few values fill most cells of a column. Typed, because to Python 1, 1.0 and True are the same.
+_remembered = lru_cache(maxsize=4096, typed=True)
+
+
 def harmless(text: str) -> str:
     """Return a text that no spreadsheet program runs as a formula.
 
@@ -107,11 +111,13 @@ def text(cell: Cell, limit: int = MAX_TEXT) -> str:
     return result
 
 
+@_remembered
 def line(cell: Cell) -> str:
     """Return a cell as one line of text."""
     return text(str(clean_line(text(cell, 10**9))), MAX_LINE)
 
 
+@_remembered
 def answer(cell: Cell) -> tuple[State, int | None]:
     """Return the state and level that a cell of a question holds.
 
@@ -128,6 +134,7 @@ def answer(cell: Cell) -> tuple[State, int | None]:
     raise CellError(f"{shown(cell)} is not an answer", _ANSWERS)
 
 
+@_remembered
 def state(cell: Cell) -> State:
     """Return the state that a cell of the column ``state`` holds."""
     if (word := _word(cell)) in _WORDS:
@@ -135,6 +142,7 @@ def state(cell: Cell) -> State:
     raise CellError(f"{shown(cell)} is not a state", _STATES)
 
 
+@_remembered
 def direction(cell: Cell) -> int:
     """Return the reading that a cell of a context factor holds."""
     value = _number(cell)
@@ -143,6 +151,7 @@ def direction(cell: Cell) -> int:
     return value
 
 
+@_remembered
 def round_label(cell: Cell) -> str:
     """Return the label of a round."""
     label = line(cell)
@@ -155,6 +164,7 @@ def round_label(cell: Cell) -> str:
     return label
 
 
+@_remembered
 def slug(cell: Cell) -> str:
     """Return a city's folder name."""
     result = line(cell)
@@ -167,6 +177,7 @@ def slug(cell: Cell) -> str:
     return result
 
 
+@_remembered
 def respondent(cell: Cell) -> tuple[str, str]:
     """Return a respondent's short name, and the role where a name in full was written.
 
@@ -176,9 +187,11 @@ def respondent(cell: Cell) -> tuple[str, str]:
     name = line(cell)
     if len(name) <= MAX_SLUG and re.fullmatch(RESPONDENT, name):
         return name, ""
-    return slugify(name), name
+    key = slugify(name)
+    return key, "" if key == AGREED else name
 
 
+@_remembered
 def country(cell: Cell) -> str:
     """Return a country code."""
     code = line(cell).upper()
@@ -187,14 +200,15 @@ def country(cell: Cell) -> str:
     return code
 
 
+@_remembered
 def population(cell: Cell) -> int:
     """Return a number of inhabitants, with or without thousands marks.
 
     >>> population("655 000"), population("655,000"), population(655000.0)
     (655000, 655000, 655000)
     """
-    digits = unicodedata.normalize("NFKC", text(cell))
-    if re.fullmatch(r"\d{1,3}([ .,'’]\d{3})+", digits):
+    digits = text(cell)
+    if re.fullmatch(r"\d{1,3}([\s.,'’]\d{3})+", digits):
         digits = re.sub(r"\D", "", digits)
     value = _number(digits)
     if value is None or not 0 <= value <= 10**9:
@@ -202,6 +216,7 @@ def population(cell: Cell) -> int:
     return value
 
 
+@_remembered
 def when(cell: Cell) -> datetime:
     """Return a time with its zone."""
     try:
@@ -235,5 +250,5 @@ def _number(cell: Cell) -> int | None:
         return cell
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() else None
-    digits = unicodedata.normalize("NFKC", text(cell)).replace("\N{MINUS SIGN}", "-").strip()
+    digits = text(cell).replace("\N{MINUS SIGN}", "-")
     return int(re.split("[.,]", digits)[0]) if re.fullmatch(r"[+-]?\d{1,15}([.,]0+)?", digits) else None

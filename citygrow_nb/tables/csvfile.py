@@ -13,7 +13,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Self, TextIO
 
 from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.tables.cells import harmless, original
@@ -85,8 +85,11 @@ class Columns:
         cells = (line.get(name) for name in self._names)
         self._writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
 
-    def finish(self) -> None:
-        """Hand everything over to the file, which stays open."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The file itself stays open.
         self._text.detach()
 
 
@@ -131,18 +134,16 @@ def _wrong_from(file: BinaryIO, encoding: str) -> int | None:
 def _check_1252(path: Path, file: BinaryIO, wrong: int) -> None:
     """Refuse what would become other letters if it were read as Windows-1252."""
     letters = others = 0
+    readable = True
     for chunk in _chunks(file):
-        if b"\0" in chunk or _NOT_1252.search(chunk):
-            raise TableError(Problem(str(path), "the text is neither UTF-8 nor Windows-1252", todo=_SAVE_AGAIN))
-        rest = _UTF8_LETTER.sub(b"", chunk)
-        others += len(_HIGH.findall(rest))
+        others += len(_HIGH.findall(_UTF8_LETTER.sub(b"", chunk)))
         letters += len(_UTF8_LETTER.findall(chunk))
+        readable = readable and b"\0" not in chunk and not _NOT_1252.search(chunk)
     if letters > others:
-        raise TableError(
-            Problem(
-                f"{path}, line {wrong}", "the text is UTF-8 except for some letters, here the first", todo=_SAVE_AGAIN
-            )
-        )
+        where, found = f"{path}, line {wrong}", "the text is UTF-8 except for some letters, here the first"
+        raise TableError(Problem(where, found, todo=_SAVE_AGAIN))
+    if not readable:
+        raise TableError(Problem(str(path), "the text is neither UTF-8 nor Windows-1252", todo=_SAVE_AGAIN))
 
 
 def _delimiter(file: TextIO) -> str:
@@ -180,6 +181,9 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
 
 
 def _broken(error: csv.Error) -> Problem:
+    if "field limit" in str(error):
+        found = f"a text of more than {csv.field_size_limit():,} characters; mostly a quote is opened and never closed"
+        return Problem("", found, todo="close the quote, or shorten the text")
     if "expected after" in str(error):
         return Problem(
             "", "something stands behind a closing quote", todo='write a quote within a text twice, as in “""”'

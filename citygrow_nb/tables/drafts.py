@@ -84,11 +84,14 @@ class Item:
         What is said about it, by name.
     evidence
         Of an answer, in the order of rows.
+    wrong
+        Whether a cell about it could not be read, so that what seems missing may be there.
     """
 
     place: Place
     said: dict[str, Said] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
+    wrong: bool = False
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return what is said, or the default."""
@@ -192,6 +195,8 @@ class CityDraft:
         )
 
     def _answer(self, item: Item) -> Answer | None:
+        if item.wrong:
+            return None
         state, level, comment = item.get("state"), item.get("level"), item.get("comment", "")
         if state is None and level is None:
             if item.said or item.evidence:
@@ -219,6 +224,8 @@ class CityDraft:
         return None
 
     def _action(self, key: str, item: Item) -> Action | None:
+        if item.wrong:
+            return None
         if "what" not in item.said:
             self.faults.append(item.place.fault("the action does not say what will be done", todo="fill in “what”"))
             return None

@@ -203,7 +203,7 @@ def _register(table: Table, register: Register) -> Iterator[Fault]:
             if filled(row.cells[column]):
                 entry.spoiled = True
                 names = spoilt.setdefault(column, [])
-                if name not in names[-1:]:
+                if name and name not in names[-1:]:
                     names.append(name)
     for column, names in spoilt.items():
         problem = table.header.strange.get(column, _NAMELESS)

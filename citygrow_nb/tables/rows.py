@@ -13,6 +13,7 @@ from citygrow_nb.model.assessment import NO_REASON
 from citygrow_nb.model.fields import nearest
 from citygrow_nb.tables import cells
 from citygrow_nb.tables.cells import Cell, CellError
+from citygrow_nb.tables.cities import Entry
 from citygrow_nb.tables.drafts import CityDraft, Draft, Item, Place
 from citygrow_nb.tables.header import Header, asked, codes, is_context
 from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
@@ -24,7 +25,7 @@ _ACTION = ("what", "who", "by_when", "budget", "indicator", "questions", "update
 
 
 class View:
-    """One row as its columns name it; collects what is wrong with it.
+    """One row as its columns name it, and the draft that it speaks of.
 
     Parameters
     ----------
@@ -32,17 +33,17 @@ class View:
         The table.
     row
         The row.
+    name
+        The city's name in this row.
     city
-        The city's name, where it is known.
-    faults
-        Where to put faults.
+        The draft; collects what is wrong with the row.
     """
 
-    def __init__(self, table: Table, row: Row, city: str, faults: list[Fault]) -> None:
+    def __init__(self, table: Table, row: Row, name: str, city: CityDraft) -> None:
         self.row = row
         self._table = table
+        self._name = name
         self._city = city
-        self._faults = faults
 
     def cell(self, column: str) -> Cell:
         """Return a cell; None if it is empty or there is no such column."""
@@ -51,9 +52,9 @@ class View:
         return cell if filled(cell) else None
 
     def place(self, column: str | int = -1) -> Place:
-        """Return the place of a cell; without a column, or one that the table lacks, that of the row."""
+        """Return the place of a cell; without a column, or with one that the table lacks, that of the row."""
         position = self._table.header.columns.get(column, -1) if isinstance(column, str) else column
-        return Place(self._table.number, self.row.number, position, self._city, self._table.tell)
+        return Place(self._table.number, self.row.number, position, self._name, self._table.tell)
 
     def get(self, column: str, convert: Callable[[Cell], _T]) -> _T | None:
         """Return a cell's value; None if it is empty or wrong, which is noted."""
@@ -66,9 +67,16 @@ class View:
             self.wrong(column, error.found, error.allowed, error.todo)
             return None
 
+    def say(self, item: Item, column: str, convert: Callable[[Cell], object], name: str = "") -> None:
+        """Put what a cell says about something into the draft, under the column's or another name."""
+        if self.cell(column) is not None:
+            value = self.get(column, convert)
+            item.wrong = item.wrong or value is None
+            self._city.say(item, name or column, value, self.place(column))
+
     def wrong(self, column: str | int, found: str, allowed: str = "", todo: str = "") -> None:
         """Note a fault."""
-        self._faults.append(self.place(column).fault(found, allowed, todo))
+        self._city.faults.append(self.place(column).fault(found, allowed, todo))
 
 
 class Table:
@@ -119,14 +127,14 @@ class Table:
 
     def city(self, row: Row) -> tuple[str, str, list[Fault]]:
         """Return the name and slug that a row gives its city, and what is wrong with them."""
-        faults: list[Fault] = []
-        view = View(self, row, "", faults)
+        draft = CityDraft(Entry(""))
+        view = View(self, row, "", draft)
         name = view.get("city", cells.line) or ""
-        if not name and not faults and "city" in self.header.columns:
+        if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
         if self.sheet.guessed and cells.GARBLED.search(name):
             view.wrong("city", f"{cells.shown(name)} looks garbled", todo="save the file again as “CSV UTF-8”")
-        return name, view.get("slug", cells.slug) or "", faults
+        return name, view.get("slug", cells.slug) or "", draft.faults
 
     def body(self) -> Iterator[Row]:
         """Yield the rows below the header, blank ones too."""
@@ -135,22 +143,25 @@ class Table:
     def put(self, row: Row, city: CityDraft) -> None:
         """Put what a row says into the draft of its city."""
         name = self.city(row)[0]
-        view = View(self, row, name, city.faults)
+        view = View(self, row, name, city)
         label = view.get("round", cells.round_label) or self._round
         if not label and view.cell("round") is None and "round" in self.header.columns:
             view.wrong("round", "the round is missing", todo="fill it in, or name it when you import the file")
         draft = city.round(label, view.place("city"))
         city.say(draft.facts, "name", name, view.place("city"))
-        for fact, convert in (("country", cells.country), ("population", cells.population)):
-            city.say(draft.facts, fact, view.get(fact, convert), view.place(fact))
-        version = view.get("benchmark_version", self._readable_version)
-        city.say(draft.facts, "benchmark_version", version, view.place("benchmark_version"))
-        self._put(view, city, draft)
+        view.say(draft.facts, "country", cells.country)
+        view.say(draft.facts, "population", cells.population)
+        view.say(draft.facts, "benchmark_version", self._readable_version)
+        respondent, written = view.get("respondent", cells.respondent) or (AGREED, "")
+        if view.cell("respondent") is not None:
+            # Who is named is a respondent, even without answers.
+            draft.respondents[respondent] = draft.respondents.get(respondent) or written
+        view.say(draft.facts, "role", cells.line, f"role of {respondent}")
+        self._put(view, city, draft, respondent)
 
     # --- layouts ---
 
-    def _put_long(self, view: View, city: CityDraft, draft: Draft) -> None:
-        respondent = self._respondent(view, city, draft)
+    def _put_long(self, view: View, city: CityDraft, draft: Draft, respondent: str) -> None:
         code = (view.get("code", cells.line) or "").upper()
         if not code:
             if view.cell("code") is None and any(view.cell(name) is not None for name in _ANSWER):
@@ -160,29 +171,28 @@ class Table:
             view.wrong("code", *_unknown(code, asked(self._benchmark), "code"))
         if is_context(code):
             item = draft.readings.setdefault(code, Item(view.place("code")))
-            self._refuse(view, ("state", "evidence_title", "evidence_url"), "a context factor")
+            _refuse(view, ("state", "evidence_title", "evidence_url"), "a context factor")
             if respondent != AGREED:
                 view.wrong("respondent", "the city as a whole reads context factors", todo="leave this empty")
-            city.say(item, "direction", view.get("level", cells.direction), view.place("level"))
-            bears_on = view.get("bears_on", lambda cell: self._listed(cell, self._benchmark.factors, "key factor"))
-            city.say(item, "bears_on", bears_on, view.place("bears_on"))
+            view.say(item, "level", cells.direction, "direction")
+            view.say(item, "bears_on", lambda cell: self._listed(cell, self._benchmark.factors, "key factor"))
         else:
             item = draft.answers.setdefault((respondent, code), Item(view.place("code")))
-            self._refuse(view, ("bears_on",), "a guide question")
-            city.say(item, "state", view.get("state", cells.state), view.place("state"))
+            _refuse(view, ("bears_on",), "a guide question")
+            view.say(item, "state", cells.state)
             state, level = view.get("level", cells.answer) or (None, None)
-            city.say(item, "state", None if state is State.RATED else state, view.place("level"))
+            item.wrong = item.wrong or (state is None and view.cell("level") is not None)
             city.say(item, "level", level, view.place("level"))
-            title, url = view.get("evidence_title", cells.line) or "", view.get("evidence_url", cells.line) or ""
+            city.say(item, "state", None if state is State.RATED else state, view.place("level"))
+            title, url = view.get("evidence_title", cells.line), view.get("evidence_url", cells.line)
             if title or url:
-                item.evidence.append(Evidence(title=title, url=url))
+                item.evidence.append(Evidence(title=title or "", url=url or ""))
             if "comment" not in self.header.columns and item.get("state") is State.NOT_APPLICABLE:
                 city.say(item, "comment", NO_REASON, view.place())
-        city.say(item, "comment", view.get("comment", cells.text), view.place("comment"))
-        city.say(item, "updated_at", view.get("updated_at", cells.when), view.place("updated_at"))
+        view.say(item, "comment", cells.text)
+        view.say(item, "updated_at", cells.when)
 
-    def _put_wide(self, view: View, city: CityDraft, draft: Draft) -> None:
-        respondent = self._respondent(view, city, draft)
+    def _put_wide(self, view: View, city: CityDraft, draft: Draft, respondent: str) -> None:
         here = view.place()
         before = draft.wide.setdefault(respondent, here)
         if before is not here:
@@ -207,34 +217,19 @@ class Table:
             except CellError as error:
                 view.wrong(column, error.found, error.allowed, error.todo)
 
-    def _put_action(self, view: View, city: CityDraft, draft: Draft) -> None:
+    def _put_action(self, view: View, _: CityDraft, draft: Draft, __: str) -> None:
         key = view.get("action", _action_id) or ""
-        what = view.get("what", cells.line)
         if not key:
             if view.cell("action") is not None or not any(view.cell(name) is not None for name in _ACTION):
                 return
-            key = hashlib.sha256((what or "").encode()).hexdigest()[:10]
+            key = hashlib.sha256(str(view.cell("what")).encode()).hexdigest()[:10]
         item = draft.actions.setdefault(key, Item(view.place("action")))
         for name in ("what", "who", "by_when", "budget", "indicator"):
-            city.say(item, name, view.get(name, cells.line), view.place(name))
-        questions = view.get("questions", lambda cell: self._listed(cell, self._benchmark.questions, "guide question"))
-        city.say(item, "questions", questions, view.place("questions"))
-        city.say(item, "updated_at", view.get("updated_at", cells.when), view.place("updated_at"))
+            view.say(item, name, cells.line)
+        view.say(item, "questions", lambda cell: self._listed(cell, self._benchmark.questions, "guide question"))
+        view.say(item, "updated_at", cells.when)
 
     # --- parts ---
-
-    def _respondent(self, view: View, city: CityDraft, draft: Draft) -> str:
-        """Return who answered; who is named is a respondent even without answers."""
-        key, written = view.get("respondent", cells.respondent) or (AGREED, "")
-        if view.cell("respondent") is not None:
-            draft.respondents[key] = draft.respondents.get(key) or ("" if key == AGREED else written)
-        city.say(draft.facts, f"role of {key}", view.get("role", cells.line), view.place("role"))
-        return key
-
-    def _refuse(self, view: View, columns: Iterable[str], what: str) -> None:
-        for column in columns:
-            if view.cell(column) is not None:
-                view.wrong(column, f"{cells.shown(view.cell(column))} cannot stand with {what}", todo="empty this cell")
 
     def _listed(self, cell: Cell, known: Collection[str], what: str) -> tuple[str, ...]:
         listed = tuple(cells.words(cell))
@@ -260,6 +255,12 @@ def _action_id(cell: Cell) -> str:
     if not re.fullmatch(r"[a-z0-9]{1,16}", key):
         raise CellError(f"{cells.shown(key)} is not the id of an action", "1 to 16 small letters and digits, or empty")
     return key
+
+
+def _refuse(view: View, columns: Iterable[str], what: str) -> None:
+    for column in columns:
+        if view.cell(column) is not None:
+            view.wrong(column, f"{cells.shown(view.cell(column))} cannot stand with {what}", todo="empty this cell")
 
 
 def _unknown(code: str, known: Collection[str], what: str) -> tuple[str, str, str]:

@@ -66,7 +66,7 @@ class Fault(NamedTuple):
 
 def filled(cell: Cell) -> bool:
     """Tell whether something stands in a cell."""
-    return cell is not None and not (isinstance(cell, str) and not cell.strip())
+    return cell is not None and cell != "" and not (isinstance(cell, str) and cell.isspace())
 
 
 def letter(column: int) -> str:

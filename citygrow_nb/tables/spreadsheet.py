@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.tables.cells import Cell, harmless
@@ -24,7 +25,7 @@ _CODE_WIDTH = 9
 
 
 class Spreadsheet:
-    """A file with several sheets, written row by row.
+    """A file with several sheets, written row by row; it is complete at the end of the ``with`` block.
 
     Parameters
     ----------
@@ -71,11 +72,17 @@ class Spreadsheet:
         sheet = self._sheets[name]
         sheet.append([self._cell(sheet, line.get(column)) for column in self._columns[name]])
 
-    def finish(self) -> None:
-        """Write everything into the file, which stays open."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
         for name, sheet in self._sheets.items():
             sheet.auto_filter.ref = f"A1:{letter(len(self._columns[name]) - 1)}{self._rows[name]}"
-        self._book.save(self._file)
+            if kind is not None:
+                # openpyxl would complain, later, of a sheet left open.
+                sheet.close()
+        if kind is None:
+            save(self._book, self._file)
 
     def _cell(self, sheet: Any, value: Cell) -> Any:
         if not isinstance(value, str):
@@ -89,6 +96,16 @@ class Spreadsheet:
                 )
             )
         return text_cell(sheet, value) if value else None
+
+
+def save(book: Any, file: BinaryIO) -> None:
+    """Write a book into a file.
+
+    By way of memory: on a full disk a ZIP archive would complain once more, later, of a file that is closed by then.
+    """
+    packed = io.BytesIO()
+    book.save(packed)
+    file.write(packed.getbuffer())
 
 
 def text_cell(sheet: Any, value: str) -> Any:

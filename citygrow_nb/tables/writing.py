@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal
 
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import lines
 from citygrow_nb.tables.csvfile import DELIMITERS, Columns
-from citygrow_nb.tables.header import LONG, SHEETS, WIDE, Line, asked
+from citygrow_nb.tables.header import LONG, SHEETS, WIDE, asked
 from citygrow_nb.tables.spreadsheet import Spreadsheet
 
 Form = Literal["long", "wide"]
@@ -43,11 +43,6 @@ class Written:
     assessments: int
     rows: int
     left_out: tuple[str, ...]
-
-
-class _Sink(Protocol):
-    def put(self, name: str, line: Line) -> None: ...
-    def finish(self) -> None: ...
 
 
 def write(
@@ -83,16 +78,9 @@ def write(
     ending = checked_ending(path)
     if delimiter not in DELIMITERS:
         raise TableError(Problem(str(path), f"“{delimiter}” cannot part columns", "comma, semicolon or tab"))
-    columns = LONG if layout == "long" else (*WIDE, *asked(benchmark))
     said = lines.long_lines if layout == "long" else lines.wide_lines
     count, rows, lost = 0, 0, Counter[str]()
-    with atomic.replacing(path) as file:
-        sink: _Sink
-        if ending == ".csv":
-            sink = Columns(file, columns, delimiter)
-        else:
-            own = tuple(name for name in columns if name not in _ELSEWHERE)
-            sink = Spreadsheet(file, path, {"answers": own, **SHEETS}, frozen=1 if layout == "long" else 2)
+    with atomic.replacing(path) as file, _sink(file, path, benchmark, layout, delimiter) as sink:
         for assessment in assessments:
             _check(path, assessment, benchmark)
             count += 1
@@ -105,9 +93,8 @@ def write(
                 _put_extras(sink, assessment)
             if layout == "wide":
                 lost += lines.lost_in_wide(assessment, benchmark, roles=ending == ".csv")
-        sink.finish()
     kind = ("wide " if layout == "wide" else "") + ending[1:].upper()
-    left_out = (f"{what} ({number:,}): a {kind} table has no place for them" for what, number in lost.items() if number)
+    left_out = (f"{what} ({number:,}): a {kind} table has no place for them" for what, number in lost.items())
     return Written(path, count, rows, tuple(left_out))
 
 
@@ -117,6 +104,14 @@ def checked_ending(path: Path) -> str:
     if ending not in ENDINGS:
         raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", ".csv or .xlsx"))
     return ending
+
+
+def _sink(file: BinaryIO, path: Path, benchmark: Benchmark, layout: Form, delimiter: str) -> Columns | Spreadsheet:
+    columns = LONG if layout == "long" else (*WIDE, *asked(benchmark))
+    if path.suffix.lower() == ".csv":
+        return Columns(file, columns, delimiter)
+    own = tuple(name for name in columns if name not in _ELSEWHERE)
+    return Spreadsheet(file, path, {"answers": own, **SHEETS}, frozen=1 if layout == "long" else 2)
 
 
 def _check(path: Path, assessment: Assessment, benchmark: Benchmark) -> None:
@@ -131,7 +126,7 @@ def _check(path: Path, assessment: Assessment, benchmark: Benchmark) -> None:
         )
 
 
-def _put_extras(sink: _Sink, assessment: Assessment) -> None:
+def _put_extras(sink: Columns | Spreadsheet, assessment: Assessment) -> None:
     sink.put("cities", {**lines.city_line(assessment), "benchmark_version": assessment.benchmark.version})
     for line in lines.respondent_lines(assessment):
         sink.put("respondents", line)

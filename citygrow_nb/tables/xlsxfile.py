@@ -28,6 +28,8 @@ MAX_CELL = 32_767
 """Characters of a cell, by the format."""
 
 _MAX_UNPACKED = 4 << 30
+_SUSPICIOUS, _MAX_RATIO = 64 << 20, 250
+"""What spreadsheets hold packs to a tenth or a fiftieth; only what is made to fill the memory packs to a thousandth."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 # What a damaged file makes openpyxl, its XML parser or zipfile raise.
 _DAMAGED = (
@@ -81,6 +83,8 @@ def open_xlsx(path: Path, stack: contextlib.ExitStack) -> list[Sheet]:
             book = load_workbook(file, read_only=True, data_only=True)
             formulas = load_workbook(file, read_only=True) if _has_formulas(file) else None
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            if not sheets:
+                raise TableError(Problem(str(path), "no sheet of the file is to be seen", todo="unhide the answers"))
             return [_kept(path, sheet, formulas and formulas[sheet.title], stack) for sheet in sheets]
         except _DAMAGED as error:
             raise TableError(
@@ -124,6 +128,13 @@ def _check(path: Path, file: IO[bytes]) -> None:
     if not zipfile.is_zipfile(file):
         raise TableError(Problem(str(path), "this is not an XLSX file", todo="if it is a CSV file, name it .csv"))
     with zipfile.ZipFile(file) as archive:
+        if any(
+            info.file_size > _SUSPICIOUS and info.file_size > _MAX_RATIO * info.compress_size
+            for info in archive.infolist()
+        ):
+            raise TableError(
+                Problem(str(path), "the file would unpack to far too much", todo="ask whoever sent it for another one")
+            )
         if sum(info.file_size for info in archive.infolist()) > _MAX_UNPACKED:
             raise TableError(Problem(str(path), "the file is too large to be unpacked", todo="save it as CSV"))
 
@@ -163,6 +174,8 @@ def _cells(sheet: Any, formulas: Any) -> Iterator[tuple[int, list[Cell]]]:
         formulas.reset_dimensions()
     pairs = zip_longest(sheet.iter_rows(), formulas.iter_rows() if formulas is not None else (), fillvalue=())
     for number, (row, source) in enumerate(pairs, 1):
+        if number > MAX_ROWS:
+            raise ValueError(number)
         cells = [_cell(cell) for cell in row]
         for i, cell in enumerate(source):
             if cell.data_type == "f" and (i >= len(cells) or cells[i] is None):

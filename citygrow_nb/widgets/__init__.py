@@ -1,10 +1,11 @@
 """Live panels for notebooks: what is asked goes in as plain data, what people do comes out as messages."""
 
-from citygrow_nb.widgets.panel import Panel, Reply
+from citygrow_nb.widgets.panel import Panel, Part, Reply
 from citygrow_nb.widgets.states import (
     action_of,
     answer_of,
     context_state,
+    plain_action,
     plain_answer,
     plain_reading,
     question_state,
@@ -13,10 +14,12 @@ from citygrow_nb.widgets.states import (
 
 __all__ = [
     "Panel",
+    "Part",
     "Reply",
     "action_of",
     "answer_of",
     "context_state",
+    "plain_action",
     "plain_answer",
     "plain_reading",
     "question_state",

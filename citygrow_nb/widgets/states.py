@@ -25,6 +25,11 @@ def plain_reading(reading: ContextReading | None) -> Plain | None:
     return None if reading is None else reading.model_dump(mode="json", exclude={"updated_at"})
 
 
+def plain_action(action: Action) -> Plain:
+    """Return an action as a form knows it: without the time of its change."""
+    return action.model_dump(mode="json", exclude={"updated_at"})
+
+
 def answer_of(data: Mapping[str, Any] | None, code: str) -> Answer | None:
     """Return the answer that a form sent; None for no answer.
 

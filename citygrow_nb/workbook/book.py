@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb import rendering, scoring
+from citygrow_nb import atomic, rendering, scoring
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.exceptions import CitygrowError, Problem, UnknownCode, UsageError
 from citygrow_nb.model import Assessment, Benchmark
@@ -19,6 +19,9 @@ from citygrow_nb.workspace import Workspace, checked_round
 
 if TYPE_CHECKING:
     from citygrow_nb.workbook.desk import Desk
+
+FORM_PATIENCE = 3.0
+"""Seconds that a form waits for somebody else's lock: fewer than for its reply, so that it is told the reason."""
 
 
 def open_workbook(
@@ -86,7 +89,8 @@ class Workbook:
     def start(self, benchmark: str, city: str, round_label: str) -> None:
         """Load the benchmark and the city's answers."""
         self._benchmark = find_benchmark(benchmark, self.workspace)
-        store = AnswerStore(self.workspace, self._benchmark)
+        patience = FORM_PATIENCE if self.form else atomic.PATIENCE
+        store = AnswerStore(self.workspace, self._benchmark, patience=patience)
         try:
             self._assessment = store.load(*find_document(self.workspace, city, round_label))
         except CitygrowError as error:
@@ -96,7 +100,7 @@ class Workbook:
         if self.form:
             from citygrow_nb.workbook.desk import Desk
 
-            self._desk = Desk(store, self._assessment, self.trouble)
+            self._desk = Desk.at(store, self._assessment, self.trouble)
 
     @property
     def benchmark(self) -> Benchmark:
@@ -165,52 +169,57 @@ class Workbook:
     def scorecard(self, code: str) -> Any:
         """Show one key factor's score, bounds, coverage, standing, and what is missing."""
         self._known(code, self.benchmark.factors)
-        return self._drawn(lambda: rendering.scorecard(self.benchmark, self.assessment, code))
+        return self._drawn(f"scorecard {code}", lambda: rendering.scorecard(self.benchmark, self.assessment, code))
 
     @_shown
     def practices(self, code: str) -> Any:
         """Show practices of other cities, those for the weakest questions first."""
         self._known(code, self.benchmark.factors)
-        return self._drawn(lambda: rendering.practices(self.benchmark, self.assessment, code))
+        return self._drawn(f"practices {code}", lambda: rendering.practices(self.benchmark, self.assessment, code))
 
     @_shown
     def headline(self) -> Any:
         """Show where the city stands in three figures."""
-        return self._drawn(lambda: rendering.headline(self.benchmark, self.assessment))
+        return self._drawn("headline", lambda: rendering.headline(self.benchmark, self.assessment))
 
     @_shown
     def chart(self) -> Any:
         """Show all key factors on one chart."""
         return self._drawn(
-            lambda: rendering.factors_chart(self.benchmark, scoring.score(self.benchmark, self.assessment))
+            "chart", lambda: rendering.factors_chart(self.benchmark, scoring.score(self.benchmark, self.assessment))
         )
 
     @_shown
     def table(self) -> Any:
         """Show the chart's figures."""
         return self._drawn(
-            lambda: rendering.factors_table(self.benchmark, scoring.score(self.benchmark, self.assessment), self._links)
+            "table",
+            lambda: rendering.factors_table(
+                self.benchmark, scoring.score(self.benchmark, self.assessment), self._links
+            ),
         )
 
     @_shown
     def strengths(self) -> Any:
         """Show what is strong."""
-        return self._drawn(lambda: rendering.strengths(self.benchmark, self.assessment, self._links))
+        return self._drawn("strengths", lambda: rendering.strengths(self.benchmark, self.assessment, self._links))
 
     @_shown
     def gaps(self) -> Any:
         """Show the weakest questions, with what the next level would be."""
-        return self._drawn(lambda: rendering.gaps(self.benchmark, self.assessment, self._links))
+        return self._drawn("gaps", lambda: rendering.gaps(self.benchmark, self.assessment, self._links))
 
     @_shown
     def unknowns(self) -> Any:
         """Show what nobody knows yet, and whom to ask."""
-        return self._drawn(lambda: rendering.unknowns(self.benchmark, self.assessment, self._links))
+        return self._drawn("unknowns", lambda: rendering.unknowns(self.benchmark, self.assessment, self._links))
 
     @_shown
     def context_beside_factors(self) -> Any:
         """Show context beside the key factors it bears on."""
-        return self._drawn(lambda: rendering.context_beside_factors(self.benchmark, self.assessment))
+        return self._drawn(
+            "context_beside_factors", lambda: rendering.context_beside_factors(self.benchmark, self.assessment)
+        )
 
     @property
     def _links(self) -> dict[str, str]:
@@ -222,5 +231,5 @@ class Workbook:
             found = f"the benchmark “{self.benchmark.id}” has no such code"
             raise UnknownCode(Problem(code, found, todo=f"did you mean “{near}”?"))
 
-    def _drawn(self, draw: Callable[[], Fragment]) -> Any:
-        return self._desk.drawn(draw) if self._desk is not None else draw()
+    def _drawn(self, name: str, draw: Callable[[], Fragment]) -> Any:
+        return self._desk.drawn(name, draw) if self._desk is not None else draw()

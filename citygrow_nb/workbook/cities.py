@@ -74,6 +74,18 @@ class Cities:
         """Show who could advise whom, by key factor."""
         return rendering.advice(self.benchmark, self.results, self._links)
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return one flat row for each self-test, ready for ``pandas.DataFrame``.
+
+        Returns
+        -------
+        list of dict
+            ``city``, ``slug``, ``country``, ``population``, ``round``, overall ``score``, ``lower``, ``upper`` (0 to
+            100), ``coverage`` (0 to 1) and ``met``; the same for every key factor, as in ``KF1_score``, with
+            ``KF1_standing``. What is unknown is None.
+        """
+        return [_record(item) for item in self.results]
+
     @property
     def _links(self) -> dict[tuple[str, str], str]:
         if self.form:
@@ -103,6 +115,27 @@ def _from_answers(benchmark: Benchmark, workspace: Workspace) -> tuple[list[Resu
         except CitygrowError as error:
             left_out.append(str(error).replace(str(workspace.root) + os.sep, ""))
     return found, left_out
+
+
+def _record(item: Results) -> dict[str, Any]:
+    card = item.scorecard
+    row: dict[str, Any] = {
+        "city": item.city.name,
+        "slug": item.city.slug,
+        "country": item.city.country,
+        "population": item.city.population,
+        "round": item.round,
+        "score": card.score,
+        "lower": card.lower,
+        "upper": card.upper,
+        "coverage": card.coverage,
+        "met": card.met,
+    }
+    for factor in card.factors:
+        for name in ("score", "lower", "upper", "coverage"):
+            row[f"{factor.code}_{name}"] = getattr(factor, name)
+        row[f"{factor.code}_standing"] = str(factor.standing)
+    return row
 
 
 def _same_factors(benchmark: Benchmark, results: Results) -> bool:

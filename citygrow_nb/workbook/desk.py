@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from citygrow_nb import answers, rendering, scoring
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
-from citygrow_nb.model import AGREED, Assessment, BenchmarkRef
+from citygrow_nb.model import AGREED, Action, Assessment, BenchmarkRef
+from citygrow_nb.plan import factor_files
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.slugs import slugify
 from citygrow_nb.widgets import (
     Panel,
+    Part,
     Reply,
     action_of,
     answer_of,
     context_state,
+    plain_action,
     plain_answer,
     plain_reading,
     question_state,
@@ -33,6 +36,9 @@ WATCH_SECONDS = 2.0
 """How often a workbook looks whether somebody else has saved."""
 
 State = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+_desks: list[Desk] = []
 
 
 class Desk:
@@ -54,7 +60,7 @@ class Desk:
         self.trouble = trouble
         self.respondent = AGREED
         self._assessment = assessment
-        self._shown: list[tuple[Live, Callable[[], State], Callable[[], Fragment]]] = []
+        self._shown: dict[tuple[str, str], tuple[Live, Callable[[], State]]] = {}
         self._stamp = self._modified()
         self._watching: asyncio.Task[None] | None = None
         self._acts: dict[str, Callable[[dict[str, Any]], Reply]] = {
@@ -67,6 +73,23 @@ class Desk:
             "export": self._export,
         }
 
+    @classmethod
+    def at(cls, store: AnswerStore, assessment: Assessment | None, trouble: str = "") -> Desk:
+        """Return this kernel's desk for a city.
+
+        One for all runs of a cell, so that every window on a notebook shows the same panels, and running all cells
+        often leaves nothing behind. Parameters as of the class.
+        """
+        place = _place(assessment)
+        for desk in _desks:
+            known = desk.store.workspace.root, desk.benchmark, _place(desk._assessment)
+            if known == (store.workspace.root, store.benchmark, place):
+                desk._assessment, desk.trouble = assessment, trouble
+                desk.refresh()
+                return desk
+        _desks.append(cls(store, assessment, trouble))
+        return _desks[-1]
+
     @property
     def assessment(self) -> Assessment:
         """Answers, as last seen on disk."""
@@ -78,21 +101,24 @@ class Desk:
 
     def head(self) -> Live:
         """Show whose answers are open, how far one has come, who is answering, and the download."""
-        return self._live("desk", self._head, lambda: self._opening(styled=True))
+        return self._live("desk", "", self._head, lambda: self._opening(styled=True))
 
     def city(self) -> Live:
         """Show the form that names the city, and the way back from a downloaded file."""
-        return self._live("city", lambda: city.state(self._assessment), self._facts)
+        return self._live("city", "", lambda: city.state(self._assessment), self._facts)
 
     def question(self, code: str) -> Live:
         """Show the form of one guide question."""
         return self._live(
             "question",
+            code,
             lambda: {
                 **question_state(self.benchmark, code, self.assessment.answer(code, self.respondent)),
                 **self._at(),
                 "respondent": self.respondent,
+                "by": "" if self.respondent == AGREED else self.assessment.respondents[self.respondent].role,
                 "others": self._others(code),
+                "card": self._card(code),
             },
             lambda: rendering.question(self.benchmark, self.assessment, code),
         )
@@ -101,6 +127,7 @@ class Desk:
         """Show the form of one context factor."""
         return self._live(
             "context",
+            code,
             lambda: {**context_state(self.benchmark, code, self.assessment.context.get(code)), **self._at()},
             lambda: rendering.context(self.benchmark, self.assessment, code),
         )
@@ -109,9 +136,10 @@ class Desk:
         """Show the form of the action plan."""
         return self._live(
             "actions",
+            "",
             lambda: {
                 **self._at(),
-                "actions": [action.model_dump(mode="json") for action in self.assessment.actions],
+                "actions": [plain_action(action) for action in self.assessment.actions],
                 "questions": [{"code": q.code, "text": q.text} for q in self.benchmark.questions.values()],
             },
             lambda: rendering.actions(self.benchmark, self.assessment),
@@ -119,60 +147,53 @@ class Desk:
 
     def exports(self) -> Live:
         """Show the buttons that make the report and the downloads."""
-        nothing = Fragment("", "")
-        return self._live("exports", self._at, lambda: nothing)
+        return self._live("exports", "", self._at, lambda: Fragment("", ""))
 
-    def drawn(self, draw: Callable[[], Fragment]) -> Live:
-        """Show a fragment that is drawn anew after every save."""
-        return self._live("fragment", lambda: {**self._at(), "html": draw().html}, draw)
+    def drawn(self, name: str, draw: Callable[[], Fragment]) -> Live:
+        """Show a fragment that is drawn anew after every save; ``name`` tells it from others."""
+        return self._live("fragment", name, lambda: {**self._at(), "html": draw().html}, draw)
 
-    def _live(self, part: Any, state: Callable[[], State], draw: Callable[[], Fragment]) -> Live:
-        live = Live(Panel(part, state(), self.act), draw())
-        self._shown.append((live, state, draw))
+    def _live(self, part: Part, name: str, state: Callable[[], State], draw: Callable[[], Fragment]) -> Live:
+        if (part, name) not in self._shown:
+            self._shown[part, name] = Live(Panel(part, state(), self.act), draw), state
         self._watch()
-        return live
+        return self._shown[part, name][0]
 
     # What people do
 
     def act(self, message: dict[str, Any]) -> Reply:
         """Do what a panel asks for, and return its reply."""
+        here = self._at()["at"]
+        if message.get("at", here) != here:
+            problem = f"this workbook has meanwhile opened {here or 'nothing'}"
+            raise UsageError(Problem(message["at"], problem, todo="run all cells again"))
         reply = self._acts[message["do"]](message)
-        self.refresh()
+        try:
+            self.refresh()
+        except Exception:  # noqa: BLE001 -- what is saved must not look as if it were not
+            _log.exception("a panel could not be drawn anew")
         return reply
 
     def _answer(self, message: dict[str, Any]) -> Reply:
         code, respondent = message["code"], message["respondent"]
-        answer = answer_of(message["answer"], code)
-        seen = answer_of(message["seen"], code)
-        if message.get("over"):
-            seen = self.store.load(*self._place).answer(code, respondent)
+        answer, seen = answer_of(message["answer"], code), answer_of(message["seen"], code)
         saved = self.store.record(*self._place, respondent, code, answer, seen)
-        return self._replied(
-            saved,
-            theirs=lambda: plain_answer(saved.document.answer(code, respondent)),
-            answer=plain_answer(saved.document.answer(code, respondent)),
-            others=lambda: self._others(code),
-        )
+        found = plain_answer(saved.document.answer(code, respondent))
+        return self._replied(saved, found, others=lambda: self._others(code))
 
     def _context(self, message: dict[str, Any]) -> Reply:
         code = message["code"]
-        seen = reading_of(message["seen"], code)
-        if message.get("over"):
-            seen = self.store.load(*self._place).context.get(code)
-        saved = self.store.record_context(*self._place, code, reading_of(message["reading"], code), seen)
-        found = plain_reading(saved.document.context.get(code))
-        return self._replied(saved, theirs=lambda: found, reading=found)
+        reading, seen = reading_of(message["reading"], code), reading_of(message["seen"], code)
+        saved = self.store.record_context(*self._place, code, reading, seen)
+        return self._replied(saved, plain_reading(saved.document.context.get(code)))
 
     def _action(self, message: dict[str, Any]) -> Reply:
-        base = self.assessment
-        wanted = action_of(message["action"])
-        known = {action.id: action for action in base.actions}
-        if wanted is None:
-            known.pop(message["id"], None)
-        else:
-            known[wanted.id] = wanted
-        saved = self.store.save(base.model_copy(update={"actions": tuple(known.values())}), base)
-        return self._replied(saved, theirs=lambda: None)
+        wanted, seen = action_of(message["action"]), action_of(message["seen"])
+        # What the form had on screen counts, not what somebody else has saved since.
+        base = _with_action(self.assessment, message["id"], seen)
+        saved = self.store.save(_with_action(base, message["id"], wanted), base)
+        found = {action.id: plain_action(action) for action in saved.document.actions}
+        return self._replied(saved, found.get(message["id"]))
 
     def _choose(self, message: dict[str, Any]) -> Reply:
         key = message.get("key")
@@ -199,7 +220,7 @@ class Desk:
         )
         saved = self._keep(self.store.save(named, known))
         self.trouble = ""
-        return {"ok": True, "text": f"Saved {_clock()}. Go on to the next workbook.", **self._document(saved)}
+        return {"ok": True, "text": "Saved. Go on to the next workbook.", **self._document(saved)}
 
     def _restore(self, message: dict[str, Any]) -> Reply:
         sentence, opened = exports.restore(self.store, message["name"], message["base64"])
@@ -214,17 +235,17 @@ class Desk:
 
     def refresh(self) -> None:
         """Draw everything anew that has changed."""
-        for live, state, draw in self._shown:
+        for live, state in self._shown.values():
             with contextlib.suppress(CitygrowError):
-                live.fragment = draw()
                 live.panel.state = state()
 
     def look(self) -> bool:
         """Take over what somebody else has saved meanwhile; tell whether there was anything."""
         if self._assessment is None or self._modified() == self._stamp:
             return False
+        stamp = self._modified()  # before reading: what is saved meanwhile is seen the next time
         self._assessment = self.store.load(*self._place)
-        self._stamp = self._modified()
+        self._stamp = stamp
         self.refresh()
         return True
 
@@ -247,17 +268,18 @@ class Desk:
                 self.look()
 
     def _keep(self, saved: Saved) -> Saved:
+        # The stamp stays as it was: somebody else may have saved since, and the next look costs one reading.
         self._assessment = saved.document
-        self._stamp = self._modified()
         return saved
 
-    def _replied(self, saved: Saved, *, theirs: Callable[[], Any], **more: Any) -> Reply:
+    def _replied(self, saved: Saved, found: Any, **more: Callable[[], str]) -> Reply:
         self._keep(saved)
         if saved.conflicts:
             told = "; ".join(str(conflict) for conflict in saved.conflicts)
-            return {"ok": False, "theirs": theirs(), "text": f"Not saved, because somebody else was quicker. {told}."}
-        values = {name: value() if callable(value) else value for name, value in more.items()}
-        return {"ok": True, "text": f"Saved {_clock()}", **values, **self._document(saved)}
+            text = f"Not saved, because somebody else was quicker. {told}."
+            return {"ok": False, "theirs": found, "text": text, **self._document(saved)}
+        values = {name: value() for name, value in more.items()}
+        return {"ok": True, "text": "Saved", "value": found, **values, **self._document(saved)}
 
     def _document(self, saved: Saved) -> Reply:
         return {**self._at(), "document": answers.dump(saved.document).decode()}
@@ -269,13 +291,15 @@ class Desk:
     def _at(self) -> State:
         return {"at": "/".join(self._place) if self._assessment else ""}
 
-    def _modified(self) -> int:
+    def _modified(self) -> tuple[int, ...]:
         if self._assessment is None:
-            return 0
+            return ()
         try:
-            return self.store.workspace.document(*self._place).stat().st_mtime_ns
+            found = self.store.workspace.document(*self._place).stat()
         except OSError:
-            return 0
+            return ()
+        # Every save makes a new file, also two within one tick of the clock.
+        return found.st_mtime_ns, found.st_ino, found.st_size
 
     def _head(self) -> State:
         if self._assessment is None:
@@ -295,12 +319,20 @@ class Desk:
     def _opening(self, *, styled: bool) -> Fragment:
         if self._assessment is None:
             return rendering.message(self.trouble)
-        return rendering.opening(self.benchmark, self.assessment, styled=styled)
+        return rendering.opening(
+            self.benchmark, self.assessment, styled=styled, links=factor_files(self.benchmark, "ipynb")
+        )
 
     def _facts(self) -> Fragment:
         if self._assessment is None:
             return rendering.message(self.trouble)
         return rendering.city_facts(self.benchmark, self.assessment)
+
+    def _card(self, code: str) -> str:
+        """Say where the key factor of a question stands now."""
+        factor = next(item for item in self.benchmark.key_factors if any(q.code == code for q in item.questions))
+        result = scoring.score(self.benchmark, self.assessment).factor(factor.code)
+        return f"{factor.short_title} so far: {rendering.standing_line(result)}"
 
     def _others(self, code: str) -> str:
         """Say what others answered, but only once this respondent has answered."""
@@ -321,5 +353,14 @@ class Desk:
         return " ".join(parts)
 
 
-def _clock() -> str:
-    return f"{datetime.now().astimezone():%H:%M}"
+def _place(assessment: Assessment | None) -> tuple[str, str] | None:
+    return None if assessment is None else (assessment.city.slug, assessment.round)
+
+
+def _with_action(assessment: Assessment, key: str, action: Action | None) -> Assessment:
+    known = {item.id: item for item in assessment.actions}
+    if action is None:
+        known.pop(key, None)
+    else:
+        known[key] = action
+    return assessment.model_copy(update={"actions": tuple(known.values())})

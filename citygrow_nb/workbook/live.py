@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from citygrow_nb.rendering import Fragment
@@ -15,13 +16,18 @@ class Live:
     ----------
     panel
         What JupyterLab shows.
-    fragment
-        What everything else shows.
+    draw
+        Makes what everything else shows.
     """
 
-    def __init__(self, panel: Panel, fragment: Fragment) -> None:
+    def __init__(self, panel: Panel, draw: Callable[[], Fragment]) -> None:
         self.panel = panel
-        self.fragment = fragment
+        self._draw = draw
+
+    @property
+    def fragment(self) -> Fragment:
+        """What everything else shows, as things are now."""
+        return self._draw()
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = self.panel._repr_mimebundle_(**options) or ({}, {})

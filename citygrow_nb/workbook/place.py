@@ -52,9 +52,9 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
         wanted += f" in round “{round_label}”" if round_label else ""
         raise UsageError(
             Problem(
-                str(workspace.answers),
+                "",
                 f"there are no answers of {wanted} yet",
-                todo="name the city and the round in the workbook 00-start, then run this workbook again",
+                todo="name the city and the round in the workbook 00-start, then run all cells again",
             )
         )
     if city:

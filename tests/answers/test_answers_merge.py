@@ -41,7 +41,7 @@ def test_every_item_follows_the_rule(base: Assessment, mine: Assessment, theirs:
         old, one, other, new = (side.get(key) for side in (before, wanted, saved, after))
         if key.what == "respondent" and key.respondent in answering and new is not None and None in (one, other):
             continue  # stays for the sake of the answers, see below
-        if one == old or one == other:
+        if one in (old, other):
             assert new == other
         elif other == old:
             assert new == one
@@ -233,7 +233,10 @@ def test_versions_of_different_things_are_refused() -> None:
             "CF1: you have 0, but meanwhile -1 was saved",
         ),
         (Conflict("action", "a1", "", Action(id="a1", what="Go"), None), "action a1: you have “Go”, but meanwhile"),
-        (Conflict("respondent", "", "econ", Respondent(role="A"), Respondent(role="B")), "respondent (econ): you have “A”"),
+        (
+            Conflict("respondent", "", "econ", Respondent(role="A"), Respondent(role="B")),
+            "respondent (econ): you have “A”",
+        ),
         (Conflict("city", "population", "", 5, 6), "the city's population: you have “5”, but meanwhile “6” was saved"),
     ],
 )

@@ -177,6 +177,7 @@ def test_disk_that_fills_up_fails_the_city(
         ({"round": "1999"}, "no city has a round"),
         ({"cities": ("atlantis",)}, "no city “atlantis”"),
         ({"out": Path("answers")}, "among the answers"),
+        ({"out": Path("theirs/answers/x")}, "among the answers"),
         ({"out": Path("a.txt")}, "a file stands where"),
     ],
 )
@@ -191,6 +192,7 @@ def test_wrong_use_starts_nothing(
     add("a")
     monkeypatch.chdir(workspace.root)
     (workspace.root / "a.txt").touch()
+    (workspace.root / "theirs" / "answers").mkdir(parents=True)
     before = sorted(workspace.root.rglob("*"))
     with pytest.raises(UsageError, match=told):
         run(workspace, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -11,19 +12,22 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from citygrow_nb import authoring
 from citygrow_nb.answers import AnswerStore
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.authoring.cells import code, notebook
+from citygrow_nb.model import Answer, Assessment, Benchmark
 from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of
 
 TOKEN = "training"
+ROUND = "2026"
 START_SECONDS = 60
+SAVED = r"^Saved \d\d:\d\d$"
+"""What a form says when an answer is on disk."""
 
 
 @dataclass
@@ -57,48 +61,110 @@ class Laboratory:
         """Answers of the workspace."""
         return AnswerStore(Workspace(self.root), self.benchmark)
 
-    def begin(self, slug: str = "zabia-gora") -> None:
+    def begin(self, slug: str) -> None:
         """Name a city that has no answers yet."""
-        self.store.create(assessment_of(self.benchmark, slug=slug))
+        self.store.create(assessment_of(self.benchmark, name=slug.title(), slug=slug))
 
-    def on_disk(self, slug: str = "zabia-gora") -> Assessment:
-        """Return the city's assessment."""
-        return self.store.load(slug, "2026")
+    def workbook(self, stem: str, slug: str) -> str:
+        """Begin a city, and return the name of its own copy of a workbook.
+
+        So tests that share a server do not meet, in whatever order they run.
+        """
+        if not self.document(slug).exists():
+            self.begin(slug)
+        [source] = (self.root / "workbooks").glob(f"{stem}-*.ipynb")
+        content = json.loads(source.read_bytes())
+        [cell] = [cell for cell in content["cells"] if cell["metadata"].get("tags") == ["parameters"]]
+        cell["source"] = [line.replace('city = ""', f'city = "{slug}"') for line in cell["source"]]
+        return self._written(f"{slug}-{source.name}", json.dumps(content).encode())
+
+    def _written(self, name: str, content: bytes) -> str:
+        path = self.root / "workbooks" / name
+        if not path.exists():
+            path.write_bytes(content)
+        return name
+
+    def leaflet(self, slug: str, *calls: str) -> str:
+        """Begin a city, and return the name of a small notebook of its own, with what the calls show in one cell each.
+
+        Made once; later calls may leave the content out.
+        """
+        if not self.document(slug).exists():
+            self.begin(slug)
+        opened = f'book = workbook.open_workbook("{self.benchmark.id}", city="{slug}")'
+        sources = [f"from citygrow_nb import workbook\n\n{opened}\nbook", *(f"book.{call}" for call in calls)]
+        name = f"{slug}.ipynb"
+        cells = [code(f"cell-{number}", source) for number, source in enumerate(sources)]
+        return self._written(name, notebook(cells, slug))
+
+    def document(self, slug: str) -> Path:
+        """Return the file with a city's answers."""
+        return Workspace(self.root).document(slug, ROUND)
+
+    def on_disk(self, slug: str) -> Assessment:
+        """Return a city's assessment."""
+        return self.store.load(slug, ROUND)
+
+    def level(self, slug: str, code: str) -> int | None:
+        """Return the level that is on disk."""
+        answer = self.on_disk(slug).answer(code)
+        return None if answer is None else answer.level
+
+    def say(self, slug: str, code: str, answer: Answer) -> None:
+        """Save an answer as somebody else does, whatever stood there."""
+        self.store.record(slug, ROUND, "agreed", code, answer, self.on_disk(slug).answer(code))
 
     def start(self) -> None:
-        """Start JupyterLab as an analyst does, with ``citygrow lab``."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        options = [f"--ServerApp.port={self.port}", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
+        """Start JupyterLab as an analyst does, with ``citygrow lab``; the second time at the same address."""
+        if not self.port:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.port = probe.getsockname()[1]
+        options = [
+            f"--ServerApp.port={self.port}",
+            "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={TOKEN}",
+            "--expose-app-in-browser",
+            "--KernelRestarter.time_to_dead=0.5",  # a killed kernel comes back soon
+        ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--allow-root")
         command = [sys.executable, "-m", "citygrow_nb", "lab", "--no-browser", "--", *options]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError), urllib.request.urlopen(self.url("api"), timeout=2):
                 return
-            time.sleep(0.2)
+            time.sleep(0.1)
         raise RuntimeError(self.log.read_text("utf-8"))
 
     def kill(self) -> None:
         """Kill the server and its kernels, as an idle Binder does."""
         if self.process is not None:
-            pids = _descendants(self.process.pid)
-            for pid in (self.process.pid, *pids):
+            for pid in (self.process.pid, *descendants(self.process.pid)):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+    def kernels(self) -> list[int]:
+        """Return the process ids of all kernels."""
+        assert self.process is not None
+        found = []
+        for pid in descendants(self.process.pid):
+            listed = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
+            if "ipykernel_launcher" in listed.stdout:
+                found.append(pid)
+        return found
 
     def url(self, path: str) -> str:
         """Return an address on the server."""
         return f"http://127.0.0.1:{self.port}/{path}?token={TOKEN}"
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Return the process ids of all children and their children."""
     listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
     found: list[int] = []
@@ -114,37 +180,76 @@ class Analyst:
 
     Parameters
     ----------
-    browser
-        Playwright's browser.
+    context
+        Playwright's browser context; pages of one context share what the browser keeps.
     laboratory
         Where to work.
-    dark
-        Whether JupyterLab is shown in its dark theme.
     """
 
-    def __init__(self, browser: Any, laboratory: Laboratory, *, dark: bool = False) -> None:
+    def __init__(self, context: Any, laboratory: Laboratory) -> None:
         self.laboratory = laboratory
-        self.context = browser.new_context(
-            viewport={"width": 1280, "height": 1000}, color_scheme="dark" if dark else "light", accept_downloads=True
-        )
-        self.page = self.context.new_page()
+        self.page = context.new_page()
+        self.loaded = False
+        self.at = ""
         self.outside: list[str] = []
         self.page.on("request", self._note)
+        # JupyterLab says so in a window of its own when its server is gone; an analyst dismisses that.
+        lost = self.page.locator('.jp-Dialog[aria-label^="Server Connection Error"]')
+        self.page.add_locator_handler(lost, lambda dialog: dialog.locator("button").first.click())
 
     def _note(self, request: Any) -> None:
         if not re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:", request.url):
             self.outside.append(request.url)
 
-    def open(self, file: str, *, reset: bool = True) -> None:
-        """Open a workbook."""
-        self.page.goto(self.laboratory.url(f"lab/tree/workbooks/{file}") + ("&reset" if reset else ""))
-        self.page.wait_for_selector(".jp-Notebook:visible .jp-Cell", timeout=60_000)
-        self.page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=60_000)
+    def load(self, file: str = "", window: str = "") -> None:
+        """Load JupyterLab with one workbook or none open; ``window`` names a second window's layout."""
+        place = (f"lab/workspaces/{window}" if window else "lab") + (f"/tree/workbooks/{file}" if file else "")
+        self.page.goto(self.laboratory.url(place) + "&reset")
+        self.page.wait_for_function("window.jupyterapp?.started")
+        self.page.evaluate("async () => { await jupyterapp.started; await jupyterapp.restored; }")
+        self.loaded, self.at = True, file
+
+    def open(self, file: str, *, anew: bool = False) -> None:
+        """Open a workbook and no other; ``anew`` loads the page again, as opening its address does."""
+        if anew or not self.loaded:
+            self.load()
+        else:
+            self.put_away()
+        self.page.evaluate(
+            """async (path) => {
+              const panel = await jupyterapp.commands.execute('docmanager:open', {path});
+              await panel.context.ready;
+              await panel.sessionContext.ready;
+            }""",
+            f"workbooks/{file}",
+        )
+        self.page.wait_for_selector(".jp-Notebook:visible .jp-Cell")
+        self.at = file
 
     def run_all(self) -> None:
-        """Run all cells, by the menu."""
-        self.menu("Run", "Run All Cells")
-        self.page.wait_for_selector(".cgw, .cg-message", timeout=60_000, state="attached")
+        """Run all cells, and wait until they have run."""
+        self.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def work(self, file: str, *, anew: bool = False) -> None:
+        """Open a workbook and run all cells; one that is at work already is taken as it is, unless ``anew``."""
+        if anew or not self.loaded or self.at != file:
+            self.open(file)
+            self.run_all()
+
+    def put_away(self) -> None:
+        """Close this page's workbooks without saving them, and shut down their kernels."""
+        self.at = ""
+        self.page.evaluate(
+            """async () => {
+              for (const panel of [...jupyterapp.shell.widgets('main')]) {
+                if (panel.context) {
+                  panel.context.model.dirty = false;
+                  await panel.sessionContext.shutdown();
+                }
+                panel.close();
+              }
+            }"""
+        )
 
     def menu(self, menu: str, entry: str) -> None:
         """Choose an entry of a menu."""
@@ -162,7 +267,7 @@ class Analyst:
         element.first.wait_for(state="attached", timeout=30_000)
         element.first.scroll_into_view_if_needed()
 
-    def status(self, form: Any, text: str, timeout: float = 10_000) -> str:
+    def status(self, form: Any, text: str, timeout: float = 15_000) -> str:
         """Wait until a form's status line says something, and return it."""
         line = form.locator(".cgw-status").filter(has_text=re.compile(text))
         line.wait_for(timeout=timeout)
@@ -170,24 +275,18 @@ class Analyst:
         return said
 
     def cells(self) -> list[str]:
-        """Return the cells of the notebook in order, as its model knows them."""
+        """Return the cells of the notebook in order, with their text, as its model knows them."""
         script = """() => {
-          const panel = window.jupyterapp?.shell.currentWidget;
-          return [...panel.content.model.cells].map((cell) => cell.id);
+          const panel = jupyterapp.shell.currentWidget;
+          return [...panel.content.model.cells].map((cell) => `${cell.id}: ${cell.sharedModel.getSource()}`);
         }"""
         found: list[str] = self.page.evaluate(script)
         return found
 
-    def close(self) -> None:
-        """Close the browser's window."""
-        self.context.close()
-
-
-@contextlib.contextmanager
-def at_work(browser: Any, laboratory: Laboratory, *, dark: bool = False) -> Iterator[Analyst]:
-    """Open a browser window for an analyst, and close it again."""
-    analyst = Analyst(browser, laboratory, dark=dark)
-    try:
-        yield analyst
-    finally:
-        analyst.close()
+    def theme(self, name: str) -> None:
+        """Change JupyterLab's theme: ``Light`` or ``Dark``."""
+        self.page.evaluate(
+            "(theme) => jupyterapp.commands.execute('apputils:change-theme', {theme})", f"JupyterLab {name}"
+        )
+        light = "true" if name == "Light" else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")

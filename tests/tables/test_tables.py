@@ -18,7 +18,9 @@ from tests.factories import assessments, benchmark, texts
 
 DEMO = benchmark()
 # The folder is one and the same for all examples; each writes its own file over the last one.
-in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50)
+in_one_folder = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=50
+)
 
 
 def kept(document: Assessment, **changes: Any) -> Assessment:
@@ -31,7 +33,9 @@ def kept(document: Assessment, **changes: Any) -> Assessment:
 def cities(draw: st.DrawFn, plain: bool = False) -> list[Assessment]:
     """Draw some cities, some of them in two rounds."""
     documents = []
-    for place in draw(st.lists(st.sampled_from(["a 2026", "a 2026.10", "b spring", "b 2026"]), unique=True, max_size=3)):
+    for place in draw(
+        st.lists(st.sampled_from(["a 2026", "a 2026.10", "b spring", "b 2026"]), unique=True, max_size=3)
+    ):
         slug, label = place.split()
         documents.append(draw(assessments(plain=plain, slug=slug, round_label=label)))
     return documents
@@ -101,12 +105,14 @@ def test_wide_says_what_it_leaves_out(tmp_path: Path, documents: list[Assessment
         levels = {(key, code): a.level for key, answers in document.responses.items() for code, a in answers.items()}
         again = {(k, c): a.level for k, answers in found[place].responses.items() for c, a in answers.items()}
         assert again == levels
-        judged = {code: reading.direction for code, reading in document.context.items() if reading.direction is not None}
+        judged = {
+            code: reading.direction for code, reading in document.context.items() if reading.direction is not None
+        }
         assert {code: reading.direction for code, reading in found[place].context.items()} == judged
 
 
 @in_one_folder
-@given(st.lists(texts.filter(lambda t: t and len(t) < 400), unique_by=lambda name: slugify(name), max_size=4))
+@given(st.lists(texts.filter(lambda t: t and len(t) < 400), unique_by=slugify, max_size=4))
 def test_derived_slugs_come_back(tmp_path: Path, names: list[str]) -> None:
     """Cities without a column of slugs get the slugs that their names give."""
     path = tmp_path / "names.csv"

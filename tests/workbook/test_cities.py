@@ -46,6 +46,13 @@ def test_damaged_answers_are_named_and_the_rest_is_shown(place: Path, benchmark:
     assert [item.city.slug for item in cities.results] == ["alpha"]
 
 
+def test_records_are_flat_rows_for_pandas(place: Path, benchmark: Benchmark) -> None:
+    rows = workbook.open_portfolio(benchmark.id, folder=place).records()
+    assert {row["city"] for row in rows} == {"Alpha", "Beta"}
+    assert all(f"{code}_standing" in row for row in rows for code in benchmark.factors)
+    assert all(not isinstance(value, dict | list) for row in rows for value in row.values())
+
+
 def test_no_city_at_all_is_said(tmp_path: Path, benchmark: Benchmark) -> None:
     cities = workbook.open_portfolio(benchmark.id, folder=tmp_path)
     assert "no self-tests yet" in cities._repr_mimebundle_()["text/html"]

@@ -1,43 +1,84 @@
 // The action plan: what, who, by when, with what money, how one will see it, for which questions. Saved on every change.
 
+const FIELDS = [["what", "What will be done"], ["who", "Who is responsible"], ["by_when", "By when"], ["budget", "With what money"], ["indicator", "How you will see that it worked"]];
+
 function drawActions({ state, channel }) {
   const { at } = state;
   const status = statusLine();
   const list = make("div");
-  const FIELDS = [["what", "What will be done"], ["who", "Who is responsible"], ["by_when", "By when"], ["budget", "With what money"], ["indicator", "How you will see that it worked"]];
-  const addCard = (action, focus) => {
+  const cards = new Map();
+
+  const addCard = (id, saved) => {
+    const item = `action||${id}`;
+    const draft = drafts.get(at, item);
     const own = {};
-    let timer;
-    const later = () => { clearTimeout(timer); timer = setTimeout(save, 500); };
-    const save = async () => {
-      clearTimeout(timer);
-      const entered = { id: action.id, questions: [...questions.selectedOptions].map((option) => option.value) };
-      for (const [name] of FIELDS) entered[name] = own[name].control.value;
-      if (!entered.what.trim()) { status.show("open", "Not saved yet: say what will be done."); return; }
-      status.show("busy", "Saving …");
-      tell(await channel.send({ do: "action", action: entered }));
+    const told = statusLine();
+    let removed = draft?.value === null;
+    const typed = { oninput: () => saving.soon(), onchange: () => saving.now() };
+    for (const [name, label] of FIELDS) own[name] = field(label, "", typed);
+    const pick = unique("for");
+    const questions = make("select", { id: pick, multiple: true, size: 4, onchange: () => saving.now() },
+      ...state.questions.map((q) => make("option", { value: q.code }, `${q.code} ${q.text}`)));
+    const remove = make("button", { type: "button", onclick: () => { removed = true; body.hidden = true; more.focus(); saving.now(); } }, "Remove this action");
+    const body = make("div", {}, ...FIELDS.map(([name]) => own[name].row),
+      make("div", { class: "cgw-field" }, make("label", { for: pick }, "For which questions"), questions), make("p", { class: "cgw-foot" }, remove));
+    const element = make("fieldset", { class: "cgw-question" }, make("legend", {}, "Action"), body, told.line);
+    const read = () => {
+      if (removed) return { complete: true, value: null };
+      const value = { id };
+      for (const [name] of FIELDS) value[name] = own[name].control.value;
+      value.questions = [...questions.selectedOptions].map((option) => option.value);
+      return { complete: Boolean(value.what.trim()), why: "Not saved yet: say what will be done.", value };
     };
-    for (const [name, label] of FIELDS) own[name] = field(label, action[name], { oninput: later, onchange: save });
-    const id = unique("for");
-    const questions = make("select", { id, multiple: true, size: 4, onchange: save }, ...state.questions.map((q) => {
-      const option = make("option", { value: q.code }, `${q.code} ${q.text}`);
-      option.selected = (action.questions ?? []).includes(q.code);
-      return option;
-    }));
-    const card = make("fieldset", { class: "cgw-question" }, make("legend", {}, "Action"), ...FIELDS.map(([name]) => own[name].row),
-      make("div", { class: "cgw-field" }, make("label", { for: id }, "For which questions"), questions),
-      make("p", { class: "cgw-foot" }, make("button", { type: "button", onclick: async () => { clearTimeout(timer); card.remove(); more.focus(); tell(await channel.send({ do: "action", action: null, id: action.id })); } }, "Remove this action")));
-    list.append(card);
-    if (focus) own.what.control.focus();
+    const gone = () => {
+      if (element.contains(document.activeElement)) more.focus();
+      element.remove();
+      cards.delete(id);
+    };
+    const show = (action) => {
+      if (action === null) return gone();
+      removed = false;
+      body.hidden = false;
+      for (const [name] of FIELDS) own[name].control.value = action?.[name] ?? "";
+      for (const option of questions.options) option.selected = (action?.questions ?? []).includes(option.value);
+    };
+    const saving = autosave({
+      at, item, channel, read,
+      status: told,
+      seen: saved,
+      message: (action) => ({ do: "action", id, action }),
+      put: show,
+      done: (reply) => {
+        if (!removed || reply.value) return;
+        gone();
+        status.show("saved", "The action is removed.");
+      },
+    });
+    show((draft ? draft.value : saved) ?? undefined);
+    body.hidden = removed = draft?.value === null;
+    cards.set(id, { saving, own });
+    list.append(element);
+    saving.resume();
+    return own.what.control;
   };
-  const tell = (reply) => {
-    if (reply.document) desk.saved(at, reply.document);
-    status.show(reply.ok ? "saved" : "trouble", reply.text);
+
+  const newId = () => Math.random().toString(36).slice(2, 10).padEnd(8, "0");
+  const more = make("button", { type: "button", onclick: () => addCard(newId(), null).focus() }, "Add an action");
+  state.actions.forEach((action) => addCard(action.id, action));
+  for (const id of drafts.codes(at, "action")) if (!cards.has(id)) addCard(id, null);
+  const element = make("form", { "aria-label": "Action plan", onsubmit: (event) => event.preventDefault() }, list, make("p", { class: "cgw-foot" }, more), status.line);
+  return {
+    element,
+    status,
+    stop: () => cards.forEach((card) => card.saving.stop()),
+    update(next) {
+      if (next.at !== at) return false;
+      const there = new Map(next.actions.map((action) => [action.id, action]));
+      for (const [id, card] of [...cards]) card.saving.follow(there.get(id));
+      for (const [id, action] of there) if (!cards.has(id)) addCard(id, action);
+      return true;
+    },
   };
-  const more = make("button", { type: "button", onclick: () => addCard({ id: Math.random().toString(36).slice(2, 10).padEnd(8, "0") }, true) }, "Add an action");
-  state.actions.forEach((action) => addCard(action, false));
-  const element = make("form", { "aria-label": "Action plan", onsubmit: (event) => event.preventDefault() }, list, status.line, make("p", { class: "cgw-foot" }, more));
-  return { element, update: (next) => next.at === at };
 }
 
 export default panel(drawActions);

@@ -24,15 +24,14 @@ function drawCity({ state, channel }) {
     const bytes = new Uint8Array(await chosen.arrayBuffer());
     let text = "";
     for (let start = 0; start < bytes.length; start += 32768) text += String.fromCharCode(...bytes.subarray(start, start + 32768));
-    tell(await channel.send({ do: "restore", name: chosen.name, base64: btoa(text) }, 60000));
+    tell(await channel.send({ do: "restore", name: chosen.name, base64: btoa(text) }, { patience: 60000 }));
     file.value = "";
   });
   const element = make("div", {},
     make("form", { class: "cgw-question", "aria-label": "The city", onsubmit: save }, name.row, country.row, people.row, round.row,
-      make("p", { class: "cgw-foot" }, make("button", { type: "submit", class: "cgw-main" }, "Save the city"))),
-    make("div", { class: "cgw-question" }, make("label", { for: pick, class: "cgw-label" }, "Go on from answers you downloaded (JSON, XLSX or CSV)"), file),
-    status.line);
-  return { element, update: () => true };
+      make("p", { class: "cgw-foot" }, make("button", { type: "submit", class: "cgw-main" }, "Save the city")), status.line),
+    make("div", { class: "cgw-question" }, make("label", { for: pick, class: "cgw-label" }, "Go on from answers you downloaded (JSON, XLSX or CSV)"), file));
+  return { element, status, update: () => true };
 }
 
 export default panel(drawCity);

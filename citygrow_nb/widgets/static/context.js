@@ -3,8 +3,8 @@
 function drawContext({ state, channel }) {
   const { at, code } = state;
   const item = `context||${code}`;
-  const draft = drafts.get(at, item)?.reading;
-  const begin = draft ?? state.reading ?? {};
+  const draft = drafts.get(at, item);
+  const begin = (draft ? draft.value : state.reading) ?? {};
   const name = unique("direction");
   const status = statusLine();
   const option = (type, value, title, checked) => {
@@ -19,49 +19,39 @@ function drawContext({ state, channel }) {
     const chosen = directions.find((d) => d.input.checked);
     return {
       complete: true,
-      reading: {
+      value: {
         direction: chosen ? Number(chosen.input.value) : null,
         comment: comment.control.value,
         bears_on: factors.filter((f) => f.input.checked).map((f) => f.input.value),
       },
     };
   };
-  let seen = state.reading ?? null;
   const show = (reading) => {
     directions.forEach((d) => { d.input.checked = reading?.direction === Number(d.input.value); });
     factors.forEach((f) => { f.input.checked = (reading?.bears_on ?? []).includes(f.input.value); });
     comment.control.value = reading?.comment ?? "";
   };
-  const put = (reading) => {
-    seen = reading ?? null;
-    show(reading);
-  };
   const saving = autosave({
     at, item, channel, status, read,
-    message: (entered) => ({ do: "context", code, reading: entered.reading, seen }),
-    theirs: put,
-    done: (reply) => { seen = reply.reading ?? null; },
+    seen: state.reading,
+    message: (reading) => ({ do: "context", code, reading }),
+    put: show,
   });
   const clear = make("button", { type: "button", onclick: () => { show(null); saving.now(); directions[0].input.focus(); } }, "Take this reading back");
   const element = make("form", { class: "cgw-question", "aria-label": `Reading of ${code}`, onsubmit: (event) => event.preventDefault() },
     make("fieldset", {}, make("legend", {}, `Your reading of ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.title}. Is it hindering or enabling?`)), make("div", { class: "cgw-scale" }, ...directions.map((d) => d.row))),
+    status.line,
     comment.row,
     make("fieldset", { class: "cgw-proof" }, make("legend", {}, "Bears on these key factors"), make("div", { class: "cgw-columns" }, ...factors.map((f) => f.row))),
-    status.line,
     make("p", { class: "cgw-foot" }, clear));
-  if (draft) {
-    status.show("open", "Typed earlier in this browser and not saved yet.");
-    saving.now();
-  } else if (state.said) status.show("saved", state.said);
+  saving.resume();
   return {
     element,
+    status,
+    stop: saving.stop,
     update(next) {
       if (next.at !== at || next.code !== code) return false;
-      const theirs = next.reading ?? null;
-      if (JSON.stringify(theirs) !== JSON.stringify(seen) && !drafts.get(at, item)) {
-        put(theirs);
-        status.show("saved", next.said || "Changed elsewhere just now.");
-      }
+      saving.follow(next.reading);
       return true;
     },
   };

@@ -4,28 +4,35 @@ function drawDesk({ state, channel }) {
   const { at } = state;
   const status = statusLine();
   const progress = make("div");
-  progress.innerHTML = state.html;
+  place(progress, state.html);
   if (!at) return { element: progress };
 
   const id = unique("respondent");
   const select = make("select", { id });
-  const fill = (respondents, current) => {
+  let current;
+  const fill = (respondents, key) => {
+    current = key;
     select.replaceChildren(...respondents.map((r) => make("option", { value: r.key }, r.role)), make("option", { value: "" }, "Somebody else …"));
-    select.value = current;
+    select.value = other.hidden ? key : "";
   };
-  fill(state.respondents, state.respondent);
   const role = field("Department or partner", "", {});
   const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value }) }, "Answer as this one");
   const other = make("div", { class: "cgw-other", hidden: true }, role.row, add);
+  fill(state.respondents, state.respondent);
   const choose = async (message) => {
     const reply = await channel.send(message);
     status.show(reply.ok ? "saved" : "trouble", reply.text);
-    if (reply.ok) other.hidden = true;
+    if (!reply.ok) {
+      if (message.key) select.value = current; // the answers below are still this one's
+      return;
+    }
+    if (other.contains(document.activeElement)) select.focus();
+    other.hidden = true;
+    select.value = current;
   };
   select.addEventListener("change", () => {
     other.hidden = select.value !== "";
-    if (select.value === "") role.control.focus();
-    else choose({ do: "respondent", key: select.value });
+    if (select.value !== "") choose({ do: "respondent", key: select.value });
   });
 
   // A data link, made in this page: it works when the server is gone, and holds what was typed since the last save.
@@ -48,10 +55,11 @@ function drawDesk({ state, channel }) {
     make("p", {}, link, unsaved), status.line);
   return {
     element,
+    status,
     stop: () => desk.watchers.delete(tell),
     update(next) {
       if (next.at !== at) return false;
-      progress.innerHTML = next.html;
+      place(progress, next.html);
       fill(next.respondents, next.respondent);
       return true;
     },

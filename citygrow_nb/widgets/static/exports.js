@@ -4,7 +4,7 @@ function drawExports({ state, channel }) {
   const status = statusLine();
   const button = (what, label) => make("button", { type: "button", onclick: async () => {
     status.show("busy", what === "report" ? "Making the report; this takes up to a minute …" : "Making the file …");
-    const reply = await channel.send({ do: "export", what }, 300000);
+    const reply = await channel.send({ do: "export", what }, { patience: 300000 });
     if (!reply.ok) { status.show("trouble", reply.text); return; }
     const link = make("a", { href: `data:${reply.type};base64,${reply.base64}`, download: reply.file, class: "cgw-button" }, `Download ${reply.file}`);
     status.show("saved", `${reply.text} `, link);
@@ -12,7 +12,7 @@ function drawExports({ state, channel }) {
   } }, label);
   const element = make("div", { class: "cgw-foot", role: "group", "aria-label": "Report and downloads" },
     button("report", "Make the HTML report"), button("xlsx", "Answers as XLSX"), button("json", "Answers as JSON"), status.line);
-  return { element, update: () => true };
+  return { element, status, update: () => true };
 }
 
 export default panel(drawExports);

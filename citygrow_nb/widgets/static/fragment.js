@@ -2,11 +2,11 @@
 
 function drawFragment({ state }) {
   const element = make("div");
-  element.innerHTML = state.html;
+  place(element, state.html);
   return {
     element,
     update(next) {
-      element.innerHTML = next.html;
+      place(element, next.html);
       return true;
     },
   };

@@ -18,10 +18,15 @@ function make(tag, properties = {}, ...children) {
 /** An id that no other panel of the page has: every panel is a module of its own, so the count is the page's. */
 const unique = (name) => `cg-${name}-${(window.citygrowCount = (window.citygrowCount ?? 0) + 1)}`;
 
-/** Keep plain keys inside the form: JupyterLab would move, cut or delete cells. */
+// What JupyterLab would do with these while Ctrl, Meta or Alt is held: run, insert, merge, move or select cells, undo.
+const CELL_KEYS = /^(Enter|Backspace|Delete|Home|End|Arrow\w+|[-_amyz])$/i;
+
+/** Keep keys inside the form: JupyterLab would move, cut, merge or delete cells. What is meant for the window, such as Ctrl+S, goes on. */
 function guard(element) {
   element.addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey || event.altKey)) event.stopPropagation();
+    const held = event.ctrlKey || event.metaKey || event.altKey;
+    // AltGr types a letter, such as the Polish ą, and is reported as Ctrl and Alt.
+    if (!held || event.getModifierState("AltGraph") || CELL_KEYS.test(event.key)) event.stopPropagation();
   });
 }
 
@@ -39,48 +44,80 @@ function field(label, value, { lines = 1, dir = "auto", oninput, onchange, list,
 
 /** The line that says what became of the last change. */
 function statusLine() {
-  const line = make("p", { class: "cgw-status", role: "status" });
+  const line = make("p", { class: "cgw-status", role: "status", tabindex: "-1" });
   const show = (kind, text, ...more) => {
+    const held = line.contains(document.activeElement);
     line.className = `cgw-status cgw-${kind}`;
     line.replaceChildren(text, ...more);
+    if (held) line.focus(); // its button is gone, and whoever pressed it must not be thrown out of the form
   };
   return { line, show };
 }
 
-/** Send messages to Python, and give each its reply; no reply in time means that the server is gone. */
+/** Buttons that stand in a status line. */
+const choices = (...pairs) =>
+  make("span", { class: "cgw-choice" }, ...pairs.map(([label, onclick]) => make("button", { type: "button", onclick }, label)));
+
+/** The time here, which need not be the server's. */
+const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+const SILENT = "Not saved: the server does not answer. What you typed is kept here. In the menu Run, choose Run All Cells; if that does not help, download your answers and start again.";
+const CUT_OFF = "This form is cut off, because its kernel was restarted. What you type is kept here but not saved. In the menu Run, choose Run All Cells.";
+
+/** Send messages to Python, and give each its reply; no reply in time means that nobody is there. */
 function post(model) {
   const waiting = new Map();
   let serial = 0;
+  let dead = "";
+  let closed = false;
   const received = (reply) => {
     const entry = waiting.get(reply?.serial);
     if (!entry) return;
     waiting.delete(reply.serial);
     clearTimeout(entry.timer);
-    entry.resolve(reply);
+    entry.answered(reply);
   };
   model.on("msg:custom", received);
-  const lost = { ok: false, lost: true, text: "Not saved: the server does not answer. What you typed is kept here; download your answers, then start the workbook again." };
-  const send = (message, patience = 8000) =>
+  const lost = (text) => ({ ok: false, lost: true, text });
+  /** Resolves with the reply. One that comes later than `patience` milliseconds is given to `late`. */
+  const send = (message, { patience = 8000, late = () => {} } = {}) =>
     new Promise((resolve) => {
+      if (dead) return resolve(lost(dead));
       serial += 1;
       const own = `${serial}-${Math.random().toString(36).slice(2)}`;
-      const timer = setTimeout(() => {
-        waiting.delete(own);
-        resolve(lost);
-      }, patience);
-      waiting.set(own, { resolve, timer });
+      const giveUp = (text) => {
+        clearTimeout(entry.timer);
+        entry.answered = late;
+        resolve(lost(text));
+      };
+      const entry = { answered: resolve, giveUp, timer: setTimeout(() => giveUp(SILENT), patience) };
+      waiting.set(own, entry);
       try {
         model.send({ ...message, serial: own });
       } catch {
-        clearTimeout(timer);
-        waiting.delete(own);
-        resolve(lost);
+        giveUp(SILENT);
       }
     });
-  return { send, stop: () => model.off("msg:custom", received) };
+  return {
+    send,
+    closed: () => closed,
+    /** From now on nobody is there. */
+    cut() {
+      dead = CUT_OFF;
+      for (const entry of [...waiting.values()]) entry.giveUp(dead);
+    },
+    stop() {
+      closed = true;
+      model.off("msg:custom", received);
+    },
+  };
 }
 
-/** What was typed and is not saved yet, kept in this browser so that a reload does not lose it. */
+/**
+ * What was typed and is not saved yet, kept in this browser so that a reload does not lose it: `{complete, value, seen}`, where
+ * `seen` is what was on screen before, so that what somebody else saved meanwhile is not overwritten unseen.
+ * An item is `kind|respondent|code`.
+ */
 const drafts = {
   key: (at, item) => `citygrow:${at}:${item}`,
   get(at, item) {
@@ -90,10 +127,19 @@ const drafts = {
       return null;
     }
   },
-  set(at, item, value) {
-    desk.unsaved(at, item, value);
+  /** The codes of a kind that have drafts. */
+  codes(at, kind) {
+    const start = this.key(at, `${kind}||`);
     try {
-      localStorage.setItem(this.key(at, item), JSON.stringify(value));
+      return Object.keys(localStorage).filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+    } catch {
+      return [];
+    }
+  },
+  set(at, item, draft) {
+    desk.unsaved(at, item, draft);
+    try {
+      localStorage.setItem(this.key(at, item), JSON.stringify(draft));
     } catch {
       // A browser that keeps nothing still has the page itself.
     }
@@ -126,23 +172,41 @@ const desk = (window.citygrowDesk ??= {
   tell() {
     for (const watch of this.watchers) watch();
   },
-  /** The document with everything typed since it was saved. */
+  /** The document with everything complete that was typed since it was saved. */
   download(at) {
     const whole = JSON.parse(this.documents[at] ?? "null");
     if (!whole) return null;
-    for (const [item, value] of Object.entries(this.pending[at] ?? {})) {
+    const put = (items, code, value) => {
+      if (value) items[code] = value;
+      else delete items[code];
+    };
+    for (const [item, draft] of Object.entries(this.pending[at] ?? {})) {
       const [kind, respondent, code] = item.split("|");
-      if (kind === "answer" && value?.complete) {
-        whole.responses[respondent] ??= {};
-        whole.respondents[respondent] ??= { role: respondent };
-        whole.responses[respondent][code] = value.answer;
-      } else if (kind === "context" && value?.complete) {
-        whole.context[code] = value.reading;
+      if (!draft.complete) continue;
+      if (kind === "answer") {
+        whole.respondents[respondent] ??= { role: respondent === "agreed" ? "agreed answer of the city" : respondent };
+        put((whole.responses[respondent] ??= {}), code, draft.value);
+      } else if (kind === "context") {
+        put(whole.context, code, draft.value);
+      } else if (kind === "action") {
+        const plan = Object.fromEntries(whole.actions.map((action) => [action.id, action]));
+        put(plan, code, draft.value);
+        whole.actions = Object.values(plan);
       }
     }
     return JSON.stringify(whole, null, 1);
   },
 });
+
+/** Show a fragment that citygrow's own escaping templates made. Links to workbooks open inside JupyterLab, not in its place. */
+function place(element, html) {
+  element.innerHTML = html;
+  for (const link of element.querySelectorAll('a[href*=".ipynb"]')) {
+    const [file, id] = link.getAttribute("href").split("#");
+    link.dataset.commandlinkerCommand = "rendermime:handle-local-link";
+    link.dataset.commandlinkerArgs = JSON.stringify({ path: `workbooks/${file}`, id: id ?? "", scope: "any" });
+  }
+}
 
 /** Wrap a panel's drawing so that it is drawn anew whenever Python changes its state. */
 function panel(draw) {
@@ -150,22 +214,29 @@ function panel(draw) {
     render({ model, el }) {
       el.classList.add("cgw");
       guard(el);
+      const channel = post(model);
       let drawn = null;
       const update = () => {
         const state = model.get("state");
         if (state.document) desk.saved(state.at, state.document);
         if (drawn?.update?.(state)) return;
         drawn?.stop?.();
-        const channel = drawn?.channel ?? post(model);
-        drawn = { ...draw({ state, model, channel }), channel };
+        drawn = draw({ state, channel });
         el.replaceChildren(drawn.element);
       };
+      // The widget manager says this of every model when the kernel is restarted, and never connects them again.
+      const cutOff = () => {
+        channel.cut();
+        drawn?.status?.show("trouble", CUT_OFF);
+      };
       model.on("change:state", update);
+      model.on("comm_live_update", cutOff);
       update();
       return () => {
         model.off("change:state", update);
+        model.off("comm_live_update", cutOff);
+        channel.stop();
         drawn?.stop?.();
-        drawn?.channel.stop();
       };
     },
   };

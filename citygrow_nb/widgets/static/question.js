@@ -3,19 +3,19 @@
 function drawQuestion({ state, channel }) {
   const { at, code, respondent } = state;
   const item = `answer|${respondent}|${code}`;
-  const draft = drafts.get(at, item)?.answer;
-  const begin = draft ?? state.answer ?? {};
+  const draft = drafts.get(at, item);
+  const begin = (draft ? draft.value : state.answer) ?? {};
   const name = unique("choice");
   const status = statusLine();
   const evidence = make("div");
 
-  const choices = [
+  const options = [
     ...state.levels.map((level) => ({ value: String(level.level), title: `${level.level} · ${level.name}`, text: level.text })),
     { value: "dont_know", title: "Don't know", text: "Nobody asked so far knows. Say whom you asked, if you like." },
     { value: "not_applicable", title: "Not applicable", text: "The question does not fit this city. Say why in the comment." },
   ];
   const chosenOf = (answer) => (answer.state === "rated" ? String(answer.level) : answer.state);
-  const radios = choices.map((choice) => {
+  const radios = options.map((choice) => {
     const id = unique("radio");
     const input = make("input", { type: "radio", name, id, value: choice.value, checked: chosenOf(begin) === choice.value, onchange: () => { mark(); saving.now(); } });
     return make("div", { class: "cgw-option" }, input, make("label", { for: id }, make("strong", {}, choice.title), make("span", {}, choice.text)));
@@ -42,6 +42,7 @@ function drawQuestion({ state, channel }) {
   const others = make("p", { class: "cgw-others" });
   const showOthers = (text) => { others.textContent = text ?? ""; others.hidden = !text; };
   showOthers(state.others);
+  const card = make("p", { class: "cgw-card" }, state.card);
 
   const mark = () => {
     const needed = chosen() === "not_applicable";
@@ -57,15 +58,14 @@ function drawQuestion({ state, channel }) {
     if (value === undefined) {
       const nothing = !text.trim() && proofs.length === 0;
       return nothing
-        ? { complete: true, answer: null }
-        : { complete: false, why: "Not saved yet: choose a level, “don't know” or “not applicable”. What you typed is kept here.", answer: { comment: text, evidence: proofs } };
+        ? { complete: true, value: null }
+        : { complete: false, why: "Not saved yet: choose a level, “don't know” or “not applicable”. What you typed is kept here.", value: { comment: text, evidence: proofs } };
     }
     const rated = /^\d$/.test(value);
     const answer = { state: rated ? "rated" : value, level: rated ? Number(value) : null, comment: text, evidence: proofs };
-    if (value === "not_applicable" && !text.trim()) return { complete: false, why: "Not saved yet: say why the question does not apply.", answer };
-    return { complete: true, answer };
+    if (value === "not_applicable" && !text.trim()) return { complete: false, why: "Not saved yet: say why the question does not apply.", value: answer };
+    return { complete: true, value: answer };
   };
-  let seen = state.answer ?? null;
   const show = (answer) => {
     inputs.forEach((input) => { input.checked = chosenOf(answer ?? {}) === input.value; });
     comment.control.value = answer?.comment ?? "";
@@ -74,42 +74,33 @@ function drawQuestion({ state, channel }) {
     (answer?.evidence ?? []).forEach((entry) => addRow(entry));
     mark();
   };
-  const put = (answer) => {
-    seen = answer ?? null;
-    show(answer);
-  };
   const saving = autosave({
     at, item, channel, status, read,
-    message: (entered) => ({ do: "answer", code, respondent, answer: entered.answer, seen }),
-    theirs: put,
-    done: (reply) => { seen = reply.answer ?? null; showOthers(reply.others); },
+    seen: state.answer,
+    message: (answer) => ({ do: "answer", code, respondent, answer }),
+    put: show,
+    done: (reply) => showOthers(reply.others),
   });
 
   const element = make("form", { class: "cgw-question", "aria-label": `Answer to ${code}`, onsubmit: (event) => event.preventDefault() },
-    make("fieldset", {}, make("legend", {}, `Your answer to ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.question}`)), ...radios),
+    make("fieldset", {}, make("legend", {}, `${state.by ? `${state.by}: answer` : "Your answer"} to ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.question}`)), ...radios),
+    status.line, card, others,
     comment.row,
     make("fieldset", { class: "cgw-proof" }, make("legend", {}, "Evidence"), make("p", { class: "cgw-hint" }, state.evidenceHint), evidence, more),
     make("p", { class: "cgw-hint" }, make("strong", {}, "Who usually knows: "), state.whoKnows),
-    status.line, others,
     make("p", { class: "cgw-foot" }, clear));
-  if (draft) {
-    status.show("open", "Typed earlier in this browser and not saved yet.");
-    saving.now();
-  } else if (state.said) {
-    status.show("saved", state.said);
-  }
+  saving.resume();
 
   return {
     element,
-    // Somebody else's answer appears here without a restart, unless this one is being changed.
+    status,
+    stop: saving.stop,
+    // Somebody else's answer appears here without a restart.
     update(next) {
       if (next.at !== at || next.code !== code || next.respondent !== respondent) return false;
       showOthers(next.others);
-      const theirs = next.answer ?? null;
-      if (JSON.stringify(theirs) !== JSON.stringify(seen) && !drafts.get(at, item)) {
-        put(theirs);
-        status.show("saved", next.said || "Changed elsewhere just now.");
-      }
+      card.textContent = next.card;
+      saving.follow(next.answer);
       return true;
     },
   };

@@ -1,30 +1,52 @@
 // Saving on every change: at once for a choice, after a pause for typing; one save at a time, the latest wins.
 
+const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+
 /**
  * Save an item whenever it changes.
  *
  * @param {object} options
- *   at, item: where drafts are kept. channel: to Python. status: the status line. read: the item as entered now, with
- *   `complete` false while it cannot be saved yet and `why` in words. message: what to send for it. theirs: show what somebody
- *   else saved.
+ *   at, item: where drafts are kept. channel: to Python. status: the status line. seen: what Python has. read: the item as
+ *   entered now, as `{complete, value, why}`; while it cannot be saved yet `complete` is false and `why` says so. message: what to
+ *   send for a value. put: show what somebody else saved. done: what else to do with a reply.
  */
-function autosave({ at, item, channel, status, read, message, theirs, done }) {
+function autosave({ at, item, channel, status, seen, read, message, put, done }) {
+  const draft = drafts.get(at, item);
+  seen = (draft ? draft.seen : seen) ?? null;
   let timer;
   let busy = false;
   let again = false;
+  let dirty = false;
   let changes = 0;
   const note = () => {
     changes += 1;
-    const entered = read();
-    drafts.set(at, item, entered);
-    return entered;
+    dirty = true;
+    const { complete, value, why } = read();
+    drafts.set(at, item, { complete, value, seen });
+    return { complete, value, why };
   };
-  const save = async (more = {}) => {
+  const pause = () => {
     clearTimeout(timer);
-    const entered = note();
+    timer = undefined;
+  };
+  const settled = (text) => {
+    pause();
+    dirty = false;
+    drafts.drop(at, item);
+    status.show("saved", text);
+  };
+  const heard = (reply) => {
+    if (reply.document) desk.saved(at, reply.document);
+    if (!reply.ok) return;
+    seen = reply.value ?? null;
+    done?.(reply);
+  };
+  const save = async () => {
+    pause();
+    const { complete, value, why } = note();
     const begun = changes;
-    if (!entered.complete) {
-      status.show("open", entered.why);
+    if (!complete) {
+      status.show("open", why);
       return;
     }
     if (busy) {
@@ -33,39 +55,58 @@ function autosave({ at, item, channel, status, read, message, theirs, done }) {
     }
     busy = true;
     status.show("busy", "Saving …");
-    const reply = await channel.send({ ...message(entered), ...more });
+    const late = (reply) => {
+      heard(reply);
+      if (reply.ok && changes === begun) settled(`Saved ${clock()}`);
+    };
+    const reply = await channel.send({ ...message(value), at, seen }, { late });
     busy = false;
-    if (reply.document) desk.saved(at, reply.document);
+    if (channel.closed()) return; // the form is gone; the next one finds the draft
+    heard(reply);
     if (again) {
       again = false;
-      if (reply.ok) done?.(reply);
       save();
-      return;
-    }
-    if (reply.ok) {
-      done?.(reply);
-      if (changes !== begun) return; // typed on meanwhile; the next save is on its way
-      drafts.drop(at, item);
-      status.show("saved", reply.text);
-    } else if (reply.theirs !== undefined) {
-      status.show(
-        "conflict",
-        reply.text,
-        make("span", { class: "cgw-choice" },
-          make("button", { type: "button", onclick: () => save({ over: true }) }, "Keep mine"),
-          make("button", { type: "button", onclick: () => { drafts.drop(at, item); theirs(reply.theirs); status.show("saved", "The other answer stands."); } }, "Take the other")),
-      );
+    } else if (reply.ok) {
+      if (changes === begun) settled(`Saved ${clock()}`); // else typed on meanwhile; the next save is on its way
+    } else if (reply.theirs === undefined) {
+      status.show("trouble", reply.text, choices(["Try again", save]));
+    } else if (same(reply.theirs, seen)) {
+      save(); // an own save that was answered late, not somebody else's
     } else {
-      status.show("trouble", reply.text, make("span", { class: "cgw-choice" }, make("button", { type: "button", onclick: () => save() }, "Try again")));
+      const keep = () => {
+        seen = reply.theirs;
+        save();
+      };
+      const take = () => {
+        seen = reply.theirs;
+        put(seen);
+        settled("The other answer stands.");
+      };
+      status.show("conflict", reply.text, choices(["Keep mine", keep], ["Take the other", take]));
     }
   };
   return {
     now: () => save(),
     soon() {
-      clearTimeout(timer);
+      pause();
       note();
       status.show("busy", "…");
       timer = setTimeout(save, 500);
+    },
+    /** Go on with what was typed earlier in this browser. */
+    resume() {
+      if (draft) save();
+    },
+    /** Take over what stands on disk, unless this is being changed: then the next save tells of the clash. */
+    follow(theirs) {
+      if (dirty || same(theirs, seen)) return;
+      seen = theirs ?? null;
+      put(seen);
+      status.show("saved", "Changed elsewhere just now.");
+    },
+    /** Send at once what still waits for a pause in typing. */
+    stop() {
+      if (timer) save();
     },
   };
 }

@@ -1,7 +1,4 @@
-"""Run one workbook: papermill puts the parameters in, an engine executes it; the outcome is the same on every machine.
-
-An engine is a name registered with papermill. ``kernel`` is papermill's own: nbclient, and a fresh Jupyter kernel for
-each notebook. This module knows workbooks as bytes and parameters as a mapping; nothing of cities, pages or reports.
+"""One workbook from its file to the executed notebook, or to the sentence that says why not.
 
 papermill changes the current folder while it runs, so a process runs one workbook at a time.
 """
@@ -9,17 +6,16 @@ papermill changes the current folder while it runs, so a process runs one workbo
 from __future__ import annotations
 
 import logging
-import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from citygrow_nb import exceptions
+from citygrow_nb.engine import kernels
 from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -42,10 +38,7 @@ DEFAULT_ENGINE = KERNEL
 INJECTED = "injected-parameters"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
-# Above this a socket's path may not fit: 104 bytes on macOS, 108 on Linux, name and number of the socket included.
-_LONGEST_SOCKET_FOLDER = 80
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-_TIMED_OUT = "TookTooLong"
 
 
 @dataclass(frozen=True)
@@ -125,23 +118,24 @@ def run(
     with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder:
         broken = Path(folder, "broken.ipynb")
         try:
-            done = papermill.execute_notebook(
-                source,
-                broken,
-                parameters=dict(parameters),
-                engine_name=registered,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                progress_bar=False,
-                start_timeout=START_TIMEOUT,
-                execution_timeout=timeout,
-                cwd=cwd,
-                **_kernel_options(folder, timeout),
-            )
+            with kernels.options(Path(folder), timeout) as options:
+                done = papermill.execute_notebook(
+                    source,
+                    broken,
+                    parameters=dict(parameters),
+                    engine_name=registered,
+                    request_save_on_cell_execute=False,
+                    autosave_cell_every=0,
+                    progress_bar=False,
+                    start_timeout=START_TIMEOUT,
+                    execution_timeout=timeout,
+                    cwd=cwd,
+                    **options,
+                )
             failure = None
         except Exception as error:  # noqa: BLE001 - whatever papermill, nbclient or the kernel raise is this one workbook's failure
             done = _read(broken.read_bytes(), name) if broken.exists() else source
-            failure = _failure(error, name, timeout)
+            failure = _failure(error, name, timeout, kernels.last_words(Path(folder)))
     return Run(_without_traces(done, source), failure)
 
 
@@ -187,44 +181,23 @@ def _check_parameters(notebook: NotebookNode, parameters: Mapping[str, object], 
         )
 
 
-def _kernel_options(folder: str, timeout: int) -> dict[str, Any]:
-    from traitlets.config import Config
-
-    config = Config()
-    if sys.platform != "win32" and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER:
-        # Sockets in a folder of our own: no races for ports, nobody listens in, and ipykernel has nothing to warn of.
-        config.KernelManager.transport = "ipc"
-        config.KernelManager.ip = str(Path(folder, "k"))
-    config.KernelManager.connection_file = str(Path(folder, "k.json"))
-    # The user's own IPython settings and start-up files must not leak into a report.
-    settings = Path(folder, "ipython")
-    settings.mkdir()
-    return {
-        "config": config,
-        # Where sockets don't work (Windows), ipykernel would warn of every kernel's local TCP ports: nothing to act on.
-        "extra_arguments": [f"--ipython-dir={settings}", "--log-level=CRITICAL"],
-        "interrupt_on_timeout": True,
-        "error_on_timeout": {"ename": _TIMED_OUT, "evalue": f"more than {timeout} s", "traceback": []},
-    }
-
-
-def _failure(error: Exception, name: str, timeout: int) -> Problem:
+def _failure(error: Exception, name: str, timeout: int, last_words: str) -> Problem:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     if isinstance(error, CellTimeoutError):
         return Problem(name, f"a cell took more than {timeout} s")
     if isinstance(error, DeadKernelError):
-        return Problem(name, "its kernel died", todo="it may have run out of memory; try fewer --jobs")
+        return Problem(name, f"its kernel died{last_words}", todo="it may have run out of memory; try fewer --jobs")
     if isinstance(error, PapermillExecutionError):
         where = f"{name}, In [{error.exec_count or error.cell_index + 1}]"
         # A cell that takes too long is interrupted, so that the notebook shows where it hung.
-        if error.ename in {_TIMED_OUT, "CellExecutionError", "KeyboardInterrupt"}:
+        if error.ename in {kernels.TIMED_OUT, "CellExecutionError", "KeyboardInterrupt"}:
             return Problem(where, f"the cell took more than {timeout} s")
         # Our own errors are sentences already.
         ours = isinstance(getattr(exceptions, error.ename, None), type)
         return Problem(where, error.evalue if ours else f"{error.ename}: {error.evalue}".removesuffix(": "))
-    return Problem(name, f"it could not be run: {type(error).__name__}: {error}")
+    return Problem(name, f"it could not be run: {type(error).__name__}: {error}{last_words}")
 
 
 def _without_traces(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:

@@ -1,0 +1,18 @@
+"""Run one workbook: papermill puts the parameters in, an engine executes it; the outcome is the same on every machine.
+
+An engine is a name registered with papermill. ``kernel`` is papermill's own: nbclient, and a fresh Jupyter kernel for
+each notebook. This package knows workbooks as bytes and parameters as a mapping; nothing of cities, pages or reports.
+"""
+
+from citygrow_nb.engine.running import (
+    DEFAULT_ENGINE,
+    ENGINES,
+    TIMEOUT,
+    WIDGET_VIEW,
+    Run,
+    checked_engine,
+    dump,
+    run,
+)
+
+__all__ = ["DEFAULT_ENGINE", "ENGINES", "TIMEOUT", "WIDGET_VIEW", "Run", "checked_engine", "dump", "run"]

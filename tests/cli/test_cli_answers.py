@@ -1,0 +1,170 @@
+"""``citygrow answers``: tables in and out, without loss and without surprises."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from citygrow_nb import demo
+from citygrow_nb.answers import AnswerStore
+from citygrow_nb.model import Benchmark
+from citygrow_nb.workspace import Workspace
+from tests.cli.conftest import Call
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def cities(place: Path, benchmark: Benchmark) -> Workspace:
+    """Return a workspace of three fictitious cities, which is the current folder."""
+    workspace = Workspace(place)
+    for folder in (workspace.answers, workspace.outputs):
+        folder.mkdir()
+    list(demo.write(AnswerStore(workspace, benchmark), 3))
+    return workspace
+
+
+def table(path: Path, *rows: str) -> Path:
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all"])
+def test_out_and_in_again(citygrow: Call, cities: Workspace, place: Path, name: str) -> None:
+    """What is exported and imported elsewhere is the same there; once more changes nothing."""
+    assert citygrow("answers", "export", "-o", name).code == 0
+    said = citygrow("answers", "import", name, "--to", "copy")
+    assert (said.code, said.err) == (0, "")
+    copies = sorted(path.relative_to(place / "copy") for path in (place / "copy").rglob("*.json"))
+    assert copies == sorted(path.relative_to(place) for path in cities.answers.rglob("*.json"))
+    for path in copies:
+        mine, theirs = (json.loads((folder / path).read_bytes()) for folder in (place, place / "copy"))
+        assert mine["responses"] == theirs["responses"]
+        assert mine["context"] == theirs["context"]
+        assert mine["city"] == theirs["city"]
+    assert "0 items new or changed" in citygrow("answers", "import", name, "--to", "copy/answers").out
+
+
+def test_import_keeps_what_is_saved(citygrow: Call, place: Path) -> None:
+    """A different answer is named with both values and not taken, unless --replace says so."""
+    first = table(place / "first.csv", "city,round,code,state,level,comment", f"A,2026,KF1.Q1,rated,1,{HOSTILE}")
+    second = table(place / "second.csv", "city,round,KF1.Q1,KF1.Q2", "A,2026,3,2")
+    assert citygrow("answers", "import", first).code == 0
+    said = citygrow("answers", "import", second)
+    assert said.code == 1
+    (line,) = said.complaints
+    assert line.startswith(f"citygrow: {second}, A, round 2026: ")
+    assert "KF1.Q1" in line
+    assert "--replace" in line
+    saved = place / "answers" / "a" / "2026.json"
+    answers = json.loads(saved.read_bytes())["responses"]["agreed"]
+    assert (answers["KF1.Q1"]["level"], answers["KF1.Q2"]["level"]) == (1, 2)
+    assert answers["KF1.Q1"]["comment"] == HOSTILE
+    assert citygrow("answers", "import", second, "--replace").code == 0
+    assert json.loads(saved.read_bytes())["responses"]["agreed"]["KF1.Q1"]["level"] == 3
+
+
+def test_two_tables_of_one_city_add_up(citygrow: Call, place: Path) -> None:
+    """Two departments may each fill in their own."""
+    one = table(place / "one.csv", "city,round,respondent,KF1.Q1", "A,2026,econ,1")
+    two = table(place / "two.csv", "city,round,respondent,KF1.Q1", "A,2026,bank,2")
+    assert citygrow("answers", "import", one, two).code == 0
+    assert set(json.loads((place / "answers" / "a" / "2026.json").read_bytes())["responses"]) == {"econ", "bank"}
+
+
+def test_faults_are_all_named_and_good_cities_taken(citygrow: Call, place: Path) -> None:
+    """One line for each fault with row and column; nothing lands outside the answers."""
+    rows = [
+        "city,round,KF1.Q1,KF1.Q2",
+        "../../etc,2026,2,3",
+        "Far Off,2026,7,x",
+        "مدينة,,1,1",
+        '"=HYPERLINK(""x"")",2026,1,',
+    ]
+    said = citygrow("answers", "import", table(place / "t.csv", *rows))
+    assert said.code == 1
+    assert len(said.complaints) == 3
+    assert sum("row 3" in line for line in said.complaints) == 2
+    assert sorted(path.parent.name for path in place.rglob("2026.json")) == ["etc", "hyperlink-x"]
+    assert citygrow("answers", "import", "t.csv", "--round", "2026").out.startswith("3 assessments imported")
+
+
+def test_formula_stays_text(citygrow: Call, place: Path) -> None:
+    """A comment that looks like a formula is none when Excel opens the export, and comes back as it was."""
+    formula = '=HYPERLINK("https://example.org")'
+    row = 'A,2026,KF1.Q1,rated,1,"' + formula.replace('"', '""') + '"'
+    citygrow("answers", "import", table(place / "t.csv", "city,round,code,state,level,comment", row))
+    citygrow("answers", "export", "-o", "out.csv")
+    with (place / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        (written,) = csv.DictReader(file)
+    assert not written["comment"].startswith("=")
+    citygrow("answers", "import", "out.csv", "--to", "copy")
+    copied = json.loads((place / "copy" / "answers" / "a" / "2026.json").read_bytes())
+    assert copied["responses"]["agreed"]["KF1.Q1"]["comment"] == formula
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("import", "nowhere.csv"), "no such file or folder"),
+        (("import",), "Missing argument"),
+        (("import", "outputs"), "outputs: there are no answers in it"),
+        (("import", ""), "a file or folder without a name"),
+        (("export", "-o", "answers"), "an export would replace them"),
+        (("export", "-o", "answers/x.csv"), "an export would replace them"),
+        (("export", "-o", "x.pdf"), "names no format"),
+        (("export", "-o", "x.csv", "--format", "xlsx"), "ends in .xlsx"),
+        (("export", "-o", "x.json"), "name a folder"),
+        (("export", "-o", "x.csv", "--round", "1999"), "no city has a round"),
+        (("template", "-o", "x.json"), "no kind of table"),
+    ],
+)
+@pytest.mark.usefixtures("cities")
+def test_wrong_use(citygrow: Call, place: Path, arguments: tuple[str, ...], told: str) -> None:
+    """Exit code 2, one line, and no file is made."""
+    said = citygrow("answers", *arguments)
+    assert said.code == 2
+    assert len(said.complaints) == 1
+    assert told in said.err
+    assert not list(place.glob("x.*"))
+
+
+def test_export_keeps_off_the_answers_of_another_workspace(citygrow: Call, cities: Workspace, place: Path) -> None:
+    """Without this, documents would be replaced without a lock, a merge or a word."""
+    citygrow("answers", "import", cities.answers, "--to", "theirs")
+    (theirs,) = (place / "theirs" / "answers").glob("zabia-gora/*.json")
+    before = theirs.read_bytes()
+    changed = table(place / "t.csv", "city,round,KF1.Q1", f"Żabia Góra,{theirs.stem},0")
+    said = citygrow("answers", "export", changed, "--format", "json", "-o", "theirs/answers")
+    assert said.code == 2
+    assert theirs.read_bytes() == before
+
+
+def test_broken_source_does_not_keep_the_others_from_the_export(citygrow: Call, cities: Workspace, place: Path) -> None:
+    """What could be read is written, what could not is named, and the exit code says so."""
+    (cities.answers / "broken.json").write_bytes(b"{")
+    said = citygrow("answers", "export", "-o", "all.csv")
+    assert said.code == 1
+    assert "broken.json" in said.err
+    assert (place / "all.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["empty.csv", "empty.xlsx"])
+def test_template_comes_back_filled_in(citygrow: Call, place: Path, name: str) -> None:
+    """A table is made once, and never over another file."""
+    assert citygrow("answers", "template", "-o", name).code == 0
+    before = (place / name).read_bytes()
+    assert citygrow("answers", "template", "-o", name).code == 2
+    assert (place / name).read_bytes() == before
+
+
+def test_several_json_documents_keep_their_layout(citygrow: Call, cities: Workspace, place: Path) -> None:
+    """The folder can serve as a workspace's answers; one assessment alone may become one file."""
+    assert citygrow("answers", "export", "--format", "json", "-o", "docs").code == 0
+    assert len(list((place / "docs").glob("*/2026.json"))) == 3
+    source = next(cities.answers.rglob("*.json"))
+    assert citygrow("answers", "export", source, "-o", "one.json").code == 0
+    assert json.loads((place / "one.json").read_bytes()) == json.loads(source.read_bytes())

@@ -1,0 +1,53 @@
+"""``citygrow init``: a workspace to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from citygrow_nb import authoring
+from citygrow_nb.model import Benchmark
+from tests.cli.conftest import Call
+
+
+def test_new_workspace_is_complete(citygrow: Call, place: Path, benchmark: Benchmark) -> None:
+    """Folders, workbooks as the benchmark gives them, and a README that names the commands."""
+    said = citygrow("init", "ws")
+    assert said.code == 0
+    assert sorted(path.name for path in (place / "ws").iterdir()) == ["README.md", "answers", "outputs", "workbooks"]
+    workbooks = {path.name: path.read_bytes() for path in (place / "ws" / "workbooks").iterdir()}
+    assert workbooks == authoring.build(benchmark)
+    readme = (place / "ws" / "README.md").read_text(encoding="utf-8")
+    assert all(f"citygrow {command}" in readme for command in ("lab", "batch", "answers import", "workbooks build"))
+
+
+def test_what_is_there_stays_and_what_is_missing_comes(citygrow: Call, place: Path) -> None:
+    """Own files are left as they are and named; nothing is told of files that are as they should be."""
+    citygrow("init", ".")
+    (place / "README.md").write_bytes(b"mine")
+    (place / "workbooks" / "01-strategy.ipynb").write_bytes(b"mine too")
+    (place / "workbooks" / "02-mapping.ipynb").unlink()
+    said = citygrow("init", ".")
+    assert said.code == 0
+    assert (place / "README.md").read_bytes() == b"mine"
+    assert (place / "workbooks" / "02-mapping.ipynb").exists()
+    assert sorted(line for line in said.out.splitlines() if "left as it was" in line) == [
+        "left as it was: README.md",
+        f"left as it was: {Path('workbooks') / '01-strategy.ipynb'}",
+    ]
+    assert "1 file made" in said.out
+
+
+def test_file_in_the_way_is_wrong_use(citygrow: Call, place: Path) -> None:
+    """It is not replaced."""
+    (place / "ws").write_bytes(b"mine")
+    assert citygrow("init", "ws").code == 2
+    assert (place / "ws").read_bytes() == b"mine"
+
+
+def test_file_where_a_folder_should_be_is_a_sentence(citygrow: Call, place: Path) -> None:
+    """Also deeper down nothing is replaced, and no traceback is shown."""
+    (place / "answers").write_bytes(b"mine")
+    said = citygrow("init", ".")
+    assert said.code == 1
+    assert len(said.complaints) == 1
+    assert "Traceback" not in said.err
