@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,8 @@ class Desk:
         self._assessment = assessment
         self._shown: dict[tuple[str, str], tuple[Live, Callable[[], State]]] = {}
         self._stamp = self._modified()
+        # JupyterLab sends what forms say to a thread of its own, beside the one that runs cells and looks around.
+        self._lock = threading.RLock()
         self._watching: asyncio.Task[None] | None = None
         self._acts: dict[str, Callable[[dict[str, Any]], Reply]] = {
             "answer": self._answer,
@@ -70,7 +73,6 @@ class Desk:
             "respondent": self._choose,
             "city": self._name,
             "restore": self._restore,
-            "export": self._export,
         }
 
     @classmethod
@@ -84,8 +86,9 @@ class Desk:
         for desk in _desks:
             known = desk.store.workspace.root, desk.benchmark, _place(desk._assessment)
             if known == (store.workspace.root, store.benchmark, place):
-                desk._assessment, desk.trouble = assessment, trouble
-                desk.refresh()
+                with desk._lock:
+                    desk._assessment, desk.trouble = assessment, trouble
+                    desk.refresh()
                 return desk
         _desks.append(cls(store, assessment, trouble))
         return _desks[-1]
@@ -163,6 +166,12 @@ class Desk:
 
     def act(self, message: dict[str, Any]) -> Reply:
         """Do what a panel asks for, and return its reply."""
+        if message["do"] == "export":  # changes nothing and may take a minute
+            return self._export(message)
+        with self._lock:
+            return self._done(message)
+
+    def _done(self, message: dict[str, Any]) -> Reply:
         here = self._at()["at"]
         if message.get("at", here) != here:
             problem = f"this workbook has meanwhile opened {here or 'nothing'}"
@@ -241,13 +250,18 @@ class Desk:
 
     def look(self) -> bool:
         """Take over what somebody else has saved meanwhile; tell whether there was anything."""
-        if self._assessment is None or self._modified() == self._stamp:
-            return False
-        stamp = self._modified()  # before reading: what is saved meanwhile is seen the next time
-        self._assessment = self.store.load(*self._place)
-        self._stamp = stamp
-        self.refresh()
-        return True
+        if not self._lock.acquire(blocking=False):
+            return False  # cells can run while a form is saving; the next look comes soon
+        try:
+            stamp = self._modified()  # before reading: what is saved meanwhile is seen the next time
+            if self._assessment is None or stamp == self._stamp:
+                return False
+            self._assessment = self.store.load(*self._place)
+            self._stamp = stamp
+            self.refresh()
+            return True
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """Stop looking for what others save."""

@@ -270,7 +270,10 @@ class Analyst:
     def status(self, form: Any, text: str, timeout: float = 15_000) -> str:
         """Wait until a form's status line says something, and return it."""
         line = form.locator(".cgw-status").filter(has_text=re.compile(text))
-        line.wait_for(timeout=timeout)
+        try:
+            line.wait_for(timeout=timeout)
+        except Exception as error:
+            raise AssertionError(f"no “{text}”, but {form.locator('.cgw-status').all_inner_texts()}") from error
         said: str = line.inner_text()
         return said
 

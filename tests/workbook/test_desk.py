@@ -3,6 +3,9 @@
 import asyncio
 import base64
 import json
+import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from citygrow_nb import answers, atomic
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.model import Assessment
+from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook import desk as desks
 from citygrow_nb.workbook.desk import Desk
 from tests.factories import rated
@@ -140,6 +144,71 @@ def test_context_and_actions_are_saved(desk: Desk, store: AnswerStore) -> None:
     assert [item.what for item in saved.actions] == ["Adopt a strategy"]
     assert desk.act({"do": "action", "id": "a1", "action": None, "seen": reply["value"]})["ok"]
     assert on_disk(store).actions == ()
+
+
+def test_an_action_changed_by_both_is_told_to_the_second_with_the_first_value(desk: Desk, store: AnswerStore) -> None:
+    first = desk.act({"do": "action", "id": "a1", "action": {"id": "a1", "what": "Ask the bank"}, "seen": None})
+    other = Desk(store, on_disk(store))
+    changed = {"id": "a1", "what": "Ask both", "who": "Council"}
+    assert other.act({"do": "action", "id": "a1", "action": changed, "seen": first["value"]})["ok"]
+    desk.look()  # what this desk knows by now is not what its form had on screen
+    mine = {"id": "a1", "what": "Ask nobody"}
+    reply = desk.act({"do": "action", "id": "a1", "action": mine, "seen": first["value"]})
+    assert not reply["ok"]
+    assert reply["theirs"]["who"] == "Council"
+    assert [action.what for action in on_disk(store).actions] == ["Ask both"]
+    assert desk.act({"do": "action", "id": "a1", "action": None, "seen": reply["theirs"]})["ok"]
+    assert on_disk(store).actions == ()
+
+
+def test_message_meant_for_another_city_is_refused(desk: Desk, store: AnswerStore) -> None:
+    reply = desk.question("KF1.Q2").panel.reply(give(3, at="elsewhere/2026"))
+    assert not reply["ok"]
+    assert "zabia-gora/2026" in reply["text"]
+    assert on_disk(store).answer("KF1.Q2") is None
+
+
+def test_what_is_saved_is_said_to_be_saved_even_if_a_panel_cannot_be_drawn(desk: Desk, store: AnswerStore) -> None:
+    desk.question("KF1.Q2")
+    broken = iter([Fragment("<p>first</p>", ""), Fragment("<p>second</p>", "")])
+    desk.drawn("broken", lambda: next(broken))
+    desk.act(give(1))
+    assert desk.act(give(2, seen={"state": "rated", "level": 1, "comment": "", "evidence": []}))["ok"]
+    assert on_disk(store).answer("KF1.Q2").level == 2  # type: ignore[union-attr]
+
+
+def test_opening_again_in_the_same_kernel_shows_the_same_panels(store: AnswerStore) -> None:
+    first = Desk.at(store, on_disk(store))
+    form = first.question("KF1.Q2")
+    store.record(*CITY, "agreed", "KF1.Q2", rated(1), None)
+    again = Desk.at(store, on_disk(store))
+    assert again is first
+    assert again.question("KF1.Q2") is form
+    assert form.panel.state["answer"]["level"] == 1
+    assert Desk.at(store, None, "no city") is not first
+
+
+def test_what_somebody_saves_right_after_oneself_is_not_missed(desk: Desk, store: AnswerStore) -> None:
+    form = desk.question("KF1.Q3")
+    desk.act(give(3))
+    store.record(*CITY, "agreed", "KF1.Q3", rated(1), None)
+    assert desk.look()
+    assert form.panel.state["answer"]["level"] == 1
+
+
+def test_form_hears_of_a_lock_before_it_gives_up(store: AnswerStore, place: Path) -> None:
+    from citygrow_nb.widgets.panel import script
+    from citygrow_nb.workbook import book
+
+    patience = re.search(r"patience = (\d+)", script("question"))
+    assert patience is not None
+    assert int(patience[1]) / 1000 > book.FORM_PATIENCE + 2
+    opened = book.open_workbook(store.benchmark.id, folder=place)
+    began = time.monotonic()
+    with atomic.locked(store.workspace.document(*CITY)):
+        reply = opened.question("KF1.Q2").panel.reply(give(3))
+    assert "somebody else is saving" in reply["text"]
+    assert time.monotonic() - began < book.FORM_PATIENCE + 1
 
 
 def test_full_disk_keeps_the_answer_in_the_form_and_the_old_one_on_disk(
