@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab-test check lock pictures clean
+.PHONY: help demo test lab-test check bench lock pictures clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -23,8 +23,8 @@ demo: $(VENV)/.runtime ## Make the reports of the example cities in outputs/
 test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lab-test: $(VENV)/.dev ## Drive a real JupyterLab in a browser (some minutes; nothing else should run)
-	CITYGROW_LAB=1 $(BIN)/python -m pytest tests/lab -p no:randomly
+lab-test: $(VENV)/.dev ## Run only the tests that drive a real JupyterLab in a browser (some minutes)
+	CITYGROW_REQUIRE_BROWSER=1 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/lab
 
 check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
 	$(BIN)/ruff check .
@@ -34,9 +34,13 @@ check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
 	$(BIN)/citygrow benchmark check
 	$(BIN)/citygrow workbooks check
 
+bench: $(VENV)/bench/.ready ## Measure how long reports take, in our way and in others' (ARGS=--quick: in a minute or two)
+	$(VENV)/bench/bin/python -m bench.batch $(ARGS)
+
 lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
-	$(COMPILE) --group dev --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --all-extras --group dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock pyproject.toml
 	@{ sed '/^  - pip:/q' environment.yml; \
 	   sed -n 's/^\([A-Za-z0-9].*==.*[^ ]\) *\\$$/      - \1/p' requirements.lock; } > environment.yml.new
 	@mv environment.yml.new environment.yml
@@ -61,6 +65,14 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.runtime $@
+
+# What is measured against has an environment of its own.
+$(VENV)/bench/.ready: requirements-bench.lock pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV)/bench from requirements-bench.lock; this takes a minute or two, once."
+	$(BIN)/python -m venv $(VENV)/bench
+	$(VENV)/bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-bench.lock
+	$(VENV)/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-deps -e .
+	@touch $@
 
 $(BIN)/uv: | $(BIN)/python
 	$(PIP) install uv

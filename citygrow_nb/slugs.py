@@ -22,6 +22,29 @@ MAX_ROUND = 32
 RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))})
 
 
+def is_slug(text: str) -> bool:
+    """Tell whether a text may be a city's folder name.
+
+    >>> is_slug("zabia-gora"), is_slug("Żabia"), is_slug("con")
+    (True, False, False)
+    """
+    return len(text) <= MAX_SLUG and re.fullmatch(SLUG_PATTERN, text) is not None and not is_reserved(text)
+
+
+def is_round(text: str) -> bool:
+    """Tell whether a text may be the label of a round.
+
+    >>> is_round("2026.1"), is_round("2026..1"), is_round("con.1")
+    (True, False, False)
+    """
+    return len(text) <= MAX_ROUND and re.fullmatch(ROUND_PATTERN, text) is not None and not is_reserved(text)
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether Windows keeps a name for a device, and so would not keep a file of it."""
+    return name.partition(".")[0] in RESERVED
+
+
 def same_name(name: str) -> str:
     """Return the form in which two spellings of one city's name are equal.
 
@@ -102,7 +125,10 @@ def suggest_round(label: str) -> str:
 
     >>> suggest_round("2026/27 Spring")
     '2026-27-spring'
+    >>> suggest_round("con")
+    'round-con'
     """
     folded = re.sub(r"[^a-z0-9._]+", "-", anyascii(label).lower())
     folded = re.sub(r"([._-])[._-]+", r"\1", folded).strip("._-")
-    return folded[:MAX_ROUND].strip("._-") or "2026"
+    suggested = folded[:MAX_ROUND].strip("._-") or "2026"
+    return f"round-{suggested}"[:MAX_ROUND].strip("._-") if is_reserved(suggested) else suggested

@@ -6,18 +6,41 @@ no file's content.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from citygrow_nb.exceptions import Problem, UsageError
-from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, slugify, suggest_round
+from citygrow_nb.slugs import is_round, is_slug, slugify, suggest_round
 
 ANSWERS = "answers"
 OUTPUTS = "outputs"
 WORKBOOKS = "workbooks"
 BENCHMARKS = "benchmark"
+
+INDEX = "index.html"
+"""First page of a city's site, and of all cities."""
+
+METHOD = "method.html"
+"""How a city's scores came about."""
+
+REPORT = "report.html"
+"""A city's whole report in one file."""
+
+REPORT_PDF = "report.pdf"
+"""The same on paper."""
+
+RESULTS = "results.json"
+"""A city's scores for programs."""
+
+PORTFOLIO = "portfolio.json"
+"""All cities for programs."""
+
+PORTFOLIO_CSV, PORTFOLIO_XLSX = "portfolio.csv", "portfolio.xlsx"
+"""All cities for spreadsheet programs."""
+
+MANIFEST = "run.json"
+"""Record of a run, and of one city's part in it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +103,7 @@ class Workspace:
         """Yield city slug and round of every document, sorted."""
         if self.answers.is_dir():
             for path in sorted(self.answers.glob("*/*.json")):
-                if _is_slug(path.parent.name) and _is_round(path.stem):
+                if is_slug(path.parent.name) and is_round(path.stem):
                     yield path.parent.name, path.stem
 
 
@@ -111,7 +134,7 @@ def checked_slug(city: str) -> str:
     UsageError
         If it is not a slug; nothing else may become part of a path.
     """
-    if _is_slug(city):
+    if is_slug(city):
         return city
     raise UsageError(
         Problem(
@@ -132,7 +155,7 @@ def checked_round(label: object) -> str:
         If it may not.
     """
     text = str(label)
-    if _is_round(text):
+    if is_round(text):
         return text
     raise UsageError(
         Problem(
@@ -142,11 +165,3 @@ def checked_round(label: object) -> str:
             f"did you mean “{suggest_round(text)}”?",
         )
     )
-
-
-def _is_slug(text: str) -> bool:
-    return len(text) <= MAX_SLUG and re.fullmatch(SLUG_PATTERN, text) is not None
-
-
-def _is_round(text: str) -> bool:
-    return len(text) <= MAX_ROUND and re.fullmatch(ROUND_PATTERN, text) is not None

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from playwright.sync_api import Locator, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -45,10 +46,11 @@ def main() -> None:
         workspace = Path(folder).resolve() / "my-cities"
         citygrow("init", workspace, cwd=workspace.parent)
         citygrow("answers", "import", EXAMPLES, cwd=workspace)
-        citygrow("batch", cwd=workspace)
+        citygrow("batch", "--pdf", cwd=workspace)
         for name, page in PAGES.items():
             for view, (width, height, scheme) in VIEWS.items():
                 picture_of_report(chromium, workspace / "outputs" / page, f"{name}-{view}", width, height, scheme)
+        picture_of_pdf(workspace / "outputs" / CITY / ROUND / "report.pdf", "report-pdf")
         with laboratory(workspace) as address:
             for scheme in THEMES:
                 pictures_of_lab(chromium, address, scheme)
@@ -62,6 +64,12 @@ def picture_of_report(chromium: Any, file: Path, name: str, width: int, height: 
     page.goto(file.as_uri())
     page.screenshot(path=PICTURES / f"{name}.png")
     page.close()
+
+
+def picture_of_pdf(file: Path, name: str) -> None:
+    """Take a picture of a PDF file's first sheet; browsers without a screen show no PDF."""
+    with pypdfium2.PdfDocument(file) as sheets:
+        sheets[0].render(scale=1.5).to_pil().save(PICTURES / f"{name}.png", optimize=True)
 
 
 def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:

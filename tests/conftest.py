@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from citygrow_nb import benchmarks
 from citygrow_nb.model import Benchmark
+from tests.browsing import launched
 
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("citygrow", deadline=None, print_blob=True)
@@ -50,19 +51,13 @@ def _private_ipython(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     """Return a Playwright browser; without one skip, or fail if CITYGROW_REQUIRE_BROWSER is set."""
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error
 
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CITYGROW_BROWSER") or next(filter(None, map(shutil.which, names)), None)
-    arguments = ["--disable-background-networking"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
+    with contextlib.ExitStack() as open_until_the_end:
         try:
-            chromium = playwright.chromium.launch(executable_path=found, args=arguments)
+            chromium = open_until_the_end.enter_context(launched())
         except Error as error:
             if os.environ.get("CITYGROW_REQUIRE_BROWSER"):
                 raise
             pytest.skip(f"no browser: {str(error).splitlines()[0]}")
         yield chromium
-        chromium.close()

@@ -15,13 +15,17 @@ from citygrow_nb.model import (
     Benchmark,
     BenchmarkRef,
     City,
+    CityFigures,
     ContextReading,
     Evidence,
+    Portfolio,
     Respondent,
     State,
 )
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
-from citygrow_nb.model.fields import clean, clean_line
+from citygrow_nb.model.fields import can_be_seen, clean, clean_line
+from citygrow_nb.scoring import results
+from citygrow_nb.slugs import slugify
 
 QUESTIONS = ("KF1.Q1", "KF1.Q2", "KF1.Q3", "KF2.Q1", "KF2.Q2")
 CONTEXTS = ("CF1", "CF2")
@@ -202,7 +206,7 @@ def assessments(
 
     ``say`` gives every text in it. What stands in ``rest`` is not drawn.
     """
-    line = say.map(clean_line)
+    called = say.map(clean_line).map(lambda name: name if can_be_seen(name) else "")
     keys = draw(st.lists(st.sampled_from([AGREED, "econ", "ngo-1", "007"]), unique=True, max_size=3))
     roles = {key: AGREED_ROLE if key == AGREED else key for key in keys}
     by_question = st.dictionaries(st.sampled_from(QUESTIONS), answers(plain, say), min_size=1)
@@ -210,13 +214,13 @@ def assessments(
     answering = keys if plain else draw(st.lists(st.sampled_from(keys), unique=True)) if keys else []
     fields: dict[str, Any] = {
         "city": City(
-            name=draw(line) or "X",
+            name=draw(called) or "X",
             slug=slug,
             country=draw(st.sampled_from([None, "PL", "NO"])),
             population=draw(st.one_of(st.none(), st.integers(0, 10**9))),
         ),
         "round_label": draw(st.sampled_from(["2026", "2026-2", "2026.10", "spring"])),
-        "respondents": {key: Respondent(role=(not plain and draw(line)) or roles[key]) for key in keys},
+        "respondents": {key: Respondent(role=(not plain and draw(called)) or roles[key]) for key in keys},
         "responses": {key: draw(by_question) for key in answering},
         "context": draw(st.dictionaries(st.sampled_from(CONTEXTS), readings(plain, say))),
         "actions": () if plain else tuple(draw(st.lists(actions(say), max_size=2, unique_by=lambda action: action.id))),
@@ -227,3 +231,50 @@ def assessments(
 def later(minutes: int) -> datetime:
     """Return a time some minutes after :data:`MORNING`."""
     return MORNING + timedelta(minutes=minutes)
+
+
+HOSTILE = '=HYPERLINK("x")</script><script>alert(1)</script><b>مدينة 🏙️ ' + "é" * 130
+"""A city's name of some 200 characters that is markup, script and formula at once."""
+
+
+def figures(
+    benchmark: Benchmark,
+    name: str,
+    *levels: int | None,
+    slug: str = "",
+    round_label: str = "2026",
+    country: str | None = None,
+    population: int | None = None,
+) -> CityFigures:
+    """Return the figures of a city that answers every question of a key factor with one level, None for no answer.
+
+    One level for each key factor, the last one for all that are left; none of them for no answer at all.
+    """
+    city = City(name=name, slug=slug or slugify(name), country=country, population=population)
+    test = assessment_of(benchmark).model_copy(update={"city": city, "round": round_label})
+    for position, factor in enumerate(benchmark.key_factors):
+        level = levels[min(position, len(levels) - 1)] if levels else None
+        for question in factor.questions if level is not None else ():
+            test = test.with_answer(question.code, rated(level))
+    return CityFigures.of(results(benchmark, test))
+
+
+def portfolio(benchmark: Benchmark, *cities: CityFigures, left_out: tuple[str, ...] = ()) -> Portfolio:
+    """Return the portfolio of some self-tests."""
+    ref = BenchmarkRef(id=benchmark.id, version=benchmark.version)
+    return Portfolio(benchmark=ref, cities=cities, left_out=left_out)
+
+
+def crowd(benchmark: Benchmark, count: int) -> list[CityFigures]:
+    """Return many self-tests quickly: a few cities of every kind under ever new names."""
+    kinds = [
+        figures(benchmark, "x", *levels, country=country, population=people)
+        for levels in ((3,), (0,), (2, 1), (None, 3), ())
+        for country, people in (("PL", 40_000), ("PT", 655_000), (None, None))
+    ]
+    return [
+        kinds[n % len(kinds)].model_copy(
+            update={"city": kinds[n % len(kinds)].city.model_copy(update={"name": f"Town {n}", "slug": f"town-{n}"})}
+        )
+        for n in range(count)
+    ]

@@ -29,7 +29,7 @@ MAX_LINES = 450
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc"}
 HEAVY = ("IPython", "ipywidgets", "nbconvert", "nbformat", "numpy", "pandas", "papermill")
 # Tests of the whole project rather than of one module.
-PROJECT_WIDE = {"docs", "examples", "house", "lab", "public_api", "site", "wheel"}
+PROJECT_WIDE = {"bench", "docs", "examples", "hostile", "house", "lab", "public_api", "site", "wheel"}
 
 
 def locked(name: str) -> dict[str, dict[str, str]]:
@@ -53,6 +53,7 @@ def declared(*, dev: bool) -> dict[str, SpecifierSet]:
     texts = list(PROJECT["project"]["dependencies"])
     if dev:
         texts += PROJECT["dependency-groups"]["dev"]
+        texts += [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
     return {canonicalize_name(r.name): r.specifier for r in map(Requirement, texts)}
 
 

@@ -19,8 +19,10 @@ from citygrow_nb.model import (
     Assessment,
     BenchmarkRef,
     City,
+    CityFigures,
     ContextReading,
     Evidence,
+    Portfolio,
     Respondent,
     State,
 )
@@ -30,6 +32,7 @@ from citygrow_nb.model.run import (
     FileRecord,
     OptionsRecord,
     PortfolioRecord,
+    ReportRecord,
     RunManifest,
     Totals,
 )
@@ -83,7 +86,6 @@ def run() -> RunManifest:
         source="answers/zabia-gora/2026.json",
         document_sha256="cd",
         status="made",
-        files=(file,),
         seconds=1.5,
     )
     return RunManifest(
@@ -95,8 +97,26 @@ def run() -> RunManifest:
         started_at=NOW,
         cities=(record, record.model_copy(update={"round": "2027", "status": "failed", "reason": "no"})),
         portfolio=PortfolioRecord(status="made", cities=1, files=(file,)),
-        totals=Totals(cities=2, made=1, failed=1, files=2, bytes=10, seconds=3),
+        totals=Totals(cities=2, made=1, unchanged=0, failed=1, files=2, bytes=10, seconds=3),
     )
+
+
+def report() -> ReportRecord:
+    """Return the record of one report."""
+    return ReportRecord(
+        citygrow="0.1.0",
+        libraries={"papermill": "2.7.0"},
+        benchmark=BenchmarkRecord(id="quiet-nights", version="0.3.0", sha256="ef"),
+        shaped_by="ab",
+        document_sha256="cd",
+        figures=CityFigures.of(scoring.results(tiny(), full_assessment())),
+        files=(FileRecord(name="index.html", size=5, sha256="ab"),),
+    )
+
+
+def portfolio() -> Portfolio:
+    """Return what a portfolio of one city shows."""
+    return Portfolio(benchmark=full_assessment().benchmark, cities=(report().figures,))
 
 
 def documents() -> dict[str, dict[str, Any]]:
@@ -104,6 +124,8 @@ def documents() -> dict[str, dict[str, Any]]:
     return {
         "assessment": json.loads(full_assessment().model_dump_json()),
         "benchmark": tiny_data(),
+        "portfolio": json.loads(portfolio().model_dump_json()),
+        "report": json.loads(report().model_dump_json()),
         "run": json.loads(run().model_dump_json()),
         "results": json.loads(scoring.results(tiny(), full_assessment()).model_dump_json()),
     }
@@ -130,7 +152,7 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
 
 def test_published_schemas() -> None:
     """These documents have schemas; one that is made is also committed, and one that is committed is also made."""
-    assert schemas.names() == ("assessment", "benchmark", "results", "run")
+    assert schemas.names() == ("assessment", "benchmark", "portfolio", "report", "results", "run")
     assert set(schemas.names()) == set(making.PUBLISHED)
     assert {path.name for path in schemas.FOLDER.glob("*.json")} == {
         making.file_name(name) for name in making.PUBLISHED
@@ -248,6 +270,9 @@ ANSWER = ("responses", "agreed", "KF1.Q1")
         ("results", ("scorecard", "score"), 101),
         ("results", ("scorecard", "factors", 0, "standing"), "best"),
         ("results", ("scorecard", "rank"), 1),
+        ("report", ("shaped_by",), REMOVED),
+        ("report", ("figures", "met"), -1),
+        ("report", ("files", 0, "seconds"), 1),
         ("run", ("cities", 0, "reason"), REMOVED),
         ("run", ("cities", 0, "status"), "skipped"),
         ("run", ("totals", "cities"), -1),

@@ -1,4 +1,7 @@
-"""What stands in each workbook of a benchmark."""
+"""What stands in each workbook of a benchmark.
+
+Each code cell begins with a comment for people who are no programmers: JupyterLab shows this line of a folded cell.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,20 @@ from citygrow_nb.model.benchmark import Scale
 from citygrow_nb.plan import WorkbookName, plan
 from citygrow_nb.scoring import SMALLEST_GROUP
 
-PARAMETERS = """city = ""  # folder name of the city; empty: the city that is being worked on
+PARAMETERS = """# Settings; leave them as they are
+city = ""  # folder name of the city; empty: the city that is being worked on
 round = ""  # label of the self-test, such as "2026"; empty: the latest
 form = True  # False: show what was saved, without forms"""
 
 PRESS = (
-    "**First:** in the menu *Run*, choose *Run All Cells*, and come back up here. Every answer is saved as you give it."
+    "**First:** in the menu *Run* at the top, choose *Run All Cells*. The grey bars become forms. "
+    "Every answer is saved as you give it."
 )
 
-PORTFOLIO_PARAMETERS = """outputs = ""  # folder with reports; empty: the answers of this workspace
+PRESS_TO_SEE = "**First:** in the menu *Run* at the top, choose *Run All Cells*."
+
+PORTFOLIO_PARAMETERS = """# Settings; leave them as they are
+outputs = ""  # folder with reports; empty: the answers of this workspace
 form = True  # False: static page"""
 
 
@@ -65,18 +73,19 @@ def stale(benchmark: Benchmark, folder: Path) -> list[Problem]:
     return problems + [Problem(str(path), found, todo=todo) for path in strangers]
 
 
-def _open(benchmark: Benchmark) -> list[Cell]:
+def _open(benchmark: Benchmark, show: str = "book") -> list[Cell]:
     call = f'book = workbook.open_workbook("{benchmark.id}", city=city, round=round, form=form)'
     return [
         markdown("press", PRESS, tags=[FORM_ONLY]),
         code("parameters", PARAMETERS, ["parameters"]),
-        code("opening", f"from citygrow_nb import workbook\n\n{call}\nbook"),
+        code("opening", f"# Here: your city, and how far you are\nfrom citygrow_nb import workbook\n\n{call}\n{show}"),
     ]
 
 
-def _call(name: str, argument: str = "") -> Cell:
+def _call(what: str, name: str, argument: str = "", tags: Sequence[str] = ()) -> Cell:
     quoted = f'"{argument}"' if argument else ""
-    return code(f"show-{name}-{argument}" if argument else f"show-{name}", f"book.{name}({quoted})")
+    cell_id = f"show-{name}-{argument}" if argument else f"show-{name}"
+    return code(cell_id, f"# Here: {what}\nbook.{name}({quoted})", tags)
 
 
 def _turn(name: WorkbookName, names: Sequence[WorkbookName]) -> Cell:
@@ -90,6 +99,7 @@ def _start(benchmark: Benchmark, names: Sequence[WorkbookName]) -> list[Cell]:
     contents = "\n".join(f"1. [{escaped(other.title)}]({other.file})" for other in names[1:])
     return [
         markdown("title", f"# {escaped(benchmark.title)}"),
+        *_open(benchmark),
         markdown(
             "idle",
             "**In a training on Binder:** keep this window in front. A server that is idle for ten minutes, as when a "
@@ -99,9 +109,8 @@ def _start(benchmark: Benchmark, names: Sequence[WorkbookName]) -> list[Cell]:
             "downloaded*. Binder is public: type nothing confidential.",
             tags=[FORM_ONLY],
         ),
-        *_open(benchmark),
         markdown("city", "## The city"),
-        _call("city"),
+        _call("the form for the city", "city"),
         markdown("standard", "## The standard", escaped(benchmark.standard.text)),
         markdown("introduction", "## Why it matters", *map(escaped, benchmark.introduction)),
         markdown("terms", "## Words", *(f"**{escaped(t.term)}**: {escaped(t.definition)}" for t in benchmark.terms)),
@@ -128,11 +137,13 @@ def _publications(benchmark: Benchmark) -> list[str]:
 
 def _factor(benchmark: Benchmark, factor: KeyFactor, after: WorkbookName) -> list[Cell]:
     questions = [cell for question in factor.questions for cell in _question(question, benchmark.scale)]
+    place = benchmark.key_factors.index(factor) + 1
     return [
-        markdown("title", f"# {escaped(factor.title)}", f"*Key factor {factor.code.removeprefix('KF')}*"),
-        *_open(benchmark),
+        markdown("title", f"# {escaped(factor.title)}"),
+        markdown("number", f"*Key factor {place} of {len(benchmark.key_factors)}*", tags=[FORM_ONLY]),
+        *_open(benchmark, f'book.opening("{factor.code}")'),
         markdown("standing", "## Where the city stands"),
-        _call("scorecard", factor.code),
+        _call(f"the score of {factor.code}", "scorecard", factor.code),
         markdown("statement", "## What good looks like", escaped(factor.statement)),
         markdown("rationale", "## Why it matters", escaped(factor.rationale), *_notes(factor.notes)),
         markdown("questions", "## Questions and answers"),
@@ -145,7 +156,7 @@ def _factor(benchmark: Benchmark, factor: KeyFactor, after: WorkbookName) -> lis
             "</details>",
             tags=[FORM_ONLY],
         ),
-        _call("practices", factor.code),
+        _call("practices for your weakest questions first", "practices", factor.code),
         markdown("next", "## What to do next", *_next(factor, after), tags=[FORM_ONLY]),
     ]
 
@@ -160,7 +171,8 @@ def _question(question: GuideQuestion, scale: Scale) -> list[Cell]:
         markdown(
             f"{question.code}-levels",
             escaped(question.help),
-            "<details><summary>The four levels, what counts as evidence, and who usually knows</summary>",
+            "<details><summary>The four levels, what counts as evidence, and who usually knows (also in the form)"
+            "</summary>",
             levels,
             f"*What counts as evidence:* {escaped(question.evidence_hint)}",
             f"*Who usually knows:* {escaped(question.who_knows)}",
@@ -168,7 +180,7 @@ def _question(question: GuideQuestion, scale: Scale) -> list[Cell]:
             "</details>",
             tags=[FORM_ONLY],
         ),
-        _call("question", question.code),
+        _call(f"the form for {question.code}", "question", question.code),
     ]
 
 
@@ -224,7 +236,7 @@ def _context_factor(factor: ContextFactor, benchmark: Benchmark) -> list[Cell]:
             f"*{escaped(last.capitalize())}:* {escaped(factor.enabling)}",
             tags=[FORM_ONLY],
         ),
-        _call("context", factor.code),
+        _call(f"the form for {factor.code}", "context", factor.code),
     ]
 
 
@@ -232,22 +244,22 @@ def _results(benchmark: Benchmark) -> list[Cell]:
     return [
         markdown("title", "# Results"),
         *_open(benchmark),
-        _call("headline"),
+        _call("the result in one sentence", "headline"),
         markdown("standing", "## Where the city stands"),
-        _call("chart"),
-        _call("table"),
+        _call("the chart of all key factors", "chart"),
+        _call("the figures of the chart", "table"),
         markdown("strong", "## What is strong"),
-        _call("strengths"),
+        _call("what is strong", "strengths"),
         markdown("gaps", "## What to do next"),
-        _call("gaps"),
+        _call("the weakest questions, with their next level", "gaps"),
         markdown("open", "## What nobody knows yet, and whom to ask"),
-        _call("unknowns"),
+        _call("open questions, and whom to ask", "unknowns"),
         markdown("context", "## Context beside the key factors"),
-        _call("context_beside_factors"),
+        _call("context beside the key factors", "context_beside_factors"),
         markdown("plan", "## Action plan"),
-        _call("actions"),
+        _call("the form for the action plan", "actions"),
         markdown("exports", "## Report and downloads", tags=[FORM_ONLY]),
-        code("show-exports", "book.exports()", [FORM_ONLY]),
+        _call("report and downloads", "exports", tags=[FORM_ONLY]),
         _method(benchmark.scale),
     ]
 
@@ -271,9 +283,9 @@ def _method(scale: Scale) -> Cell:
         "**Overall:** the weighted mean of the key factors.",
         whose,
     )
-    return markdown(
-        "method", "## How the scores come about", "\n".join(f"- {rule}" for rule in rules), escaped(scale.note)
-    )
+    told = "\n".join(f"- {rule}" for rule in rules)
+    # A report has a page of its own on this.
+    return markdown("method", "## How the scores come about", told, escaped(scale.note), tags=[FORM_ONLY])
 
 
 def _portfolio(benchmark: Benchmark) -> list[Cell]:
@@ -285,12 +297,15 @@ def _portfolio(benchmark: Benchmark) -> list[Cell]:
             f"Self-tests of several cities on *{escaped(benchmark.title)}*, by key factor. This is not a ranking: each "
             "city answered for itself, and what matters is who can advise whom.",
         ),
+        markdown("press", PRESS_TO_SEE, tags=[FORM_ONLY]),
         code("parameters", PORTFOLIO_PARAMETERS, ["parameters"]),
-        code("opening", f"from citygrow_nb import workbook\n\n{call}\ncities"),
-        markdown("heat", "## By city and key factor"),
-        code("show-heatmap", "cities.heatmap()"),
+        code("opening", f"# Here: which cities\nfrom citygrow_nb import workbook\n\n{call}\ncities"),
+        markdown("spread", "## How many cities stand where"),
+        code("show-distribution", "# Here: how many cities stand where\ncities.distribution()"),
         markdown("advice", "## Who could advise whom"),
-        code("show-advice", "cities.advice()"),
+        code("show-advice", "# Here: who met what, and for whom it is a gap\ncities.advice()"),
+        markdown("heat", "## City by city"),
+        code("show-heatmap", "# Here: each city by key factor\ncities.heatmap()"),
         markdown(
             "records",
             "**To go on with pandas:** `pandas.DataFrame(cities.records())` has one row for each self-test.",

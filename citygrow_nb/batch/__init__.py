@@ -1,15 +1,24 @@
 """Reports of many cities: which jobs there are, on which executor they run, and how their pages get to disk."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from citygrow_nb.batch.index import Found, Gathered, Identity
 from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
-from citygrow_nb.batch.making import make_city, make_portfolio
 from citygrow_nb.batch.running import Options, run
 from citygrow_nb.batch.selecting import no_such_city, select
-from citygrow_nb.batch.sources import Found, Gathered, Read, gather, read_all
+from citygrow_nb.batch.sources import Held, Read, gather, read_all
+
+if TYPE_CHECKING:
+    from citygrow_nb.batch.making import make_city
+    from citygrow_nb.batch.portfolio import make_portfolio
 
 __all__ = [
     "CityJob",
     "Found",
     "Gathered",
+    "Held",
+    "Identity",
     "Options",
     "Pages",
     "PortfolioJob",
@@ -23,3 +32,12 @@ __all__ = [
     "run",
     "select",
 ]
+
+_LATER = {"make_city": "making", "make_portfolio": "portfolio"}
+"""What takes time to import, and is not needed where nothing is made."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -50,6 +50,10 @@ class CityJob:
         Folder name of the city, label of the round.
     document
         The assessment as in its file.
+    earlier
+        The city's assessment of the round before, if there is one, to show what changed.
+    pdf
+        Whether to make the report as a PDF file too.
     engine
         Engine that runs the workbooks.
     timeout
@@ -60,6 +64,8 @@ class CityJob:
     city: str
     round: str
     document: bytes
+    earlier: bytes = b""
+    pdf: bool = False
     engine: str = DEFAULT_ENGINE
     timeout: int = TIMEOUT
 
@@ -72,14 +78,14 @@ class PortfolioJob:
     ----------
     toolkit
         Benchmark and workbooks.
-    results
-        Content of each city's ``results.json``, by slug and round.
+    portfolio
+        The :class:`~citygrow_nb.model.Portfolio`, as in ``portfolio.json``.
     engine, timeout
         As in :class:`CityJob`.
     """
 
     toolkit: Toolkit
-    results: Mapping[tuple[str, str], bytes]
+    portfolio: bytes
     engine: str = DEFAULT_ENGINE
     timeout: int = TIMEOUT
 

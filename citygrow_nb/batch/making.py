@@ -1,34 +1,23 @@
-"""Make one city's pages, or the portfolio's: a pure function of the job, run in a worker process.
-
-Workbooks find their answers in the workspace around the current folder. So each job gets a small workspace of its own,
-in a temporary folder, and nothing that a page shows can depend on where it was made.
-"""
+"""Make one city's site: a pure function of the job, run in a worker process."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from citygrow_nb import authoring, engine, exporting, rendering, scoring
+import citygrow_nb
+from citygrow_nb import answers, authoring, changes, engine, exporting, rendering, scoring
 from citygrow_nb.authoring import WorkbookName
-from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
-from citygrow_nb.exceptions import CitygrowError, Problem
+from citygrow_nb.batch.jobs import CityJob, Pages
+from citygrow_nb.batch.manifest import versions
+from citygrow_nb.batch.staging import bodied, executed, stage, timed
 from citygrow_nb.model import Assessment, Benchmark
-from citygrow_nb.rendering import NavLink
-from citygrow_nb.workspace import OUTPUTS, Workspace, city_folder
+from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Provenance
+from citygrow_nb.workspace import INDEX, METHOD, REPORT, REPORT_PDF, RESULTS
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-INDEX = "index.html"
-RESULTS = "results.json"
-PORTFOLIO = f"../../{INDEX}"
-"""The portfolio as seen from a city's folder."""
+_LABELS = {"start": "The standard"}
+"""What a page is called where its workbook's name says what to do there."""
 
 
 def make_city(job: CityJob) -> Pages:
@@ -42,134 +31,116 @@ def make_city(job: CityJob) -> Pages:
     Returns
     -------
     Pages
-        A page and a notebook for every workbook except the portfolio, ``index.html``, and as the last ``results.json``;
-        or what went wrong in the first workbook that failed.
+        A page and a notebook for every workbook except the portfolio, ``index.html``, ``method.html``, ``report.html``
+        with everything in one file, ``report.pdf`` if asked for, and as the last ``results.json``; or what went wrong
+        in the first workbook that failed.
     """
-    return _timed(lambda: _city(job))
-
-
-def make_portfolio(job: PortfolioJob) -> Pages:
-    """Make the page of all cities.
-
-    Parameters
-    ----------
-    job
-        What to make.
-
-    Returns
-    -------
-    Pages
-        ``index.html``, or what went wrong.
-    """
-    return _timed(lambda: _portfolio(job))
-
-
-class _Failure(Exception):
-    def __init__(self, problems: tuple[Problem, ...], file: str, notebook: bytes) -> None:
-        super().__init__()
-        self.problems, self.broken = problems, {file: notebook}
-
-
-def _timed(make: Callable[[], dict[str, bytes]]) -> Pages:
-    begun = perf_counter()
-    try:
-        return Pages(make(), seconds=perf_counter() - begun)
-    except _Failure as failure:
-        return Pages(problems=failure.problems, broken=failure.broken, seconds=perf_counter() - begun)
+    return timed(lambda: _city(job))
 
 
 def _city(job: CityJob) -> dict[str, bytes]:
-    benchmark = _benchmark(job.toolkit.benchmark)
-    assessment = Assessment.model_validate_json(job.document)
-    site = f"{assessment.city.name} {assessment.round}"
-    plan = authoring.plan(benchmark)
-    names = [name for name in plan if name.kind != "portfolio"]
-    pages: dict[str, str | None] = {name.file: PORTFOLIO for name in plan if name.kind == "portfolio"}
-    crumbs = (NavLink(PORTFOLIO, "All cities"), NavLink(INDEX, site))
     parameters = {"city": job.city, "round": job.round, "form": False}
-    files: dict[str, bytes] = {}
-    with _stage(job.toolkit, benchmark) as workspace:
+    notebooks: dict[str, bytes] = {}
+    bodies: dict[str, str] = {}
+    with stage(job.toolkit) as (workspace, benchmark):
+        plan = authoring.plan(benchmark)
+        names = [name for name in plan if name.kind != "portfolio"]
+        pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan if name.kind == "portfolio"}
         document = workspace.document(job.city, job.round)
         document.parent.mkdir(parents=True)
         document.write_bytes(job.document)
+        site = Site(job, benchmark, names)
         for name in names:
-            notebook = _executed(name, job, parameters, workspace)
-            files[name.file] = engine.dump(notebook)
-            files[name.page] = _page(
-                name,
-                notebook,
-                site=site,
-                nav=_nav(names, name.page),
-                crumbs=crumbs,
-                lang=benchmark.language,
-                pages=pages,
-            )
-    results = scoring.results(benchmark, assessment)
-    links = {name.code: name.page for name in names if name.code}
-    index = rendering.city_index(benchmark, assessment, results, _nav(names, INDEX), crumbs=crumbs[:1], links=links)
-    return {**files, INDEX: index.encode(), RESULTS: f"{results.model_dump_json(indent=1)}\n".encode()}
+            notebook = executed(name, job, parameters, workspace)
+            notebooks[name.file] = engine.dump(notebook)
+            bodies[name.page] = bodied(name, notebook, pages=pages)
+    report = site.report(bodies)
+    made = {**notebooks, **site.framed(bodies), REPORT: report}
+    if job.pdf:
+        from citygrow_nb.exporting import pdf
+
+        made[REPORT_PDF] = pdf.make(report, running=site.title)
+    results = scoring.results(benchmark, site.assessment)
+    return {**made, RESULTS: f"{results.model_dump_json(indent=1)}\n".encode()}
 
 
-def _portfolio(job: PortfolioJob) -> dict[str, bytes]:
-    benchmark = _benchmark(job.toolkit.benchmark)
-    plan = authoring.plan(benchmark)
-    name = next(name for name in plan if name.kind == "portfolio")
-    with _stage(job.toolkit, benchmark) as workspace:
-        for (city, round_label), content in job.results.items():
-            folder = city_folder(workspace.outputs, city, round_label)
-            folder.mkdir(parents=True)
-            (folder / RESULTS).write_bytes(content)
-        notebook = _executed(name, job, {"outputs": OUTPUTS, "form": False}, workspace)
-    return {INDEX: _page(name, notebook, lang=benchmark.language, pages={name.file: None for name in plan})}
+@dataclass
+class Site:
+    """One city's pages, as parts of a whole."""
 
+    job: CityJob
+    benchmark: Benchmark
+    names: list[WorkbookName]
 
-def _executed(
-    name: WorkbookName, job: CityJob | PortfolioJob, parameters: Mapping[str, object], workspace: Workspace
-) -> NotebookNode:
-    source = job.toolkit.workbooks[name.file]
-    try:
-        done = engine.run(
-            source, parameters, name=name.file, cwd=workspace.root, engine=job.engine, timeout=job.timeout
+    def __post_init__(self) -> None:
+        # The city's own document last: what was read last, workbooks find read.
+        earlier = self._read(self.job.earlier) if self.job.earlier else None
+        self.assessment = self._read(self.job.document)
+        self.title = f"{self.assessment.city.name} {self.assessment.round}"
+        self._changes = changes.compare(self.benchmark, earlier, self.assessment) if earlier else None
+        self._links = {name.code: name.page for name in self.names if name.code}
+        self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
+        provenance = Provenance(
+            hashlib.sha256(self.job.document).hexdigest(),
+            self.job.toolkit.sha256,
+            {"citygrow": citygrow_nb.__version__, **versions()},
         )
-    except CitygrowError as error:
-        raise _Failure(error.problems, name.file, source) from error
-    if done.failure:
-        raise _Failure((done.failure,), name.file, engine.dump(done.notebook))
-    return done.notebook
+        told = rendering.method(self.benchmark, self.assessment, provenance, self._changes)
+        self._method = exporting.checked(told.html, METHOD)
 
+    def _read(self, document: bytes) -> Assessment:
+        return answers.parse(document, self.job.city, self.benchmark)
 
-def _page(
-    name: WorkbookName,
-    notebook: NotebookNode,
-    *,
-    lang: str,
-    pages: Mapping[str, str | None],
-    site: str = "",
-    nav: tuple[NavLink, ...] = (),
-    crumbs: tuple[NavLink, ...] = (),
-) -> bytes:
-    try:
-        return exporting.page(notebook, name=name.file, site=site, nav=nav, crumbs=crumbs, lang=lang, pages=pages)
-    except CitygrowError as error:
-        raise _Failure(error.problems, name.file, engine.dump(notebook)) from error
+    def framed(self, bodies: Mapping[str, str]) -> dict[str, bytes]:
+        """Return all pages, of workbooks and of the city itself."""
+        results = next(name.page for name in self.names if name.kind == "results")
+        summary = self._summary(more=results)
+        return {
+            page: exporting.framed(
+                body,
+                site=self.benchmark.title + " " + self.assessment.round if page == INDEX else self.title,
+                nav=self._nav(page),
+                crumbs=(NavLink(PORTFOLIO_PAGE, "All cities"), NavLink(INDEX, self.title))[: 1 if page == INDEX else 2],
+                lang=self.benchmark.language,
+                look="summary" if page == INDEX else "",
+            )
+            for page, body in {INDEX: summary, **bodies, METHOD: self._method}.items()
+        }
 
+    def report(self, bodies: Mapping[str, str]) -> bytes:
+        """Return everything in one file. The workbook of results is left out: the summary says the same in full."""
+        left_out = {name.page for name in self.names if name.kind == "results"}
+        parts = {
+            INDEX: self._summary(),
+            **{page: body for page, body in bodies.items() if page not in left_out},
+            METHOD: self._method,
+        }
+        body = rendering.report(self.benchmark, self.assessment, exporting.chapters(parts, self._labels))
+        # Not checked as a whole: all of its parts were.
+        return exporting.framed(
+            body,
+            site=f"{self.benchmark.title} {self.assessment.round}",
+            lang=self.benchmark.language,
+            look="whole",
+        )
 
-def _nav(names: list[WorkbookName], current: str) -> tuple[NavLink, ...]:
-    links = [(INDEX, "Overview"), *((name.page, name.title) for name in names)]
-    return tuple(NavLink(href, label, href == current) for href, label in links)
+    def _summary(self, more: str = "") -> str:
+        made = rendering.summary(
+            self.benchmark,
+            self.assessment,
+            links=self._links,
+            pages=self._nav(INDEX),
+            more=more,
+            changes=self._changes,
+        )
+        return exporting.checked(made, INDEX)
 
+    def _nav(self, current: str) -> tuple[NavLink, ...]:
+        return tuple(NavLink(page, label, page == current) for page, label in self._labels.items())
 
-@contextmanager
-def _stage(toolkit: Toolkit, benchmark: Benchmark) -> Iterator[Workspace]:
-    # On Windows a kernel that has just ended may still hold its folder for a moment.
-    with tempfile.TemporaryDirectory(prefix="citygrow-", ignore_cleanup_errors=True) as folder:
-        workspace = Workspace(Path(folder).resolve())
-        for path in (workspace.answers, workspace.outputs, workspace.benchmarks):
-            path.mkdir()
-        (workspace.benchmarks / f"{benchmark.id}.json").write_bytes(toolkit.benchmark)
-        yield workspace
-
-
-@lru_cache(maxsize=2)
-def _benchmark(content: bytes) -> Benchmark:
-    return Benchmark.model_validate_json(content)
+    def _numbered(self) -> dict[str, str]:
+        places = {page: place for place, page in enumerate(self._links.values(), start=1)}
+        return {
+            name.page: f"{places[name.page]}. {name.title}" if name.code else _LABELS.get(name.kind, name.title)
+            for name in self.names
+        }

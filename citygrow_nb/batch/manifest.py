@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from citygrow_nb.model.run import CityRecord, FileRecord, PortfolioRecord, Totals
 
-LIBRARIES = ("papermill", "nbclient", "nbconvert", "nbformat", "ipykernel", "jinja2", "pydantic")
+LIBRARIES = (
+    "papermill",
+    "nbclient",
+    "nbconvert",
+    "nbformat",
+    "ipykernel",
+    "ipython",
+    "jinja2",
+    "mistune",
+    "openpyxl",
+    "pydantic",
+)
+PDF_LIBRARIES = ("weasyprint",)
+
+
+@dataclass
+class Written:
+    """How much was written in a run.
+
+    Parameters
+    ----------
+    files, size
+        Number of files, and bytes of them all together.
+    """
+
+    files: int = 0
+    size: int = 0
+
+    def add(self, files: int, size: int) -> None:
+        """Add some files."""
+        self.files += files
+        self.size += size
 
 
 def records(files: Mapping[str, bytes]) -> tuple[FileRecord, ...]:
@@ -19,23 +51,25 @@ def records(files: Mapping[str, bytes]) -> tuple[FileRecord, ...]:
     )
 
 
-def totals(cities: Sequence[CityRecord], portfolio: PortfolioRecord, seconds: float) -> Totals:
-    """Return the sums over a run that took so many seconds."""
-    files = [*(file for city in cities for file in city.files), *portfolio.files]
+def totals(cities: Iterable[CityRecord], portfolio: PortfolioRecord, written: Written, seconds: float) -> Totals:
+    """Return the sums over a run that took so many seconds, and wrote so much for its cities."""
+    statuses = [city.status for city in cities]
+    pages = portfolio.files if portfolio.status == "made" else ()
     return Totals(
-        cities=len(cities),
-        made=sum(city.status == "made" for city in cities),
-        failed=sum(city.status == "failed" for city in cities),
-        files=len(files),
-        bytes=sum(file.size for file in files),
+        cities=len(statuses),
+        made=statuses.count("made"),
+        unchanged=statuses.count("unchanged"),
+        failed=statuses.count("failed"),
+        files=written.files + len(pages),
+        bytes=written.size + sum(file.size for file in pages),
         seconds=round(seconds, 3),
     )
 
 
-def versions() -> dict[str, str]:
+def versions(*, pdf: bool = False) -> dict[str, str]:
     """Return the versions of the libraries that shape a report, without importing them."""
     found = {}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *(PDF_LIBRARIES if pdf else ())):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

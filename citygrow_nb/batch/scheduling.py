@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import ExitStack
-from functools import partial
-from itertools import chain
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Generic, Self, TypeVar
 
-from citygrow_nb.batch.pools import Pool, stoppable
+from citygrow_nb.batch.pools import Pool, WarmUp, WorkerDied
 from citygrow_nb.exceptions import Problem, ReportError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
+LIMIT = 900.0
+"""Seconds that one job may take unless told otherwise."""
+
 _AHEAD = 2
 """Jobs in hand per worker: enough that none waits, few enough that memory stays flat."""
+
+_TRIES = 2
+"""How often a job may kill its worker."""
+
+_LOSSES = 5
+"""How often a job may be lost because the whole executor broke; such a job need not be to blame."""
 
 _PATIENCE = 0.5
 """Seconds between looks at the keyboard: on Windows nothing else lets Ctrl-C through."""
@@ -32,10 +41,15 @@ class Crew:
         Opens an executor.
     workers
         How many workers to use.
+    limit
+        Seconds that one job may take; then its worker is killed, and it has failed.
+    warm_up
+        What each worker does before its first job.
     """
 
-    def __init__(self, pool: Pool, workers: int) -> None:
+    def __init__(self, pool: Pool, workers: int, *, limit: float = LIMIT, warm_up: WarmUp | None = None) -> None:
         self._pool, self._workers = pool, workers
+        self._limit, self._warm_up = limit, warm_up
         self._open = ExitStack()
         self._executor: Executor | None = None
 
@@ -50,84 +64,92 @@ class Crew:
     def each(self, work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Exception]]:
         """Do every job.
 
-        When a worker dies, one cannot know which of the jobs in hand killed it. Each of them is then done alone, in a
-        pool of its own; only one that kills its worker there twice has failed.
+        A job whose worker dies is done once more; when that one dies too, the job has failed. When the whole executor
+        breaks, what was in hand is done by a new one.
 
         Parameters
         ----------
         work
-            Function of a job that can travel to another process.
+            Function of a job that can travel to another process. It goes to each worker once, so what all jobs share
+            should be part of it.
         jobs
-            What to do.
+            What to do; asked for as workers become free.
 
         Yields
         ------
         tuple
             Each job with its result, or with the exception that it raised, in the order in which they end.
         """
-        waiting: Iterator[Job] | None = iter(jobs)
-        task = partial(stoppable, work)
-        while waiting is not None:
-            suspects, waiting = yield from _drain(self._members(), waiting, task, _AHEAD * self._workers)
-            if suspects or waiting is not None:
-                self._dismiss()
-            for suspect in suspects:
-                yield from self._alone(suspect, task)
-
-    def _alone(self, job: Job, task: Callable[[Job], Result]) -> Generator[tuple[Job, Result | Exception], None, None]:
-        # Twice, because it may not have had its turn before another job killed the worker.
-        for _ in range(2):
-            with self._pool(1) as executor:
-                died, _ = yield from _drain(executor, iter([job]), task, 1)
-            if not died:
+        fresh = map(_Task, jobs)
+        again: deque[_Task[Job]] = deque()
+        running: dict[Future[Result], tuple[_Task[Job], Executor]] = {}
+        while True:
+            while self._has_room(len(running)) and (task := again.popleft() if again else next(fresh, None)):
+                executor = self._members()
+                running[_submitted(executor, work, task.job)] = task, executor
+            if not running:
                 return
-        found = "the process that made it died twice, although nothing else was running"
-        yield job, ReportError(Problem("", found, todo="it may need more memory than there is"))
+            done, _ = wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
+            for future in done:
+                task, executor = running.pop(future)
+                outcome = _outcome(future)
+                if isinstance(outcome, BrokenExecutor | CancelledError):
+                    if not isinstance(outcome, WorkerDied):
+                        self._dismiss(executor)
+                    if (final := task.lost(outcome)) is None:
+                        again.append(task)
+                        continue
+                    outcome = final
+                yield task.job, outcome
 
     def _members(self) -> Executor:
         if self._executor is None:
-            self._executor = self._open.enter_context(self._pool(self._workers))
+            opened = self._pool(self._workers, limit=self._limit, warm_up=self._warm_up)
+            self._executor = self._open.enter_context(opened)
         return self._executor
 
-    def _dismiss(self) -> None:
-        self._executor = None
-        self._open.close()
+    def _has_room(self, in_hand: int) -> bool:
+        # A cluster grows and shrinks under way; none is opened before there is a job.
+        hands = getattr(self._executor, "hands", self._workers)
+        return in_hand < (_AHEAD * max(1, hands) if self._executor else 1)
+
+    def _dismiss(self, broken: Executor) -> None:
+        if self._executor is broken:
+            self._executor = None
+            self._open.close()
 
 
-def _drain(
-    executor: Executor, waiting: Iterator[Job], task: Callable[[Job], Result], window: int
-) -> Generator[tuple[Job, Result | Exception], None, tuple[list[Job], Iterator[Job] | None]]:
-    """Do jobs until there are none or the executor breaks.
+@dataclass(eq=False)
+class _Task(Generic[Job]):
+    job: Job
+    deaths: int = 0
+    losses: int = 0
 
-    Returns the jobs that were in hand when it broke, and those still to do; None when all have been handed out.
-    """
-    running: dict[Future[Result], Job] = {}
-    in_hand: list[Job] = []
-    rest: Iterator[Job] | None = waiting
-    broken = False
-    while True:
-        while rest is not None and not broken and len(running) < window:
-            try:
-                job = next(rest)
-            except StopIteration:
-                rest = None
-                break
-            try:
-                running[executor.submit(task, job)] = job
-            except BrokenExecutor:
-                broken = True
-                rest = chain([job], rest)
-        if not running:
-            return in_hand, rest
-        done, _ = wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED)
-        for future in done:
-            job = running.pop(future)
-            try:
-                result = future.result()
-            except BrokenExecutor:
-                broken = True
-                in_hand.append(job)
-            except Exception as error:  # noqa: BLE001 - whatever a job raises is that job's failure
-                yield job, error
-            else:
-                yield job, result
+    def lost(self, reason: BaseException) -> ReportError | None:
+        """Take note that it came to nothing; return the failure once that is final."""
+        if isinstance(reason, WorkerDied):
+            self.deaths += 1
+        else:
+            self.losses += 1
+        if self.deaths >= _TRIES:
+            found = "the process that made it died twice"
+            return ReportError(Problem("", found, todo="it may need more memory than there is; try fewer --jobs"))
+        if self.losses >= _LOSSES:
+            return ReportError(Problem("", f"all workers were lost {_LOSSES} times before it was done"))
+        return None
+
+
+def _submitted(executor: Executor, work: Callable[[Job], Result], job: Job) -> Future[Result]:
+    try:
+        return executor.submit(work, job)
+    except BrokenExecutor as error:
+        future: Future[Result] = Future()
+        future.set_exception(error)
+        return future
+
+
+def _outcome(future: Future[Result]) -> Result | Exception:
+    try:
+        return future.result()
+    except (Exception, CancelledError) as error:  # noqa: BLE001 - whatever a job raises is that job's failure
+        return error

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from citygrow_nb.batch.sources import Gathered
+from citygrow_nb.batch.index import Gathered
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.slugs import slugify
 
@@ -39,18 +39,18 @@ def select(gathered: Gathered, where: str, *, round_label: str = "", cities: Seq
     if not found and not gathered.problems:
         raise UsageError(Problem(where, "there are no answers in it", "JSON documents, CSV and XLSX tables of answers"))
     if round_label:
-        rounds = sorted({item.assessment.round for item in found})
-        found = tuple(item for item in found if item.assessment.round == round_label)
+        rounds = sorted({item.identity.round for item in found})
+        found = tuple(item for item in found if item.identity.round == round_label)
         if rounds and not found:
             raise UsageError(Problem(where, f"no city has a round “{round_label}”", one_line(rounds)))
     if not cities:
         return replace(gathered, found=found)
-    slugs = {item.assessment.city.slug for item in found}
+    slugs = {item.identity.city for item in found}
     wanted = {city: city if city in slugs else slugify(city) for city in cities}
     unknown = tuple(no_such_city(city, slugs, where) for city, slug in wanted.items() if slug not in slugs)
     if unknown and not gathered.problems:
         raise UsageError(*unknown)
-    found = tuple(item for item in found if item.assessment.city.slug in wanted.values())
+    found = tuple(item for item in found if item.identity.city in wanted.values())
     return replace(gathered, found=found, problems=(*gathered.problems, *unknown))
 
 

@@ -1,14 +1,21 @@
-"""From files, folders and tables to assessments: what a batch is about, and what of it cannot be used."""
+"""From files, folders and tables to assessments: what a batch is about, and what of it cannot be used.
+
+A pass over the sources reads and checks every document, and keeps an index of where it is. What the rows of a table
+make is put aside in a temporary file.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from citygrow_nb import answers, benchmarks, tables
+from citygrow_nb.batch.index import Found, Gathered, Identity, Spool
 from citygrow_nb.exceptions import (
     BenchmarkError,
     CitygrowError,
@@ -25,9 +32,16 @@ TABLES = (".csv", ".xlsx", ".tsv", ".xlsm")
 ENDINGS = (".json", *TABLES)
 
 
+Known = Mapping[bytes, Identity]
+"""Documents that need not be read again to know whose they are, by the SHA-256 of their bytes."""
+
+LoadBenchmark = Callable[[str], Benchmark]
+"""Gives a benchmark by its id; raises BenchmarkError."""
+
+
 @dataclass(frozen=True)
-class Found:
-    """One assessment.
+class Held:
+    """One assessment in hand.
 
     Parameters
     ----------
@@ -39,11 +53,6 @@ class Found:
 
     assessment: Assessment
     source: Path
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """City and round: what no two reports can share."""
-        return self.assessment.city.slug, self.assessment.round
 
 
 @dataclass(frozen=True)
@@ -60,32 +69,13 @@ class Read:
         The benchmarks that they answer, by id.
     """
 
-    found: tuple[Found, ...]
+    found: tuple[Held, ...]
     problems: tuple[Problem, ...]
     benchmarks: Mapping[str, Benchmark]
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """What the sources hold.
-
-    Parameters
-    ----------
-    found
-        One assessment for each city and round, sorted.
-    problems
-        What could not be used.
-    benchmark
-        The benchmark that all of them answer; None when nothing was found.
-    """
-
-    found: tuple[Found, ...]
-    problems: tuple[Problem, ...]
-    benchmark: Benchmark | None
-
-
 def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str = "") -> Read:
-    """Read all sources.
+    """Read all sources into memory.
 
     Parameters
     ----------
@@ -102,18 +92,37 @@ def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str 
         If a source does not exist or is no kind of file that can be read.
     """
     reader = _Reader(workspace, round_label)
-    for path in _files(sources):
-        reader.read(path)
-    return Read(tuple(reader.found), tuple(reader.problems), reader.benchmarks)
+    found: list[Held] = []
+    problems: list[Problem] = []
+
+    def read(path: Path) -> None:
+        if path.suffix.lower() in TABLES:
+            reading = tables.read(path, reader.default, round_label=reader.round_label)
+            found.extend(Held(assessment, path) for assessment in reading.assessments)
+            problems.extend(reading.problems)
+        else:
+            found.append(Held(reader.parse(path.read_bytes(), path), path))
+
+    _each(_files(sources), read, problems)
+    return Read(tuple(found), tuple(problems), reader.benchmarks)
 
 
-def gather(sources: Sequence[Path], workspace: Workspace, *, round_label: str = "") -> Gathered:
-    """Read all sources, and keep one assessment for each city and round.
+def gather(
+    sources: Sequence[Path],
+    workspace: Workspace,
+    *,
+    round_label: str = "",
+    known: Callable[[LoadBenchmark], Known] | None = None,
+) -> Gathered:
+    """Look through all sources, and keep an index with one assessment for each city and round.
 
     Parameters
     ----------
     sources, workspace, round_label
         As in :func:`read_all`.
+    known
+        Tells which documents were checked before, with the same benchmark and the same citygrow; they are not parsed
+        again.
 
     Returns
     -------
@@ -126,38 +135,120 @@ def gather(sources: Sequence[Path], workspace: Workspace, *, round_label: str = 
     UsageError
         If a source does not exist or is no kind of file that can be read, or if they answer different benchmarks.
     """
-    read = read_all(sources, workspace, round_label=round_label)
-    problems = list(read.problems)
-    kept: dict[tuple[str, str], Found] = {}
-    for item in read.found:
-        first = kept.setdefault(item.key, item)
-        if first.assessment != item.assessment:
-            problems.append(_twice(first, item))
-    ids = {item.assessment.benchmark.id for item in kept.values()}
-    if len(ids) > 1:
-        raise UsageError(
-            Problem(
-                one_line(sources),
-                f"these answer different benchmarks: {one_line(sorted(ids))}",
-                todo="make the reports of each with a command and an --out folder of its own",
+    reader = _Reader(workspace, round_label)
+    files = _files(sources)
+    index = _Index(reader, known(reader.benchmark) if known else {})
+    _each(files, index.read, index.problems)
+    return index.gathered(sources)
+
+
+class _Reader:
+    def __init__(self, workspace: Workspace, round_label: str) -> None:
+        self.round_label = round_label or None
+        self.benchmarks: dict[str, Benchmark] = {}
+        self._workspace = workspace
+
+    @cached_property
+    def default(self) -> Benchmark:
+        return self.benchmark(benchmarks.default_id())
+
+    def benchmark(self, benchmark_id: str) -> Benchmark:
+        if benchmark_id not in self.benchmarks:
+            self.benchmarks[benchmark_id] = benchmarks.load(benchmarks.find(benchmark_id, self._workspace))
+        return self.benchmarks[benchmark_id]
+
+    def parse(self, content: bytes, path: Path) -> Assessment:
+        named = _benchmark_id(content)
+        if not named:
+            return answers.parse(content, str(path), self.default)
+        try:
+            if named not in self.benchmarks:
+                benchmarks.find(named, self._workspace)
+        except BenchmarkError as error:
+            # Of a thousand documents, which one it is.
+            raise DocumentError(*(replace(each, where=f"{path}, {each.where}") for each in error.problems)) from error
+        return answers.parse(content, str(path), self.benchmark(named))
+
+
+class _Index:
+    def __init__(self, reader: _Reader, known: Known) -> None:
+        self.problems: list[Problem] = []
+        self._reader, self._known = reader, known
+        self._kept: dict[tuple[str, str], Found] = {}
+        self._spool: Spool | None = None
+
+    def read(self, path: Path) -> None:
+        if path.suffix.lower() in TABLES:
+            for item in tables.stream(path, self._reader.default, round_label=self._reader.round_label):
+                if isinstance(item, Problem):
+                    self.problems.append(item)
+                else:
+                    self._add_rows(item, path)
+            return
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).digest()
+        if identity := self._known.get(digest):
+            self._add(Found(identity, str(path), digest))
+        else:
+            assessment = self._reader.parse(content, path)
+            written = answers.dump(assessment) == content
+            self._add(Found(Identity.of(assessment), str(path), digest, as_written=written))
+
+    def gathered(self, sources: Sequence[Path]) -> Gathered:
+        ids = {item.identity.benchmark for item in self._kept.values()}
+        if len(ids) > 1:
+            raise UsageError(
+                Problem(
+                    one_line(sources),
+                    f"these answer different benchmarks: {one_line(sorted(ids))}",
+                    todo="make the reports of each with a command and an --out folder of its own",
+                )
             )
-        )
-    benchmark = read.benchmarks[ids.pop()] if ids else None
-    return Gathered(tuple(kept[key] for key in sorted(kept)), tuple(problems), benchmark)
+        found = tuple(self._kept[key] for key in sorted(self._kept))
+        used = {benchmark_id: self._reader.benchmark(benchmark_id) for benchmark_id in ids}
+        return Gathered(found, tuple(self.problems), used, self._spool)
+
+    def _add_rows(self, assessment: Assessment, path: Path) -> None:
+        document = answers.dump(assessment)
+        self._spool = self._spool or Spool()
+        place = self._spool.put(document)
+        digest = hashlib.sha256(document).digest()
+        self._add(Found(Identity.of(assessment), str(path), digest, place, as_written=True))
+
+    def _add(self, item: Found) -> None:
+        first = self._kept.setdefault(item.key, item)
+        if first.digest != item.digest and self._assessment(first) != self._assessment(item):
+            self.problems.append(_twice(first, item))
+
+    def _assessment(self, item: Found) -> Assessment:
+        return Gathered((), (), self._reader.benchmarks, self._spool).assessment(item)
 
 
 def _twice(first: Found, second: Found) -> Problem:
     city, round_label = second.key
-    names = (first.assessment.city.name, second.assessment.city.name)
+    names = (first.identity.name, second.identity.name)
     who = f"“{names[1]}”" if names[0] == names[1] else f"“{names[1]}”, which shares its folder name with “{names[0]}”,"
     return Problem(
-        str(second.source),
+        second.source,
         f"{who} has another document for city “{city}”, round “{round_label}” in {first.source}, which was used",
         todo="keep one of them, or give them different rounds or folder names",
     )
 
 
-def _files(sources: Sequence[Path]) -> Iterator[Path]:
+def _each(paths: Iterable[Path | Problem], read: Callable[[Path], None], problems: list[Problem]) -> None:
+    for path in paths:
+        if isinstance(path, Problem):
+            problems.append(path)
+            continue
+        try:
+            read(path)
+        except CitygrowError as error:
+            problems.extend(error.problems)
+        except OSError as error:
+            problems.append(problem_of(error, path))
+
+
+def _files(sources: Sequence[Path]) -> Iterator[Path | Problem]:
     missing = [
         Problem(str(source), "there is no such file or folder", todo="check the path")
         for source in sources
@@ -170,66 +261,40 @@ def _files(sources: Sequence[Path]) -> Iterator[Path]:
     ]
     if missing or strange:
         raise UsageError(*missing, *strange)
-    seen = set()
+    return _walked(sources)
+
+
+def _walked(sources: Sequence[Path]) -> Iterator[Path | Problem]:
+    seen: set[str] = set()
     for source in sources:
         for path in _below(source) if source.is_dir() else (source,):
-            if (real := path.resolve()) not in seen:
-                seen.add(real)
+            # One folder names no file twice.
+            real = os.path.realpath(path) if len(sources) > 1 and isinstance(path, Path) else ""
+            if real not in seen:
+                seen.update([real] if real else [])
                 yield path
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path) -> Iterator[Path | Problem]:
     is_workspace = (folder / ANSWERS).is_dir() and (folder / OUTPUTS).is_dir()
-    top = folder / ANSWERS if is_workspace else folder
-    for path in sorted(top.rglob("*")):
-        hidden = any(part.startswith((".", "~$")) for part in path.relative_to(top).parts)
-        if path.suffix.lower() in ENDINGS and not hidden and path.is_file():
-            yield path
+    return _walk(str(folder / ANSWERS if is_workspace else folder))
 
 
-class _Reader:
-    def __init__(self, workspace: Workspace, round_label: str) -> None:
-        self.found: list[Found] = []
-        self.problems: list[Problem] = []
-        self._workspace = workspace
-        self._round = round_label
-        self.benchmarks: dict[str, Benchmark] = {}
-
-    def _benchmark(self, benchmark_id: str) -> Benchmark:
-        if benchmark_id not in self.benchmarks:
-            self.benchmarks[benchmark_id] = benchmarks.load(benchmarks.find(benchmark_id, self._workspace))
-        return self.benchmarks[benchmark_id]
-
-    @cached_property
-    def _default_id(self) -> str:
-        return benchmarks.default_id()
-
-    def read(self, path: Path) -> None:
-        try:
-            if path.suffix.lower() in TABLES:
-                self._table(path)
-            else:
-                self._document(path)
-        except CitygrowError as error:
-            self.problems.extend(error.problems)
-        except OSError as error:
-            self.problems.append(problem_of(error, path))
-
-    def _table(self, path: Path) -> None:
-        reading = tables.read(path, self._benchmark(self._default_id), round_label=self._round or None)
-        self.found.extend(Found(assessment, path) for assessment in reading.assessments)
-        self.problems.extend(reading.problems)
-
-    def _document(self, path: Path) -> None:
-        content = path.read_bytes()
-        named = _benchmark_id(content) or self._default_id
-        try:
-            benchmarks.find(named, self._workspace)
-        except BenchmarkError as error:
-            # Of a thousand documents, which one it is.
-            raise DocumentError(*(replace(each, where=f"{path}, {each.where}") for each in error.problems)) from error
-        benchmark = self._benchmark(named)
-        self.found.append(Found(answers.parse(content, str(path), benchmark), path))
+def _walk(folder: str) -> Iterator[Path | Problem]:
+    try:
+        with os.scandir(folder) as entries:
+            here = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    except OSError as error:
+        yield problem_of(error, folder)
+        return
+    for name, is_folder in here:
+        path = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand of them
+        if name.startswith((".", "~$")):
+            continue
+        if is_folder:
+            yield from _walk(path)
+        elif name.lower().endswith(ENDINGS) and os.path.isfile(path):  # noqa: PTH113
+            yield Path(path)
 
 
 def _benchmark_id(content: bytes) -> str:

@@ -112,15 +112,15 @@ def export(
     gathered = batch.select(
         batch.gather(where, workspace, round_label=round_label), one_line(where), round_label=round_label
     )
-    assessments = tuple(item.assessment for item in gathered.found)
     if gathered.benchmark is not None:
         if kind == "json":
             _write_documents(output, gathered)
         else:
+            assessments = tuple(gathered.assessments())
             written = tables.write(output, assessments, gathered.benchmark, layout=layout)
             for sentence in written.left_out:
                 tell(f"left out: {sentence}")
-        tell(f"{counted(len(assessments), 'assessment')} exported to {output}")
+        tell(f"{counted(len(gathered.found), 'assessment')} exported to {output}")
     for problem in gathered.problems:
         complain(problem)
     return 1 if gathered.problems else 0
@@ -144,7 +144,6 @@ def template(output: Path) -> None:
 
 def _write_documents(output: Path, gathered: Gathered) -> None:
     from citygrow_nb import atomic
-    from citygrow_nb.answers import dump
     from citygrow_nb.workspace import Workspace
 
     if output.suffix.lower() == ".json" and len(gathered.found) != 1:
@@ -153,4 +152,4 @@ def _write_documents(output: Path, gathered: Gathered) -> None:
     for item in gathered.found:
         # A folder of documents is laid out as a workspace's answers are, so it can be one.
         path = Workspace(output).document(*item.key).relative_to(Workspace(output).answers)
-        atomic.write(output if output.suffix.lower() == ".json" else output / path, dump(item.assessment))
+        atomic.write(output if output.suffix.lower() == ".json" else output / path, gathered.document(item))

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from citygrow_nb.cli.options import PATH, debug_option, round_option, sources_argument
+from citygrow_nb.cli.options import PLACE, debug_option, round_option, sources_argument
 from citygrow_nb.cli.progress import Progress
 from citygrow_nb.cli.speech import complain, counted, tell, tell_json
-from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.exceptions import Problem, one_line
+
+if TYPE_CHECKING:
+    from citygrow_nb.model.run import RunManifest
 
 STOPPED = 130
 
 
 @click.command()
 @sources_argument
-@click.option("--out", metavar="DIR", type=PATH, help="Folder for the reports.  [default: outputs/ of the workspace]")
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=PLACE,
+    help="Folder for the reports, or URL of one such as s3://bucket/reports.  [default: outputs/ of the workspace]",
+)
 @round_option("Only this round; table rows that name no round belong to it.")
 @click.option(
     "--city", "cities", metavar="CITY", multiple=True, help="Only this city, by name or folder name; may be repeated."
@@ -25,24 +34,29 @@ STOPPED = 130
 @click.option(
     "--engine",
     type=click.Choice(["warm", "kernel"]),
-    default="kernel",
-    show_default=True,
-    help="How notebooks run: a Jupyter kernel for each; warm is still to come.",
+    help="How notebooks run: warm in the worker itself, kernel in a Jupyter kernel for each.  [default: warm]",
 )
-@click.option("--scheduler", metavar="ADDR", help="Address of a Dask scheduler to work on; still to come.")
 @click.option(
-    "--force", is_flag=True, help="Make all reports anew, also of cities whose answers are the same as before."
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(1),
+    help="Seconds that one city may take; then its worker is stopped, and it has failed.  [default: 900]",
 )
-@click.option("--pdf", is_flag=True, help="Make PDF files as well; still to come.")
+@click.option("--scheduler", metavar="ADDR", help="Address of a Dask scheduler whose workers to use: tcp://host:8786.")
+@click.option(
+    "--force", is_flag=True, help="Make all reports anew, also those that would come out the same as they are."
+)
+@click.option("--pdf", is_flag=True, help="Make every report as a PDF file as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run (run.json) on stdout.")
 @debug_option
 def batch(
     sources: tuple[Path, ...],
-    out: Path | None,
+    out: Path | str | None,
     round_label: str,
     cities: tuple[str, ...],
     jobs: int | None,
-    engine: str,
+    engine: str | None,
+    timeout: float | None,
     scheduler: str | None,
     force: bool,
     pdf: bool,
@@ -52,18 +66,24 @@ def batch(
 
     SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace around
     the current folder. Every city gets a folder with a page for each workbook; index.html puts all cities side by side.
-    A city that fails is named, and the others are made.
+    A report that stands there already and would come out the same is left as it is. A city that fails is named, and the
+    others are made.
 
     Exit code: 0 when every city succeeded, 1 when some failed, 2 when the command was wrong.
     """
-    for option, wanted in (("--scheduler", scheduler), ("--pdf", pdf)):
-        if wanted:
-            raise UsageError(Problem(option, "this option is not there yet", todo="leave it out"))
-
     from citygrow_nb import batch as batches
     from citygrow_nb.workspace import Workspace
 
-    options = batches.Options(sources, out, round_label, cities, jobs or 0, engine, force)
+    given = {"engine": engine, "limit": timeout, "scheduler": scheduler, "jobs": jobs}
+    options = batches.Options(
+        sources=sources,
+        out=out,
+        round=round_label,
+        cities=cities,
+        force=force,
+        pdf=pdf,
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
     workspace = Workspace.find()
     try:
         with Progress() as progress:
@@ -71,6 +91,15 @@ def batch(
     except KeyboardInterrupt:
         complain("stopped; the reports finished so far are complete, and the same command makes the rest")
         return STOPPED
+    _complain(manifest)
+    if as_json:
+        tell_json(manifest.model_dump_json(indent=1))
+    else:
+        tell(_summary(manifest, str(out or workspace.outputs)))
+    return 0 if manifest.succeeded else 1
+
+
+def _complain(manifest: RunManifest) -> None:
     for problem in manifest.problems:
         complain(problem)
     for city in manifest.cities:
@@ -78,12 +107,17 @@ def batch(
             complain(Problem(f"{city.city}, round {city.round}", city.reason))
     if manifest.portfolio.status == "failed":
         complain(Problem("portfolio", manifest.portfolio.reason))
-    if as_json:
-        tell_json(manifest.model_dump_json(indent=1))
-    else:
-        totals = manifest.totals
-        made = counted(totals.made, "report") + (f" of {totals.cities:,}" if totals.failed else "")
-        folder = out or workspace.outputs
-        page = folder / "index.html" if manifest.portfolio.status == "made" else folder
-        tell(f"{made} made in {totals.seconds:.1f} s: {page}")
-    return 0 if manifest.succeeded else 1
+    if left := manifest.without_source:
+        complain(
+            f"{counted(len(left), 'report')} from earlier runs, not in these sources: {one_line(left)}; "
+            "kept, and shown among all cities; to leave one out, delete its folder"
+        )
+
+
+def _summary(manifest: RunManifest, out: str) -> str:
+    totals = manifest.totals
+    made = counted(totals.made, "report") + (f" of {totals.made + totals.failed:,}" if totals.failed else "") + " made"
+    unchanged = f", {totals.unchanged:,} unchanged" if totals.unchanged else ""
+    there = manifest.portfolio.status in {"made", "unchanged"}
+    page = f"{out.rstrip('/')}/index.html" if "://" in out else str(Path(out, "index.html"))
+    return f"{made}{unchanged} in {totals.seconds:.1f} s: {page if there else out}"

@@ -45,7 +45,8 @@ def lab(city: str | None, more: tuple[str, ...], no_browser: bool) -> int:
                 str(workspace.workbooks / FIRST), "the workbooks are not here", todo="make them with “citygrow init .”"
             )
         )
-    # No request leaves the machine, no question about news covers a form, and no form is taken off the page.
+    # No request leaves the machine, no question about news covers a form, no form is taken off the page, and
+    # a closed workbook gives its memory back.
     settings = os.pathsep.join(filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": settings, **({CITY_VARIABLE: slug} if slug else {})}
     arguments = command(workspace, more, no_browser=no_browser)

@@ -24,7 +24,18 @@ class _Path(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Place(_Path):
+    """A folder, or the URL of one, which stays a text."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path or URL."""
+        return value if "://" in str(value) else super().convert(value, param, ctx)
+
+
 PATH = _Path(path_type=Path)
+PLACE = _Place(path_type=Path)
 
 
 def debug_option(function: Function) -> Function:

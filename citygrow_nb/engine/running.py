@@ -5,14 +5,15 @@ papermill changes the current folder while it runs, so a process runs one workbo
 
 from __future__ import annotations
 
-import logging
+import json
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from citygrow_nb import exceptions
 from citygrow_nb.engine import kernels
@@ -20,6 +21,8 @@ from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+    from citygrow_nb.engine.mill import Source
 
 TIMEOUT = 120
 """Seconds that one cell may take."""
@@ -30,14 +33,18 @@ START_TIMEOUT = 60
 KERNEL = "kernel"
 WARM = "warm"
 
-ENGINES: Mapping[str, str | None] = {WARM: None, KERNEL: "nbclient"}
-"""Engines by the name people use, with the name each is registered under with papermill; None while it is to come."""
+ENGINES: Mapping[str, str] = {WARM: "citygrow-warm", KERNEL: "nbclient"}
+"""Engines by the name people use, with the name each is registered under with papermill."""
 
-DEFAULT_ENGINE = KERNEL
+DEFAULT_ENGINE = WARM
 
 INJECTED = "injected-parameters"
+_ERROR_MARKER = "papermill-error-cell-tag"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
+_LATE = "the cell took more than {} s"
+_DIED = "its process died"
+_MEMORY = "it may have run out of memory; try fewer --jobs"
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -63,13 +70,12 @@ def checked_engine(name: str) -> str:
     Raises
     ------
     UsageError
-        If there is no such engine, or not yet.
+        If there is no such engine.
     """
-    usable = [engine for engine, registered in ENGINES.items() if registered]
-    if name in usable:
+    if name in ENGINES:
         return name
-    found = "this engine is not there yet" if name in ENGINES else "there is no such engine"
-    raise UsageError(Problem(f"engine “{name}”", found, one_line(usable), f"use --engine {DEFAULT_ENGINE}"))
+    todo = f"use --engine {DEFAULT_ENGINE}"
+    raise UsageError(Problem(f"engine “{name}”", "there is no such engine", one_line(ENGINES), todo))
 
 
 def run(
@@ -101,74 +107,103 @@ def run(
     Returns
     -------
     Run
-        The executed notebook, and why it failed if it did. The kernel is shut down either way.
+        The executed notebook, and why it failed if it did. Its process has ended either way.
 
     Raises
     ------
     ReportError
         If the workbook cannot be read or has no such parameters; nothing was started.
     """
-    import papermill
-
-    _silence()
     registered = ENGINES[checked_engine(engine)]
     source = _read(workbook, name)
-    _check_parameters(source, parameters, name)
-    # Never below `cwd`: sockets need a short path, and the workbook's folder stays as it was.
+    _check_parameters(source.parameters, parameters, name)
+    through = _run_warm if engine == WARM else _run_in_kernel
+    done, failure = through(
+        source,
+        name,
+        timeout,
+        {
+            "parameters": dict(parameters),
+            "engine_name": registered,
+            "request_save_on_cell_execute": False,
+            "autosave_cell_every": 0,
+            "progress_bar": False,
+            "execution_timeout": timeout,
+            "cwd": cwd,
+        },
+    )
+    return Run(_without_traces(done, source.notebook), failure)
+
+
+def _run_warm(
+    source: Source, name: str, timeout: int, options: Mapping[str, Any]
+) -> tuple[NotebookNode, Problem | None]:
+    from citygrow_nb.engine import mill
+
+    outcome = mill.engine().Outcome()
+    failure = None
+    try:
+        mill.execute(source, None, outcome=outcome, **options)
+    except Exception as error:  # noqa: BLE001 - whatever papermill raises is this one workbook's failure
+        failure = _failure(error, name, outcome.notebook or source.copy(), late="", last_words="")
+    where = f"{name}, In [{outcome.cell}]"
+    if outcome.took_too_long:
+        failure = Problem(where, _LATE.format(timeout))
+    elif outcome.died:
+        failure = Problem(where, f"{_DIED}{outcome.last_words}", todo=_MEMORY)
+    return outcome.notebook or source.copy(), failure
+
+
+def _run_in_kernel(
+    source: Source, name: str, timeout: int, options: Mapping[str, Any]
+) -> tuple[NotebookNode, Problem | None]:
+    from citygrow_nb.engine import mill
+
+    # Never below the workbook's folder: sockets need a short path, and that folder stays as it was.
     with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder:
         broken = Path(folder, "broken.ipynb")
+        begun = monotonic()
         try:
-            with kernels.options(Path(folder), timeout) as options:
-                done = papermill.execute_notebook(
-                    source,
-                    broken,
-                    parameters=dict(parameters),
-                    engine_name=registered,
-                    request_save_on_cell_execute=False,
-                    autosave_cell_every=0,
-                    progress_bar=False,
-                    start_timeout=START_TIMEOUT,
-                    execution_timeout=timeout,
-                    cwd=cwd,
-                    **options,
-                )
-            failure = None
+            with kernels.options(Path(folder), timeout) as own:
+                done = mill.execute(source, broken, start_timeout=START_TIMEOUT, **own, **options)
+            return done, None
         except Exception as error:  # noqa: BLE001 - whatever papermill, nbclient or the kernel raise is this one workbook's failure
-            done = _read(broken.read_bytes(), name) if broken.exists() else source
-            failure = _failure(error, name, timeout, kernels.last_words(Path(folder)))
-    return Run(_without_traces(done, source), failure)
+            late = _LATE.format(timeout) if monotonic() - begun >= timeout else ""
+            done = mill.read(broken.read_bytes()).copy() if broken.exists() else source.copy()
+            return done, _failure(error, name, done, late=late, last_words=kernels.last_words(Path(folder)))
+
+
+@contextmanager
+def warming() -> Iterator[None]:
+    """Warm this process: what notebooks import inside this block, with the engine ``warm``, later ones find imported.
+
+    They run in this very process, so they must be trusted. When the block ends, the process is as it was otherwise.
+    """
+    from citygrow_nb.engine import mill
+
+    with mill.engine().warming():
+        yield
 
 
 def dump(notebook: NotebookNode) -> bytes:
-    """Return a notebook as the bytes of its file: the same notebook always gives the same bytes."""
-    import nbformat
-
-    return f"{nbformat.v4.writes(notebook)}\n".encode()  # type: ignore[no-untyped-call]
-
-
-@cache
-def _silence() -> None:
-    # What papermill and nbclient log when a workbook fails stands in the failure's sentence already.
-    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    """Return a notebook as the bytes of its file, in one line: the same notebook always gives the same bytes."""
+    # nbformat's own writer takes ten times as long to indent what nobody edits by hand.
+    return f"{json.dumps(notebook, ensure_ascii=False, sort_keys=True, separators=(',', ':'))}\n".encode()
 
 
-def _read(content: bytes, name: str) -> NotebookNode:
-    import nbformat
+def _read(content: bytes, name: str) -> Source:
+    from citygrow_nb.engine import mill
 
     try:
-        notebook: NotebookNode = nbformat.reads(content.decode(), as_version=4)  # type: ignore[no-untyped-call]
-    except (ValueError, nbformat.ValidationError) as error:
+        return mill.read(content)
+    except ValueError as error:
         raise ReportError(
             Problem(name, "this is not a notebook", todo="build the workbooks again with “citygrow workbooks build”")
         ) from error
-    return notebook
 
 
-def _check_parameters(notebook: NotebookNode, parameters: Mapping[str, object], name: str) -> None:
+def _check_parameters(known: Sequence[str], parameters: Mapping[str, object], name: str) -> None:
     # papermill only warns about a parameter that the notebook does not have, and would run it with the default.
-    import papermill
-
-    known = list(papermill.inspect_notebook(notebook))
     unknown = [parameter for parameter in parameters if parameter not in known]
     if unknown:
         raise ReportError(
@@ -181,23 +216,41 @@ def _check_parameters(notebook: NotebookNode, parameters: Mapping[str, object], 
         )
 
 
-def _failure(error: Exception, name: str, timeout: int, last_words: str) -> Problem:
+def _failure(error: Exception, name: str, done: NotebookNode, *, late: str, last_words: str) -> Problem:
+    """Say what went wrong.
+
+    ``late`` is the sentence about a cell that took too long, and empty if none can have.
+    """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     if isinstance(error, CellTimeoutError):
-        return Problem(name, f"a cell took more than {timeout} s")
+        return Problem(name, late or "a cell took too long")
     if isinstance(error, DeadKernelError):
-        return Problem(name, f"its kernel died{last_words}", todo="it may have run out of memory; try fewer --jobs")
+        return Problem(name, f"{_DIED}{last_words}", todo=_MEMORY)
     if isinstance(error, PapermillExecutionError):
         where = f"{name}, In [{error.exec_count or error.cell_index + 1}]"
         # A cell that takes too long is interrupted, so that the notebook shows where it hung.
-        if error.ename in {kernels.TIMED_OUT, "CellExecutionError", "KeyboardInterrupt"}:
-            return Problem(where, f"the cell took more than {timeout} s")
+        if late and error.ename in {kernels.TIMED_OUT, "CellExecutionError", "KeyboardInterrupt", "CancelledError"}:
+            return Problem(where, late)
+        if error.ename == "CellExecutionError":
+            # IPython's own sentences, such as about an unknown magic, are text and not an error.
+            return Problem(where, _last_complaint(done) or "the cell failed")
         # Our own errors are sentences already.
         ours = isinstance(getattr(exceptions, error.ename, None), type)
         return Problem(where, error.evalue if ours else f"{error.ename}: {error.evalue}".removesuffix(": "))
     return Problem(name, f"it could not be run: {type(error).__name__}: {error}{last_words}")
+
+
+def _last_complaint(notebook: NotebookNode) -> str:
+    lines = [
+        line.strip(" |+-")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+        for line in output.text.splitlines()
+    ]
+    return next((line for line in reversed(lines) if line), "")
 
 
 def _without_traces(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
@@ -206,20 +259,33 @@ def _without_traces(notebook: NotebookNode, source: NotebookNode) -> NotebookNod
         del notebook.metadata[key]
     if "language_info" in source.metadata:
         notebook.metadata["language_info"] = source.metadata["language_info"]
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         tags = cell.metadata.get("tags", [])
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
-        if INJECTED in tags:
-            cell["id"] = INJECTED
+        if INJECTED in tags or _ERROR_MARKER in tags:
+            cell["id"] = INJECTED if INJECTED in tags else f"error-{place}"
         if not tags:
             cell.metadata.pop("tags", None)
+        if "outputs" in cell:
+            cell["outputs"] = _joined(cell.outputs)
         for output in _bundles(cell.get("outputs", [])):
             if "text/html" in output.data:
                 output.data.pop(WIDGET_VIEW, None)
             if "text/plain" in output.data:
                 output.data["text/plain"] = _ADDRESS.sub("", output.data["text/plain"])
     return notebook
+
+
+def _joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    # Where a stream is cut depends on the clock.
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _bundles(outputs: Iterable[NotebookNode]) -> Iterable[NotebookNode]:

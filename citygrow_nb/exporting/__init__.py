@@ -1,5 +1,6 @@
 """From an executed workbook to one standalone HTML page, or a refusal that says what is wrong with it."""
 
-from citygrow_nb.exporting.pages import page
+from citygrow_nb.exporting.chapters import chapters
+from citygrow_nb.exporting.pages import body, checked, framed, page
 
-__all__ = ["page"]
+__all__ = ["body", "chapters", "checked", "framed", "page"]

@@ -23,7 +23,7 @@ def shown(notebook: NotebookNode) -> NotebookNode:
 
 
 def faults(notebook: NotebookNode, where: str) -> list[Problem]:
-    """Return the outputs for which a workbook must not become a page: errors, and widgets that stand for nothing else.
+    """Return the outputs for which a workbook must not become a page: errors, scripts, and widgets that stand alone.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ def faults(notebook: NotebookNode, where: str) -> list[Problem]:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
                 problems.append(Problem(place, f"the cell failed: {output.ename}: {output.evalue}".removesuffix(": ")))
+            elif "application/javascript" in output.get("data", {}):
+                problems.append(Problem(place, "the cell shows a script, and reports hold none"))
             elif _is_only_widget(output) and not HIDDEN & set(cell.metadata.get("tags", [])):
                 problems.append(
                     Problem(

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from citygrow_nb.exceptions import Problem
 
-_TAG = re.compile(r"""<([a-zA-Z][a-zA-Z0-9:-]*)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
+TAG = re.compile(r"""<([a-zA-Z][a-zA-Z0-9:-]*)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=`]+)))?""")
 _FORBIDDEN = re.compile(
     r"<\s*(script|iframe|frame|frameset|object|embed|applet|base|link|meta|form|template|portal|foreignobject|animate|set)\b",
@@ -24,6 +24,10 @@ _HEADING = re.compile(r"h[1-6]", re.IGNORECASE)
 _WATCHED = re.compile(r"""[\s"'/](?:on[a-z]+|style)\s*=""", re.IGNORECASE)
 _HARMFUL = re.compile(r"(?:javascript|vbscript|data|file|blob):", re.IGNORECASE)
 _IGNORED_IN_ADDRESSES = re.compile(r"[\x00-\x20]")
+_ID = re.compile(r"""(?:^|[\s"'])id\s*=\s*["']?([^\s"'>]*)""", re.IGNORECASE)
+_NAMED = re.compile(r"\s*<title\b[^>]*>\s*[^\s<]", re.IGNORECASE)
+_HEADED = re.compile(r"<(h[1-6])\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
+_SILENT = re.compile(r"<[^>]*>|&nbsp;|\s")
 _TITLE = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
 _LOADING = frozenset({"img", "image", "use", "feimage", "source", "track", "video", "audio", "input"})
 _ADDRESSES = ("src", "srcset", "href", "xlink:href", "poster", "data", "background", "action", "formaction")
@@ -54,21 +58,36 @@ def check(body: str, where: str) -> list[Problem]:
 def _faults(body: str) -> Iterator[str]:
     for match in _FORBIDDEN.finditer(body):
         yield f"the page holds a <{match[1].lower()}> element, and reports hold none"
-    levels = []
-    tags = list(_TAG.finditer(body))
+    levels, ids = [], []
+    tags = list(TAG.finditer(body))
     for match in tags:
         name, attributes = match[1].lower(), match[2]
+        ids += _ID.findall(attributes)
+        if name == "svg" and not _speaks(_attributes(attributes), body, match.end()):
+            yield "the page holds a drawing without words for those who cannot see it"
         if _HEADING.fullmatch(name):
             levels.append(int(name[1]))
         if _WATCHED.search(attributes) or name in _LOADING or name == "a":
             yield from _attribute_faults(name, _attributes(attributes))
     if len(tags) != len(_OPENING.findall(body)):
         yield "the page holds a tag that does not end"
+    for twice in sorted({each for each in ids if ids.count(each) > 1} if len(set(ids)) < len(ids) else ()):
+        yield f"two elements of the page have the id “{twice}”"
+    for match in _HEADED.finditer(body):
+        if match[1] not in "H1h1" and not _SILENT.sub("", match[2]):
+            yield f"a heading of level {match[1][1]} is empty"
     yield from _heading_faults(levels, heading_of(body))
 
 
 def _attributes(text: str) -> dict[str, str]:
     return {m[1].lower(): unescape(m[2] or m[3] or m[4] or "") for m in _ATTRIBUTE.finditer(text)}
+
+
+def _speaks(attributes: Mapping[str, str], body: str, end: int) -> bool:
+    if attributes.get("aria-hidden") == "true":
+        return True
+    named = attributes.get("aria-label", "").strip() or _NAMED.match(body, end)
+    return attributes.get("role") == "img" and bool(named)
 
 
 def _attribute_faults(name: str, attributes: Mapping[str, str]) -> Iterator[str]:
@@ -91,7 +110,7 @@ def _heading_faults(levels: list[int], title: str) -> Iterator[str]:
     if levels.count(1) != 1:
         yield f"the page has {levels.count(1)} main headings and needs exactly one"
         return
-    if not re.sub(r"<[^>]*>|&nbsp;|\s", "", title):
+    if not _SILENT.sub("", title):
         yield "the page's main heading is empty"
     if levels[0] != 1:
         yield f"the page begins with a heading of level {levels[0]} before its main heading"

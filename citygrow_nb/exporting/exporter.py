@@ -31,6 +31,10 @@ class BodyExporter(HTMLExporter):
         body, found = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return body.strip(), found
 
+    def _preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        # There is nothing to do, and the notebook is a copy already; another would take as long as the page itself.
+        return nb, resources
+
 
 @cache
 def exporter() -> BodyExporter:

@@ -15,6 +15,7 @@ from citygrow_nb.model.fields import (
     KeyFactorCode,
     Level,
     Line,
+    Name,
     QuestionCode,
     Reading,
     RespondentKey,
@@ -150,7 +151,7 @@ class Action(Document):
 class City(Document):
     """The city."""
 
-    name: FullLine
+    name: Name
     """Name as the city writes it."""
     slug: Slug
     """Folder name, derived from the name and then permanent."""
@@ -163,7 +164,7 @@ class City(Document):
 class Respondent(Document):
     """Who answered."""
 
-    role: FullLine
+    role: Name
     """Department, partner or function; no personal name is needed."""
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
-from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN
+from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, is_reserved
 
 KEY_FACTOR = r"^KF[1-9][0-9]?$"
 QUESTION = r"^KF[1-9][0-9]?\.Q[1-9][0-9]?$"
@@ -27,6 +27,9 @@ COUNTRY = r"^[A-Z]{2}$"
 
 MAX_TEXT = 20_000
 MAX_LINE = 500
+
+# Control and format characters, spaces, and marks that need a letter to stand on.
+_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
 
 # C0 and C1 control characters except tab and newline: no form can show them and no spreadsheet can hold them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -52,6 +55,27 @@ def not_a_switch(value: Any) -> Any:
     return value
 
 
+def can_be_seen(text: str) -> bool:
+    r"""Tell whether a text has something to see; a name without would be an empty link.
+
+    >>> can_be_seen("Ą"), can_be_seen("\u200b\u0301")
+    (True, False)
+    """
+    return any(unicodedata.category(character) not in _UNSEEN for character in text)
+
+
+def _seen(text: str) -> str:
+    if not can_be_seen(text):
+        raise ValueError("nothing of this name can be seen")
+    return text
+
+
+def _unreserved(name: str) -> str:
+    if is_reserved(name):
+        raise ValueError(f"Windows keeps the name “{name}” for a device")
+    return name
+
+
 Level = Annotated[Literal[0, 1, 2, 3], BeforeValidator(not_a_switch)]
 Reading = Annotated[Literal[-2, -1, 0, 1, 2], BeforeValidator(not_a_switch)]
 
@@ -59,6 +83,7 @@ Text = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=MAX_T
 Line = Annotated[str, BeforeValidator(clean_line), StringConstraints(max_length=MAX_LINE)]
 FullText = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=MAX_TEXT)]
 FullLine = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=MAX_LINE)]
+Name = Annotated[FullLine, AfterValidator(_seen)]
 ShortTitle = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=28)]
 
 KeyFactorCode = Annotated[str, StringConstraints(pattern=KEY_FACTOR)]
@@ -68,8 +93,8 @@ ContextCode = Annotated[str, StringConstraints(pattern=CONTEXT_FACTOR)]
 PromptCode = Annotated[str, StringConstraints(pattern=PROMPT)]
 TermCode = Annotated[str, StringConstraints(pattern=TERM)]
 RespondentKey = Annotated[str, StringConstraints(pattern=RESPONDENT, max_length=MAX_SLUG)]
-Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=MAX_SLUG)]
-RoundLabel = Annotated[str, StringConstraints(pattern=ROUND_PATTERN, max_length=MAX_ROUND)]
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=MAX_SLUG), AfterValidator(_unreserved)]
+RoundLabel = Annotated[str, StringConstraints(pattern=ROUND_PATTERN, max_length=MAX_ROUND), AfterValidator(_unreserved)]
 Version = Annotated[str, StringConstraints(pattern=VERSION)]
 CountryCode = Annotated[str, StringConstraints(pattern=COUNTRY)]
 

@@ -1,4 +1,4 @@
-"""The record of a run: ``run.json``."""
+"""The records of a run and of each report: ``run.json`` in the output folder, and in every city's."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from citygrow_nb.model.fields import Document, RoundLabel, Slug, Version
+from citygrow_nb.model.portfolio import CityFigures
 
 
 class FileRecord(Document):
@@ -32,26 +33,26 @@ class CityRecord(Document):
     source: str
     """File that the answers came from."""
     document_sha256: str
-    """Fingerprint of the assessment."""
-    status: Literal["made", "failed"]
+    """Fingerprint of the assessment as it stands in its source."""
+    status: Literal["made", "unchanged", "failed"]
     """What came of it; outputs of an earlier run stay when it failed."""
     reason: str = ""
     """Why it failed."""
-    files: tuple[FileRecord, ...] = ()
-    """Files made."""
-    seconds: float = Field(ge=0)
+    seconds: float = Field(default=0, ge=0)
     """How long a worker was busy with it."""
 
 
 class PortfolioRecord(Document):
     """The page of all cities."""
 
-    status: Literal["made", "failed", "skipped"]
-    """What came of it; skipped when no city has results yet."""
+    status: Literal["made", "unchanged", "failed", "skipped"]
+    """What came of it; skipped when no city has a report yet."""
     reason: str = ""
     """Why it failed or was skipped."""
     cities: int = Field(default=0, ge=0)
-    """Number of results that it shows."""
+    """Number of reports that it shows."""
+    inputs_sha256: str = ""
+    """Fingerprint of all that it was made from."""
     files: tuple[FileRecord, ...] = ()
     """The page."""
     seconds: float = Field(default=0, ge=0)
@@ -84,6 +85,38 @@ class OptionsRecord(Document):
     """Engine that ran the workbooks."""
     force: bool = False
     """Whether everything was to be made anew."""
+    pdf: bool = False
+    """Whether PDF files were to be made as well."""
+    scheduler: str = ""
+    """Address of the scheduler whose workers were used; empty for processes of the machine itself."""
+
+
+class ReportRecord(Document):
+    """What one city's report was made from: ``run.json`` in its folder, written when all its other files stand.
+
+    Nothing in it depends on when, where or how fast the report was made.
+    """
+
+    format: Literal["citygrow-report"] = "citygrow-report"
+    """Name of the document format."""
+    version: Literal[1] = 1
+    """Version of the document format."""
+    citygrow: str
+    """Version of citygrow."""
+    libraries: dict[str, str]
+    """Versions of the libraries that shape a report."""
+    benchmark: BenchmarkRecord
+    """Benchmark that was used."""
+    shaped_by: str
+    """Fingerprint of what shapes all pages alike: benchmark, workbooks, templates, code, libraries, options."""
+    document_sha256: str
+    """Fingerprint of the assessment as it stood in its source."""
+    earlier_sha256: str = ""
+    """Fingerprint of the assessment of the round before; empty if there was none."""
+    figures: CityFigures
+    """City, round, and what the portfolio shows of them."""
+    files: tuple[FileRecord, ...]
+    """Every other file of the report."""
 
 
 class Totals(Document):
@@ -93,6 +126,8 @@ class Totals(Document):
     """Cities."""
     made: int = Field(ge=0)
     """Cities whose report was made."""
+    unchanged: int = Field(ge=0)
+    """Cities whose report stood there already, made from the same."""
     failed: int = Field(ge=0)
     """Cities whose report failed."""
     files: int = Field(ge=0)
@@ -118,6 +153,8 @@ class RunManifest(Document):
     """Versions of the libraries that shape a report."""
     benchmark: BenchmarkRecord | None
     """Benchmark that was used; none when no source could be read."""
+    shaped_by: str = ""
+    """Fingerprint of what shapes all pages alike, as in each report's own record."""
     options: OptionsRecord
     """What was asked for."""
     started_at: AwareDatetime
@@ -127,7 +164,9 @@ class RunManifest(Document):
     portfolio: PortfolioRecord
     """The page of all cities."""
     problems: tuple[str, ...] = ()
-    """Sources, or parts of them, that could not be used."""
+    """Sources, or parts of them, that could not be used; records that could not be written."""
+    without_source: tuple[str, ...] = ()
+    """Reports, as city/round, that stand in the output folder although the sources have no such city and round."""
     totals: Totals
     """Sums."""
 

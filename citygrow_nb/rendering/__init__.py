@@ -1,6 +1,9 @@
 """Static HTML: fragments, charts and whole pages, from data and templates. Knows nothing of Jupyter."""
 
-from citygrow_nb.rendering.charts import factors_chart, factors_table
+from citygrow_nb.rendering.change import changes_table
+from citygrow_nb.rendering.charts import factors_chart, factors_table, standings
+from citygrow_nb.rendering.city import Chapter, report, summary
+from citygrow_nb.rendering.finder import finder
 from citygrow_nb.rendering.fragments import (
     Fragment,
     actions,
@@ -13,32 +16,48 @@ from citygrow_nb.rendering.fragments import (
     scorecard,
     standing_line,
 )
-from citygrow_nb.rendering.pages import NavLink, city_index, page
-from citygrow_nb.rendering.portfolio import advice, heatmap, portfolio_opening
+from citygrow_nb.rendering.method import Provenance, method
+from citygrow_nb.rendering.pages import PORTFOLIO_PAGE, Extra, NavLink, page, without_portfolio
+from citygrow_nb.rendering.parts import further_pages
+from citygrow_nb.rendering.portfolio import advice, by_name, city_pages, distribution, heatmap, portfolio_opening
 from citygrow_nb.rendering.summary import context_beside_factors, gaps, headline, strengths, unknowns
 
 __all__ = [
+    "PORTFOLIO_PAGE",
+    "Chapter",
+    "Extra",
     "Fragment",
     "NavLink",
+    "Provenance",
     "actions",
     "advice",
+    "by_name",
+    "changes_table",
     "city_facts",
-    "city_index",
+    "city_pages",
     "context",
     "context_beside_factors",
+    "distribution",
     "factors_chart",
     "factors_table",
+    "finder",
+    "further_pages",
     "gaps",
     "headline",
     "heatmap",
     "message",
+    "method",
     "opening",
     "page",
     "portfolio_opening",
     "practices",
     "question",
+    "report",
     "scorecard",
     "standing_line",
+    "standings",
     "strengths",
+    "summary",
     "unknowns",
+    "without_portfolio",
 ]

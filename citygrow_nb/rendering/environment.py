@@ -6,6 +6,7 @@ Everything a person typed passes through here and is escaped; only templates of 
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -16,6 +17,11 @@ from markupsafe import Markup
 from citygrow_nb.model import LEVELS, QuestionState, Standing
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
+_HOST = re.compile(r"""[^\s"<>\\^`{|}%#?/\x00-\x20]+""")
+# What no address may hold as it is, by the URL standard; a per cent sign only before two digits.
+_UNFIT = re.compile(
+    r"""[\x00-\x20"#<>\[\\\]^`{|}\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|%(?![0-9A-Fa-f]{2})"""
+)
 
 STANDING_WORDS = {
     Standing.MET: "met",
@@ -74,16 +80,26 @@ def level(value: float) -> str:
 
 
 def safe_url(url: str) -> str:
-    """Return a link's address if a page may link to it, else ``""``.
+    """Return a link's address as a page may hold it, or ``""`` if it may not link there.
 
-    >>> safe_url("https://example.org/a"), safe_url("javascript:alert(1)")
-    ('https://example.org/a', '')
+    >>> safe_url("https://example.org/a b"), safe_url("javascript:alert(1)")
+    ('https://example.org/a%20b', '')
     """
     try:
         parts = urlsplit(url)
+        _ = parts.port
     except ValueError:
         return ""
-    return url if parts.scheme.lower() in SAFE_SCHEMES and (parts.netloc or parts.scheme == "mailto") else ""
+    known = parts.scheme.lower() in SAFE_SCHEMES
+    if not known or not (parts.path if parts.scheme.lower() == "mailto" else _HOST.fullmatch(parts.netloc)):
+        return ""
+    begin = url.index(parts.netloc) + len(parts.netloc) if parts.netloc else len(parts.scheme) + 1
+    path, mark, anchor = url[begin:].partition("#")
+    return url[:begin] + _UNFIT.sub(_encoded, path) + mark + _UNFIT.sub(_encoded, anchor)
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
 
 
 def count(value: int, singular: str, plural: str = "") -> str:
@@ -118,11 +134,19 @@ def environment() -> Environment:
     return made
 
 
+def load_templates() -> None:
+    """Load every template; processes forked off this one need not."""
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+
+
 @cache
 def stylesheet(*names: str) -> Markup:
     """Return style sheets of this package joined into one, ready to stand in a ``style`` element."""
     folder = files("citygrow_nb.rendering") / "templates"
     text = "\n".join((folder / name).read_text("utf-8").strip() for name in names)
+    # Every page carries it, so what only people need who write it stays out.
+    text = re.sub(r"\s*([{};,])\s*|(?<=:) +", r"\1", text) if all(n.endswith(".css") for n in names) else text
     return Markup(text)  # noqa: S704 -- our own files
 
 

@@ -11,6 +11,7 @@ from citygrow_nb.model import (
     Action,
     Assessment,
     Benchmark,
+    ContextFactor,
     ContextReading,
     FactorResult,
     GuideQuestion,
@@ -19,6 +20,7 @@ from citygrow_nb.model import (
     QuestionResult,
     Standing,
 )
+from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import STANDING_WORDS, count, interval, number, render, stylesheet
 
 
@@ -46,9 +48,14 @@ class Fragment:
 
 
 def opening(
-    benchmark: Benchmark, assessment: Assessment, *, styled: bool, links: Mapping[str, str] | None = None
+    benchmark: Benchmark,
+    assessment: Assessment,
+    *,
+    styled: bool,
+    links: Mapping[str, str] | None = None,
+    code: str = "",
 ) -> Fragment:
-    """Say which city and round are open, and how far the self-test has come.
+    """Say which city and round are open, and how far the self-test, or one key factor of it, has come.
 
     Parameters
     ----------
@@ -58,10 +65,15 @@ def opening(
         Whether to bring the style sheet along, as a notebook needs and a page does not.
     links
         Address of each key factor's workbook by code; with them, progress is shown for each.
+    code
+        Key factor that the page is about (optional).
     """
-    card = scoring.score(benchmark, assessment)
+    card = card_of(benchmark, assessment)
+    result = card.factor(code) if code else None
     html = render(
         "opening.html.j2",
+        place=list(benchmark.factors).index(code) + 1 if code else 0,
+        result=result,
         city=assessment.city,
         round=assessment.round,
         benchmark=benchmark,
@@ -109,13 +121,14 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
         voices=voices,
         evidence=[item for answer in voices for item in answer.evidence],
         roles=[assessment.respondents[key].role for key in keys],
+        planned=[action for action in assessment.actions if code in action.questions],
     )
     return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")
 
 
 def scorecard(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
     """Show one key factor's score, bounds, coverage and standing, how they come about, and what is open."""
-    factor, result = benchmark.factors[code], scoring.score(benchmark, assessment).factor(code)
+    factor, result = benchmark.factors[code], card_of(benchmark, assessment).factor(code)
     questions = {question.code: question for question in factor.questions}
     html = render(
         "scorecard.html.j2",
@@ -124,9 +137,20 @@ def scorecard(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragme
         thresholds=benchmark.scale.thresholds,
         reason=standing_reason(benchmark, result),
         open=[(item, questions[item.code]) for item in scoring.unknown(result)],
+        bearing=bearing_on(benchmark, assessment, code),
+        directions=benchmark.scale.directions,
     )
     text = f"{code}: {result.standing}, score {number(result.score)}, bounds {interval(result.lower, result.upper)}"
     return Fragment(html, text)
+
+
+def bearing_on(benchmark: Benchmark, assessment: Assessment, code: str) -> list[tuple[ContextFactor, ContextReading]]:
+    """Return the context factors that the city says bear on a key factor, in the benchmark's order."""
+    return [
+        (factor, assessment.context[factor.code])
+        for factor in benchmark.context_factors
+        if factor.code in assessment.context and code in assessment.context[factor.code].bears_on
+    ]
 
 
 def standing_line(result: FactorResult) -> str:
@@ -142,25 +166,43 @@ def standing_reason(benchmark: Benchmark, result: FactorResult) -> str:
     """Say in words why a key factor stands where it stands."""
     thresholds = benchmark.scale.thresholds
     met, close = number(thresholds.met_lower_bound), number(thresholds.close_score)
-    at_zero = any(question.level == 0 for question in result.questions)
     if result.standing is Standing.MET:
         return f"the lower bound reaches {met} and no question is at level 0"
+    if result.standing is Standing.UNKNOWN and result.score is None:
+        return "no question is rated"
     if result.standing is Standing.UNKNOWN:
         return f"coverage is below {number(thresholds.known_coverage)}\u00a0%"
     if result.standing is Standing.NOT_APPLICABLE:
         return "no question applies to this city"
     if result.standing is Standing.GAP:
         return f"the score is below {close}"
-    if at_zero and result.lower is not None and result.lower >= thresholds.met_lower_bound:
-        return "the lower bound is high enough to be met, but a question is at level 0"
+    if _stopped_by_zero(benchmark, result):
+        return f"the lower bound reaches {met}, but a question is at level 0"
     return f"the score reaches {close}, but the lower bound does not reach {met}"
+
+
+def standing_note(benchmark: Benchmark, result: FactorResult) -> str:
+    """Say in a few words why a score that looks high enough is not met; ``""`` where nobody would ask."""
+    met = benchmark.scale.thresholds.met_lower_bound
+    if result.standing is not Standing.CLOSE or result.score is None or result.score < met:
+        return ""
+    zeros = sum(question.level == 0 for question in result.questions)
+    if _stopped_by_zero(benchmark, result):
+        return f"{'one question' if zeros == 1 else f'{zeros} questions'} at level 0"
+    return f"may be below {number(met)}"
+
+
+def _stopped_by_zero(benchmark: Benchmark, result: FactorResult) -> bool:
+    high = result.lower is not None and result.lower >= benchmark.scale.thresholds.met_lower_bound
+    return high and any(question.level == 0 for question in result.questions)
 
 
 def practices(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
     """Show the practices of one key factor, those for the city's weakest questions first."""
-    factor, result = benchmark.factors[code], scoring.score(benchmark, assessment).factor(code)
+    factor, result = benchmark.factors[code], card_of(benchmark, assessment).factor(code)
     ordered, helped = _by_need(factor, scoring.weakest(result))
-    html = render("practices.html.j2", practices=ordered, helped=helped)
+    levels = {question.code: question.level for question in result.questions}
+    html = render("practices.html.j2", practices=ordered, helped=helped, levels=levels)
     return Fragment(html, "\n".join(f"{practice.code} {practice.city}: {practice.title}" for practice in ordered))
 
 

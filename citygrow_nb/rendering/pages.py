@@ -1,19 +1,24 @@
-"""Whole pages: the frame around a workbook's fragments, and a city's own index."""
+"""Whole pages: the frame around a body, with a policy that allows no request, style sheet, navigation and footer."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from markupsafe import Markup
 
-from citygrow_nb.model import Assessment, Benchmark, Results
-from citygrow_nb.rendering.charts import factors_chart, factors_table
 from citygrow_nb.rendering.environment import render, stylesheet
-from citygrow_nb.rendering.summary import gaps, headline, strengths, unknowns
+from citygrow_nb.workspace import INDEX
+
+PORTFOLIO_PAGE = f"../../{INDEX}"
+"""The portfolio as seen from a city's folder."""
+
+_CRUMB = re.compile(rb'<li><a href="' + re.escape(PORTFOLIO_PAGE).encode() + rb'">.*?</a></li>')
+_EMPTY_CRUMBS = re.compile(rb'\s*<nav aria-label="You are here"><ol class="crumbs"></ol></nav>')
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,37 @@ class NavLink:
     current: bool = False
 
 
+@dataclass(frozen=True)
+class Extra:
+    """What one kind of page brings along besides the style of all.
+
+    Parameters
+    ----------
+    styles
+        Style sheets beside the templates.
+    script
+        Script beside the templates; a page must be readable without it. ``""`` for none.
+    data
+        What the script works on, as JSON.
+    """
+
+    styles: tuple[str, ...] = ()
+    script: str = ""
+    data: str = ""
+
+
+_NOTHING = Extra()
+
+
 def page(
-    *, title: str, body: str, nav: Sequence[NavLink] = (), lang: str = "en", crumbs: Sequence[NavLink] = ()
+    *,
+    title: str,
+    body: str,
+    nav: Sequence[NavLink] = (),
+    lang: str = "en",
+    crumbs: Sequence[NavLink] = (),
+    look: str = "",
+    extra: Extra = _NOTHING,
 ) -> str:
     """Put the frame around a page: head with a policy that allows no request, style sheet, navigation, footer.
 
@@ -52,13 +86,18 @@ def page(
         Language of the page, BCP 47.
     crumbs
         The way back up, outermost first.
+    look
+        Class of the main part; by default a page without navigation is ``wide``.
+    extra
+        Styles and script of this kind of page.
 
     Returns
     -------
     str
         A complete HTML document that loads nothing.
     """
-    style, fingerprint = _style()
+    style, fingerprint = _part("page.css", "fragments.css", *extra.styles)
+    script, script_fingerprint = _part(extra.script) if extra.script else (Markup(), "")
     position = next((place for place, link in enumerate(nav) if link.current), None)
     return render(
         "page.html.j2",
@@ -69,53 +108,29 @@ def page(
         after=nav[position + 1] if position is not None and position + 1 < len(nav) else None,
         lang=lang,
         crumbs=crumbs,
+        look=look or ("" if nav else "wide"),
         style=style,
         fingerprint=fingerprint,
+        script=script,
+        script_fingerprint=script_fingerprint,
+        # Nothing in it can end the element, or begin another.
+        data=Markup(extra.data.replace("<", "\\u003c")),  # noqa: S704
     )
 
 
 @cache
-def _style() -> tuple[Markup, str]:
-    style = stylesheet("page.css", "fragments.css")
-    digest = base64.b64encode(hashlib.sha256(str(style).encode()).digest()).decode()
-    return style, f"sha256-{digest}"
+def _part(*names: str) -> tuple[Markup, str]:
+    text = stylesheet(*names)
+    digest = base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()
+    return text, f"sha256-{digest}"
 
 
-def city_index(
-    benchmark: Benchmark,
-    assessment: Assessment,
-    results: Results,
-    nav: Sequence[NavLink],
-    *,
-    crumbs: Sequence[NavLink] = (),
-    links: Mapping[str, str] | None = None,
-) -> str:
-    """Return a city's first page: headline, chart, strengths, gaps, open questions, and the way to every page.
+def without_portfolio(content: bytes) -> bytes:
+    """Return a city's page without its way up to the page of all cities, for where that page is not beside it.
 
     Parameters
     ----------
-    benchmark, assessment, results
-        What was asked, answered and scored.
-    nav
-        Pages of the city's site.
-    crumbs
-        The way back up.
-    links
-        Page of each key factor by code.
+    content
+        A page as :func:`page` made it.
     """
-    card = results.scorecard
-    body = render(
-        "city.html.j2",
-        city=assessment.city,
-        round=assessment.round,
-        benchmark=benchmark,
-        headline=headline(benchmark, assessment),
-        chart=factors_chart(benchmark, card),
-        table=factors_table(benchmark, card, links),
-        strengths=strengths(benchmark, assessment, links),
-        gaps=gaps(benchmark, assessment, links),
-        unknowns=unknowns(benchmark, assessment, links),
-        pages=[link for link in nav if not link.current],
-    )
-    title = f"{assessment.city.name}, {assessment.round}: {benchmark.title}"
-    return page(title=title, body=body, nav=nav, lang=benchmark.language, crumbs=crumbs)
+    return _EMPTY_CRUMBS.sub(b"", _CRUMB.sub(b"", content, count=1), count=1)

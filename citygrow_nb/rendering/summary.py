@@ -2,46 +2,78 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 
 from citygrow_nb import scoring
-from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, Scorecard, Standing
+from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, QuestionResult, Scorecard, Standing
+from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import interval, number, render
-from citygrow_nb.rendering.fragments import Fragment
+from citygrow_nb.rendering.fragments import Fragment, bearing_on
 
 MOST_GAPS = 8
+BRIEF = 3
+"""How many entries the short lists of the summary have."""
+
+Links = Mapping[str, str]
+Groups = list[tuple[str, list[tuple[GuideQuestion, str]]]]
 
 
 def headline(benchmark: Benchmark, assessment: Assessment) -> Fragment:
-    """Say in three figures where the city stands."""
-    card = scoring.score(benchmark, assessment)
-    html = render("headline.html.j2", card=card, total=len(card.factors), round=assessment.round)
+    """Say in one sentence where the city stands, and count the standings."""
+    card = card_of(benchmark, assessment)
+    tally = Counter(result.standing.value for result in card.factors)
+    html = render("headline.html.j2", card=card, total=len(card.factors), tally=tally)
     return Fragment(
         html,
         f"{card.met} of {len(card.factors)} met, overall {number(card.score)} ({interval(card.lower, card.upper)})",
     )
 
 
-def strengths(benchmark: Benchmark, assessment: Assessment, links: Mapping[str, str] | None = None) -> Fragment:
-    """List the key factors that are met, and the questions that are in place elsewhere."""
-    card = scoring.score(benchmark, assessment)
+def strengths(benchmark: Benchmark, assessment: Assessment, links: Links | None = None, *, more: str = "") -> Fragment:
+    """List the key factors that are met, and the questions that are in place elsewhere.
+
+    Parameters
+    ----------
+    benchmark, assessment
+        What was asked and answered.
+    links
+        Page of each key factor by code (optional).
+    more
+        Page with the complete list; with it the list is a short one.
+    """
+    card = card_of(benchmark, assessment)
     met = [benchmark.factors[result.code] for result in card.factors if result.standing is Standing.MET]
-    top = [
+    top: list[tuple[GuideQuestion, QuestionResult]] = [
         (benchmark.questions[question.code], question)
         for result in card.factors
         if result.standing is not Standing.MET
         for question in result.questions
         if question.level == 3
     ]
-    html = render("strengths.html.j2", met=met, top=top, links=links or {})
+    template = "brief-strengths.html.j2" if more else "strengths.html.j2"
+    html = render(template, met=met, top=top, links=links or {}, more=more)
     return Fragment(html, "\n".join(factor.short_title for factor in met) or "no key factor met yet")
 
 
-def gaps(benchmark: Benchmark, assessment: Assessment, links: Mapping[str, str] | None = None) -> Fragment:
-    """List the weakest questions of the city, lowest first, with what the next level would be."""
-    ordered = _weakest(benchmark, scoring.score(benchmark, assessment))
-    html = render("gaps.html.j2", gaps=ordered[:MOST_GAPS], more=len(ordered[MOST_GAPS:]), links=links or {})
-    return Fragment(html, "\n".join(f"{question.code} level {level:g}" for question, level in ordered))
+def gaps(benchmark: Benchmark, assessment: Assessment, links: Links | None = None, *, more: str = "") -> Fragment:
+    """List the weakest questions of the city, lowest first, with what the next level would be.
+
+    Parameters
+    ----------
+    benchmark, assessment, links, more
+        As for :func:`strengths`.
+    """
+    ordered = _weakest(benchmark, card_of(benchmark, assessment))
+    text = "\n".join(f"{question.code} level {level:g}" for question, level in ordered)
+    if not more:
+        shown, rest = ordered[:MOST_GAPS], len(ordered[MOST_GAPS:])
+        return Fragment(render("gaps.html.j2", gaps=shown, more=rest, links=links or {}), text)
+    factors = {question.code: factor for factor in benchmark.key_factors for question in factor.questions}
+    brief = [(factors[question.code], question, level) for question, level in ordered[:BRIEF]]
+    html = render("brief-gaps.html.j2", gaps=brief, rest=len(ordered) - len(brief), links=links or {}, more=more)
+    return Fragment(html, text)
 
 
 def _weakest(benchmark: Benchmark, card: Scorecard) -> list[tuple[GuideQuestion, float]]:
@@ -54,31 +86,48 @@ def _weakest(benchmark: Benchmark, card: Scorecard) -> list[tuple[GuideQuestion,
     return sorted(rated, key=lambda pair: pair[1])
 
 
-def unknowns(benchmark: Benchmark, assessment: Assessment, links: Mapping[str, str] | None = None) -> Fragment:
-    """List what nobody knows or has answered yet, grouped by whom to ask first."""
+def unknowns(benchmark: Benchmark, assessment: Assessment, links: Links | None = None, *, more: str = "") -> Fragment:
+    """List what nobody knows or has answered yet, grouped by whom to ask first.
+
+    Parameters
+    ----------
+    benchmark, assessment, links, more
+        As for :func:`strengths`.
+    """
+    groups = _by_source(benchmark, card_of(benchmark, assessment))
+    text = "\n".join(question.code for _, questions in groups for question, _ in questions)
+    if not more:
+        return Fragment(render("unknowns.html.j2", groups=groups, links=links or {}), text)
+    rest = sum(len(questions) for _, questions in islice(groups, BRIEF, None))
+    html = render("brief-unknowns.html.j2", groups=groups[:BRIEF], rest=rest, links=links or {}, more=more)
+    return Fragment(html, text)
+
+
+def _by_source(benchmark: Benchmark, card: Scorecard) -> Groups:
     by_source: dict[str, list[tuple[GuideQuestion, str]]] = {}
-    for result in scoring.score(benchmark, assessment).factors:
+    for result in card.factors:
         for item in scoring.unknown(result):
             question = benchmark.questions[item.code]
             first = question.who_knows.split(";")[0].strip()
             by_source.setdefault(first, []).append((question, item.state))
-    groups = sorted(by_source.items(), key=lambda group: (-len(group[1]), group[0]))
-    html = render("unknowns.html.j2", groups=groups, links=links or {})
-    return Fragment(html, "\n".join(question.code for _, questions in groups for question, _ in questions))
+    return sorted(by_source.items(), key=lambda group: (-len(group[1]), group[0]))
 
 
-def context_beside_factors(benchmark: Benchmark, assessment: Assessment) -> Fragment:
-    """Show each key factor's standing beside the context that the city says bears on it."""
-    card = scoring.score(benchmark, assessment)
-    bearing = {
-        factor.code: [
-            (benchmark.contexts[code], reading)
-            for code, reading in assessment.context.items()
-            if code in benchmark.contexts and factor.code in reading.bears_on
-        ]
+def context_beside_factors(benchmark: Benchmark, assessment: Assessment, *, comments: bool = True) -> Fragment:
+    """Show each key factor's standing beside the context that the city says bears on it.
+
+    Parameters
+    ----------
+    benchmark, assessment
+        What was asked and answered.
+    comments
+        Whether to show what the city said on each context factor.
+    """
+    card = card_of(benchmark, assessment)
+    rows = [
+        (factor, card.factor(factor.code), bearing_on(benchmark, assessment, factor.code))
         for factor in benchmark.key_factors
-    }
-    rows = [(factor, card.factor(factor.code), bearing[factor.code]) for factor in benchmark.key_factors]
+    ]
     loose = [
         (benchmark.contexts[code], reading)
         for code, reading in assessment.context.items()
@@ -90,5 +139,6 @@ def context_beside_factors(benchmark: Benchmark, assessment: Assessment) -> Frag
         loose=loose,
         directions=benchmark.scale.directions,
         unread=len(benchmark.contexts) - len(assessment.context),
+        comments=comments,
     )
     return Fragment(html, "\n".join(f"{factor.code}: {len(readings)}" for factor, _, readings in rows))

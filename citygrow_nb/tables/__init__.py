@@ -1,10 +1,23 @@
 """Tables of answers: CSV and XLSX, long (one answer a row) and wide (one city a row), in and out.
 
+Also the portfolio, out only.
+
 Knows files, knows nothing of assessment documents on disk.
 """
 
 from citygrow_nb.tables.blank import template
+from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
 from citygrow_nb.tables.reading import Reading, read, stream
 from citygrow_nb.tables.writing import Written, write
 
-__all__ = ["Reading", "Written", "read", "stream", "template", "write"]
+__all__ = [
+    "Reading",
+    "Written",
+    "portfolio_csv",
+    "portfolio_records",
+    "portfolio_xlsx",
+    "read",
+    "stream",
+    "template",
+    "write",
+]

@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from citygrow_nb.model import AGREED, MAX_LEVEL, State
-from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, clean, clean_line
-from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, slugify, suggest_round
+from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line
+from citygrow_nb.slugs import MAX_SLUG, is_round, is_slug, slugify, suggest_round
 
 
 @dataclass(frozen=True)
@@ -152,10 +152,19 @@ def direction(cell: Cell) -> int:
 
 
 @_remembered
+def name(cell: Cell) -> str:
+    """Return the name of a city or of a respondent."""
+    found = line(cell)
+    if found and not can_be_seen(found):
+        raise CellError("nothing of this name can be seen", todo="write it in letters")
+    return found
+
+
+@_remembered
 def round_label(cell: Cell) -> str:
     """Return the label of a round."""
     label = line(cell)
-    if len(label) > MAX_ROUND or not re.fullmatch(ROUND_PATTERN, label):
+    if not is_round(label):
         raise CellError(
             f"{shown(label)} cannot name a round",
             "small letters, digits, and single dots, hyphens or underscores between them",
@@ -168,7 +177,7 @@ def round_label(cell: Cell) -> str:
 def slug(cell: Cell) -> str:
     """Return a city's folder name."""
     result = line(cell)
-    if len(result) > MAX_SLUG or not re.fullmatch(SLUG_PATTERN, result):
+    if not is_slug(result):
         raise CellError(
             f"{shown(result)} is not a city's folder name",
             "small letters a-z, digits and single hyphens",
@@ -184,11 +193,11 @@ def respondent(cell: Cell) -> tuple[str, str]:
     >>> respondent("econ"), respondent("Economic development")
     (('econ', ''), ('economic-development', 'Economic development'))
     """
-    name = line(cell)
-    if len(name) <= MAX_SLUG and re.fullmatch(RESPONDENT, name):
-        return name, ""
-    key = slugify(name)
-    return key, "" if key == AGREED else name
+    written = name(cell)
+    if len(written) <= MAX_SLUG and re.fullmatch(RESPONDENT, written):
+        return written, ""
+    key = slugify(written)
+    return key, "" if key == AGREED else written
 
 
 @_remembered

@@ -129,7 +129,7 @@ class Table:
         """Return the name and slug that a row gives its city, and what is wrong with them."""
         draft = CityDraft(Entry(""))
         view = View(self, row, "", draft)
-        name = view.get("city", cells.line) or ""
+        name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
         if self.sheet.guessed and cells.GARBLED.search(name):
@@ -156,7 +156,7 @@ class Table:
         if view.cell("respondent") is not None:
             # Who is named is a respondent, even without answers.
             draft.respondents[respondent] = draft.respondents.get(respondent) or written
-        view.say(draft.facts, "role", cells.line, f"role of {respondent}")
+        view.say(draft.facts, "role", cells.name, f"role of {respondent}")
         self._put(view, city, draft, respondent)
 
     # --- layouts ---

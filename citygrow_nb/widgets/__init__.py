@@ -1,6 +1,6 @@
 """Live panels for notebooks: what is asked goes in as plain data, what people do comes out as messages."""
 
-from citygrow_nb.widgets.panel import Panel, Part, Reply
+from citygrow_nb.widgets.panel import Panel, Part, Reply, within
 from citygrow_nb.widgets.states import (
     action_of,
     answer_of,
@@ -24,4 +24,5 @@ __all__ = [
     "plain_reading",
     "question_state",
     "reading_of",
+    "within",
 ]

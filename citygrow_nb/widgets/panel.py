@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -34,6 +35,11 @@ def style() -> str:
     return (files("citygrow_nb.widgets") / "static" / "form.css").read_text("utf-8")
 
 
+def within(folder: str, error: CitygrowError) -> str:
+    """Return an error's sentence, with files in a folder named without it."""
+    return str(error).replace(f"{folder}{os.sep}", "") if folder else str(error)
+
+
 class Panel(anywidget.AnyWidget):
     """A live panel.
 
@@ -46,14 +52,17 @@ class Panel(anywidget.AnyWidget):
     act
         Takes a message and returns the reply, with at least ``ok`` and ``text``. A :class:`CitygrowError` becomes a
         reply too.
+    folder
+        Where people are at work; sentences name files in it without it.
     """
 
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, part: Part, state: dict[str, Any], act: Act | None = None) -> None:
+    def __init__(self, part: Part, state: dict[str, Any], act: Act | None = None, folder: str = "") -> None:
         self._esm = script(part)
         self._css = style()
         self._act = act
+        self._folder = folder
         super().__init__(state=state)
         self.on_msg(self._received)
 
@@ -67,7 +76,8 @@ class Panel(anywidget.AnyWidget):
         try:
             return self._act(message)
         except CitygrowError as error:
-            return {"ok": False, "text": f"Not saved: {error}"}
+            gap = "\n" if len(error.problems) > 1 else " "
+            return {"ok": False, "text": f"Not saved:{gap}{within(self._folder, error)}"}
         except Exception:  # noqa: BLE001 -- a form without an answer would look as if it had saved
             _log.exception("a panel's message failed")
             return {

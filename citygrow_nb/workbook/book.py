@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 FORM_PATIENCE = 3.0
 """Seconds that a form waits for somebody else's lock: fewer than for its reply, so that it is told the reason."""
+
+
+NOTHING_OPEN = "Nothing to show here yet; the top of this workbook says why."
+"""What stands in place of everything else while no city is open."""
+
+SURPRISE = "This part cannot be shown: something unexpected went wrong. Your answers are safe. Run all cells again."
+
+_log = logging.getLogger(__name__)
 
 
 def open_workbook(
@@ -53,7 +62,7 @@ def open_workbook(
     except CitygrowError as error:
         if not form:
             raise
-        book.trouble = str(error)
+        book.trouble = error
     return book
 
 
@@ -62,12 +71,19 @@ def _shown(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(method)
     def call(self: Workbook, *args: str) -> Any:
+        if self.form and not self.is_open:
+            return rendering.message(NOTHING_OPEN)  # why, is said once, at the head
         try:
             return method(self, *args)
         except CitygrowError as error:
             if not self.form:
                 raise
             return rendering.message(str(error))
+        except Exception:  # people get a sentence, and the traceback goes to the log
+            if not self.form:
+                raise
+            _log.exception("a cell failed")
+            return rendering.message(SURPRISE)
 
     return call
 
@@ -81,7 +97,7 @@ class Workbook:
     def __init__(self, workspace: Workspace, form: bool) -> None:
         self.workspace = workspace
         self.form = form
-        self.trouble = ""
+        self.trouble: CitygrowError | None = None
         self._benchmark: Benchmark | None = None
         self._assessment: Assessment | None = None
         self._desk: Desk | None = None
@@ -96,7 +112,7 @@ class Workbook:
         except CitygrowError as error:
             if not self.form:
                 raise
-            self.trouble = str(error)
+            self.trouble = error
         if self.form:
             from citygrow_nb.workbook.desk import Desk
 
@@ -106,7 +122,7 @@ class Workbook:
     def benchmark(self) -> Benchmark:
         """Benchmark that is asked."""
         if self._benchmark is None:
-            raise UsageError(self.trouble or "No benchmark is open.")
+            raise self.trouble or UsageError("no benchmark is open")
         return self._benchmark
 
     @property
@@ -115,26 +131,31 @@ class Workbook:
         if self._desk is not None:
             return self._desk.assessment
         if self._assessment is None:
-            raise UsageError(self.trouble or "No city is open.")
+            raise self.trouble or UsageError("no city is open")
         return self._assessment
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a city whose answers can be shown."""
+        return self._assessment is not None if self._desk is None else self._desk.is_open
 
     def _repr_mimebundle_(self, **options: object) -> Any:
         return self.opening()._repr_mimebundle_(**options)
 
-    def opening(self) -> Any:
-        """Show which city and round are open, and how far the self-test has come."""
+    def opening(self, code: str = "") -> Any:
+        """Show which city and round are open, and how far the self-test, or one key factor of it, has come."""
         if self._desk is not None:
             return self._desk.head()
         if self.trouble:
-            return rendering.message(self.trouble)
-        return rendering.opening(self.benchmark, self.assessment, styled=False)
+            return rendering.message(str(self.trouble))
+        return rendering.opening(self.benchmark, self.assessment, styled=False, code=code)
 
     def city(self) -> Any:
         """Show the city's own data; with forms, let it be named."""
         if self._desk is not None:
             return self._desk.city()
         if self.trouble:
-            return rendering.message(self.trouble)
+            return rendering.message(NOTHING_OPEN)
         return rendering.city_facts(self.benchmark, self.assessment)
 
     @_shown
@@ -179,7 +200,7 @@ class Workbook:
 
     @_shown
     def headline(self) -> Any:
-        """Show where the city stands in three figures."""
+        """Say in one sentence where the city stands."""
         return self._drawn("headline", lambda: rendering.headline(self.benchmark, self.assessment))
 
     @_shown

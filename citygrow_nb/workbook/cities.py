@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from citygrow_nb import rendering, scoring
+from citygrow_nb import rendering, scoring, tables
 from citygrow_nb.answers import AnswerStore
-from citygrow_nb.exceptions import CitygrowError
-from citygrow_nb.model import Benchmark, Results
+from citygrow_nb.exceptions import CitygrowError, DocumentError, Problem
+from citygrow_nb.model import Benchmark, CityFigures, Portfolio
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook.place import find_benchmark
-from citygrow_nb.workspace import Workspace
+from citygrow_nb.workspace import PORTFOLIO, Workspace
 
 
 def open_portfolio(benchmark: str, *, outputs: str = "", form: bool = True, folder: Path | None = None) -> Cities:
@@ -26,7 +26,7 @@ def open_portfolio(benchmark: str, *, outputs: str = "", form: bool = True, fold
     benchmark
         Id of the benchmark; results of another one are left out.
     outputs
-        Folder with ``<city>/<round>/results.json``; empty to score the answers of this workspace.
+        Folder with ``portfolio.json``; empty to score the answers of this workspace.
     form
         Whether people look at it in a notebook; else it becomes a page, and every error is raised.
     folder
@@ -55,7 +55,7 @@ class Cities:
     """
 
     def __init__(
-        self, benchmark: Benchmark, results: Sequence[Results], left_out: Sequence[str], *, form: bool
+        self, benchmark: Benchmark, results: Sequence[CityFigures], left_out: Sequence[str], *, form: bool
     ) -> None:
         self.benchmark = benchmark
         self.results = tuple(results)
@@ -63,16 +63,21 @@ class Cities:
         self.form = form
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        fragment = rendering.portfolio_opening(self.benchmark, self.results, self.left_out, styled=self.form)
+        fragment = rendering.portfolio_opening(self.benchmark, self.results, self.left_out, live=self.form)
         return fragment._repr_mimebundle_()
 
-    def heatmap(self) -> Fragment:
-        """Show cities by key factor, with the figures in the cells."""
-        return rendering.heatmap(self.benchmark, self.results, self._links)
+    def distribution(self) -> Fragment:
+        """Show how many cities stand where, by key factor."""
+        return rendering.distribution(self.benchmark, self.results)
 
     def advice(self) -> Fragment:
         """Show who could advise whom, by key factor."""
-        return rendering.advice(self.benchmark, self.results, self._links)
+        return rendering.advice(self.benchmark, self.results, linked=not self.form)
+
+    def heatmap(self) -> Fragment:
+        """Show cities by key factor, with the figures in the cells."""
+        pages = () if self.form else rendering.city_pages(self.results)
+        return rendering.heatmap(self.benchmark, self.results, linked=not self.form, pages=pages)
 
     def records(self) -> list[dict[str, Any]]:
         """Return one flat row for each self-test, ready for ``pandas.DataFrame``.
@@ -80,63 +85,30 @@ class Cities:
         Returns
         -------
         list of dict
-            ``city``, ``slug``, ``country``, ``population``, ``round``, overall ``score``, ``lower``, ``upper`` (0 to
-            100), ``coverage`` (0 to 1) and ``met``; the same for every key factor, as in ``KF1_score``, with
-            ``KF1_standing``. What is unknown is None.
+            ``city``, ``slug``, ``country``, ``population``, ``size_group``, ``round``, ``latest`` (whether it is the
+            city's last round), overall ``score``, ``lower``, ``upper`` (0 to 100), ``coverage`` (0 to 1) and ``met``;
+            the same for every key factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
         """
-        return [_record(item) for item in self.results]
-
-    @property
-    def _links(self) -> dict[tuple[str, str], str]:
-        if self.form:
-            return {}
-        return {(item.city.slug, item.round): f"{item.city.slug}/{item.round}/index.html" for item in self.results}
+        return tables.portfolio_records(self.results)
 
 
-def _from_outputs(benchmark: Benchmark, outputs: Path) -> tuple[list[Results], list[str]]:
-    found, left_out = [], []
-    for path in sorted(outputs.glob("*/*/results.json")):
-        try:
-            results = Results.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError):
-            left_out.append(f"{path.relative_to(outputs).as_posix()} cannot be read")
-            continue
-        if results.benchmark.id == benchmark.id and _same_factors(benchmark, results):
-            found.append(results)
-    return found, left_out
+def _from_outputs(benchmark: Benchmark, outputs: Path) -> tuple[Sequence[CityFigures], Sequence[str]]:
+    path = outputs / PORTFOLIO
+    try:
+        portfolio = Portfolio.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        found = "this is not a portfolio, or it cannot be read"
+        raise DocumentError(Problem(str(path), found, todo="make it with “citygrow batch”")) from error
+    portfolio = portfolio.comparable(benchmark.factors)
+    return portfolio.cities, portfolio.left_out
 
 
-def _from_answers(benchmark: Benchmark, workspace: Workspace) -> tuple[list[Results], list[str]]:
+def _from_answers(benchmark: Benchmark, workspace: Workspace) -> tuple[list[CityFigures], list[str]]:
     store = AnswerStore(workspace, benchmark)
     found, left_out = [], []
     for city, round_label in workspace.documents():
         try:
-            found.append(scoring.results(benchmark, store.load(city, round_label)))
+            found.append(CityFigures.of(scoring.results(benchmark, store.load(city, round_label))))
         except CitygrowError as error:
             left_out.append(str(error).replace(str(workspace.root) + os.sep, ""))
     return found, left_out
-
-
-def _record(item: Results) -> dict[str, Any]:
-    card = item.scorecard
-    row: dict[str, Any] = {
-        "city": item.city.name,
-        "slug": item.city.slug,
-        "country": item.city.country,
-        "population": item.city.population,
-        "round": item.round,
-        "score": card.score,
-        "lower": card.lower,
-        "upper": card.upper,
-        "coverage": card.coverage,
-        "met": card.met,
-    }
-    for factor in card.factors:
-        for name in ("score", "lower", "upper", "coverage"):
-            row[f"{factor.code}_{name}"] = getattr(factor, name)
-        row[f"{factor.code}_standing"] = str(factor.standing)
-    return row
-
-
-def _same_factors(benchmark: Benchmark, results: Results) -> bool:
-    return [factor.code for factor in results.scorecard.factors] == list(benchmark.factors)

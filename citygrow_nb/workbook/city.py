@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +10,8 @@ from typing import Any
 
 from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Assessment, City
-from citygrow_nb.model.fields import COUNTRY
+from citygrow_nb.model.fields import COUNTRY, can_be_seen
+from citygrow_nb.workbook.place import CITY_VARIABLE
 
 
 def state(assessment: Assessment | None) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def entered(form: Mapping[str, Any], slug: str) -> City:
     name, code = form["name"].strip(), form["country"].strip().upper()
     digits = re.sub(r"[\s.,']", "", form["people"])
     problems = []
-    if not name:
+    if not can_be_seen(name):
         problems.append(Problem("city", "it has no name yet", todo="write its name"))
     if code and not re.fullmatch(COUNTRY, code):
         problems.append(Problem("country", f"“{form['country']}” is not a country code", "two letters, such as PL"))
@@ -48,3 +50,36 @@ def entered(form: Mapping[str, Any], slug: str) -> City:
     if problems:
         raise UsageError(*problems)
     return City(name=name, slug=slug, country=code or None, population=int(digits) if digits else None)
+
+
+def closed(why: str, start: str) -> str:
+    """Say why no city is open, and what to do.
+
+    Parameters
+    ----------
+    why
+        As an error tells it.
+    start
+        Workbook in which a city can be named; empty if it is this one.
+    """
+    way = f"Name yours in the workbook {start}, then come back here and run all cells."
+    here = "Name yours below, under “The city”, or choose a file with answers that you downloaded."
+    return f"{why[0].upper()}{why[1:]}. {way if start else here}"
+
+
+def which(here: str, typed: str) -> dict[str, Any]:
+    """Ask whether a name that nobody here has yet is another city's, or the open one's new name."""
+    text = f"Not saved yet: “{here}” is open. Is “{typed}” another city, or the new name of this one?"
+    return {"text": text, "choices": [["Another city", "new"], ["New name of this one", "rename"]]}
+
+
+def way_on(slug: str, following: dict[str, str]) -> dict[str, Any]:
+    """Return what the reply to a saved city adds: the next workbook, or that others show another city."""
+    opened = os.environ.get(CITY_VARIABLE) or slug
+    if opened == slug:
+        return {"next": following}
+    text = (
+        f"Saved. But JupyterLab was opened for the city “{opened}”, and the other workbooks show that one. "
+        f"To go on with this one, start “citygrow lab {slug}”."
+    )
+    return {"text": text}

@@ -13,7 +13,8 @@ from citygrow_nb import answers, rendering, scoring
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
 from citygrow_nb.model import AGREED, Action, Assessment, BenchmarkRef
-from citygrow_nb.plan import factor_files
+from citygrow_nb.model.fields import can_be_seen
+from citygrow_nb.plan import factor_files, plan
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.slugs import slugify
 from citygrow_nb.widgets import (
@@ -28,6 +29,7 @@ from citygrow_nb.widgets import (
     plain_reading,
     question_state,
     reading_of,
+    within,
 )
 from citygrow_nb.workbook import city, exports
 from citygrow_nb.workbook.live import Live
@@ -55,7 +57,7 @@ class Desk:
         Why nothing is open.
     """
 
-    def __init__(self, store: AnswerStore, assessment: Assessment | None, trouble: str = "") -> None:
+    def __init__(self, store: AnswerStore, assessment: Assessment | None, trouble: CitygrowError | None = None) -> None:
         self.store = store
         self.benchmark = store.benchmark
         self.trouble = trouble
@@ -76,7 +78,7 @@ class Desk:
         }
 
     @classmethod
-    def at(cls, store: AnswerStore, assessment: Assessment | None, trouble: str = "") -> Desk:
+    def at(cls, store: AnswerStore, assessment: Assessment | None, trouble: CitygrowError | None = None) -> Desk:
         """Return this kernel's desk for a city.
 
         One for all runs of a cell, so that every window on a notebook shows the same panels, and running all cells
@@ -94,10 +96,15 @@ class Desk:
         return _desks[-1]
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a city whose answers can be shown."""
+        return self._assessment is not None
+
+    @property
     def assessment(self) -> Assessment:
         """Answers, as last seen on disk."""
         if self._assessment is None:
-            raise UsageError(self.trouble or "No city is open.")
+            raise self.trouble or UsageError("no city is open")
         return self._assessment
 
     # What cells show
@@ -108,7 +115,9 @@ class Desk:
 
     def city(self) -> Live:
         """Show the form that names the city, and the way back from a downloaded file."""
-        return self._live("city", "", lambda: city.state(self._assessment), self._facts)
+        shown = self._live("city", "", lambda: city.state(self._assessment), self._facts)
+        self.refresh()  # the head now knows that a city can be named here
+        return shown
 
     def question(self, code: str) -> Live:
         """Show the form of one guide question."""
@@ -143,7 +152,13 @@ class Desk:
             lambda: {
                 **self._at(),
                 "actions": [plain_action(action) for action in self.assessment.actions],
-                "questions": [{"code": q.code, "text": q.text} for q in self.benchmark.questions.values()],
+                "factors": [
+                    {
+                        "title": f"{factor.code} {factor.short_title}",
+                        "questions": [{"code": q.code, "text": q.text} for q in factor.questions],
+                    }
+                    for factor in self.benchmark.key_factors
+                ],
             },
             lambda: rendering.actions(self.benchmark, self.assessment),
         )
@@ -158,7 +173,7 @@ class Desk:
 
     def _live(self, part: Part, name: str, state: Callable[[], State], draw: Callable[[], Fragment]) -> Live:
         if (part, name) not in self._shown:
-            self._shown[part, name] = Live(Panel(part, state(), self.act), draw), state
+            self._shown[part, name] = Live(Panel(part, state(), self.act, self._folder), draw), state
         self._watch()
         return self._shown[part, name][0]
 
@@ -208,7 +223,7 @@ class Desk:
         key = message.get("key")
         if key is None:
             role = message["role"].strip()
-            if not role:
+            if not can_be_seen(role):
                 raise UsageError(Problem("respondent", "no name was given", todo="write the department or partner"))
             key = slugify(role)
             base = self.assessment
@@ -218,9 +233,14 @@ class Desk:
         return {"ok": True, "text": "The answers below are now this respondent's.", **self._at()}
 
     def _name(self, message: dict[str, Any]) -> Reply:
-        made = city.entered(message, self.store.slug_for(message["name"]))
-        label = checked_round(message["round"].strip())
-        known = self.store.load_or_none(made.slug, label)
+        here = None if self._assessment is None else self._assessment.city
+        same = here is not None and (message.get("as") == "rename" or message["name"].strip() == here.name)
+        slug = here.slug if here is not None and same else self.store.slug_for(message["name"])
+        made, label = city.entered(message, slug), checked_round(message["round"].strip())
+        strange = slug not in dict(self.store.workspace.documents())
+        if here is not None and not same and strange and message.get("as") != "new":
+            return {"ok": False, **city.which(here.name, made.name)}
+        known = self.store.load_or_none(slug, label)
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
         named = (
             Assessment(benchmark=ref, city=made, round=label)
@@ -228,13 +248,15 @@ class Desk:
             else known.model_copy(update={"city": made})
         )
         saved = self._keep(self.store.save(named, known))
-        self.trouble = ""
-        return {"ok": True, "text": "Saved. Go on to the next workbook.", **self._document(saved)}
+        self.trouble = None
+        first = plan(self.benchmark)[1]
+        reply = {"ok": True, "text": "Saved. Go on to the next workbook.", **self._document(saved)}
+        return {**reply, **city.way_on(slug, {"file": first.file, "title": first.title})}
 
     def _restore(self, message: dict[str, Any]) -> Reply:
         sentence, opened = exports.restore(self.store, message["name"], message["base64"])
         self._keep(opened)
-        self.trouble = ""
+        self.trouble = None
         return {"ok": not opened.conflicts, "text": sentence, **self._document(opened)}
 
     def _export(self, message: dict[str, Any]) -> Reply:
@@ -299,6 +321,14 @@ class Desk:
         return {**self._at(), "document": answers.dump(saved.document).decode()}
 
     @property
+    def _folder(self) -> str:
+        return str(self.store.workspace.root)
+
+    @property
+    def _names_city(self) -> bool:
+        return ("city", "") in self._shown
+
+    @property
     def _place(self) -> tuple[str, str]:
         return self.assessment.city.slug, self.assessment.round
 
@@ -317,7 +347,13 @@ class Desk:
 
     def _head(self) -> State:
         if self._assessment is None:
-            return {"at": "", "html": rendering.message(self.trouble).html}
+            start = None if self._names_city else plan(self.benchmark)[0]
+            return {
+                "at": "",
+                "trouble": self._closed(),
+                "alarming": not isinstance(self.trouble, UsageError),
+                "start": start and {"file": start.file, "title": start.stem},
+            }
         known = {AGREED: "the city: agreed answer"}
         known |= {key: person.role for key, person in self.assessment.respondents.items() if key != AGREED}
         slug, label = self._place
@@ -330,16 +366,23 @@ class Desk:
             "document": answers.dump(self.assessment).decode(),
         }
 
+    def _closed(self) -> str:
+        """Say why no city is open, and what to do."""
+        told = within(self._folder, self.trouble or UsageError("no city is open"))
+        if not isinstance(self.trouble, UsageError):
+            return told  # a document that cannot be read: its sentence says what to do
+        return city.closed(told, "" if self._names_city else plan(self.benchmark)[0].stem)
+
     def _opening(self, *, styled: bool) -> Fragment:
         if self._assessment is None:
-            return rendering.message(self.trouble)
+            return rendering.message(self._closed())
         return rendering.opening(
             self.benchmark, self.assessment, styled=styled, links=factor_files(self.benchmark, "ipynb")
         )
 
     def _facts(self) -> Fragment:
         if self._assessment is None:
-            return rendering.message(self.trouble)
+            return rendering.message(self._closed())
         return rendering.city_facts(self.benchmark, self.assessment)
 
     def _card(self, code: str) -> str:

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from citygrow_nb import answers, tables
+from citygrow_nb import answers, rendering, tables
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import Problem, ReportError, TableError, UsageError
-from citygrow_nb.model import Assessment
+from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import city_folder
 
 REPORT_SECONDS = 280
@@ -71,7 +72,8 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.glob("*.html")):
-            archive.write(path, f"{city}-{label}/{path.name}")
+            # The page of all cities is not among them.
+            archive.writestr(f"{city}-{label}/{path.name}", rendering.without_portfolio(path.read_bytes()))
     return content.getvalue()
 
 
@@ -96,19 +98,29 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
     if Path(name).suffix.lower() == ".json":
         found = [answers.parse(data, name, store.benchmark)]
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(name).name
-            path.write_bytes(data)
-            reading = tables.read(path, store.benchmark)
-        if reading.problems:
-            raise TableError(*reading.problems)
-        found = list(reading.assessments)
+        found = _from_table(data, Path(name).name, store.benchmark)
     if not found:
         raise UsageError(Problem(name, "there are no answers in this file", todo="choose another file"))
     saved = [store.merge_in(assessment) for assessment in found]
     changed = sum(item.changed for item in saved)
-    sentence = f"{name}: {changed} entries taken over. Run all cells again to see them."
+    taken = "1 entry" if changed == 1 else f"{changed} entries"
+    sentence = f"{name}: {taken} taken over. In workbooks that are open already, run all cells again."
     conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
     if conflicts:
         sentence = f"{sentence} Kept as they were: {'; '.join(conflicts)}."
     return sentence, saved[-1]
+
+
+def _from_table(data: bytes, name: str, benchmark: Benchmark) -> list[Assessment]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        try:
+            reading = tables.read(path, benchmark)
+            problems = reading.problems
+        except TableError as error:
+            problems = error.problems
+        if problems:
+            # Nobody knows the folder that the file was put into.
+            raise TableError(*(replace(item, where=item.where.replace(str(path), name)) for item in problems))
+    return list(reading.assessments)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
-from pathlib import Path
+from hashlib import sha256
 
 from citygrow_nb import benchmarks
-from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.model import Benchmark
+from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import Workspace
 
 CITY_VARIABLE = "CITYGROW_CITY"
 """Environment variable with the folder name of the city that ``citygrow lab`` was opened for."""
 
 
+_loaded: dict[tuple[str, ...], Benchmark] = {}
+_MOST_LOADED = 4
+
+
 def find_benchmark(benchmark_id: str, workspace: Workspace) -> Benchmark:
-    """Load a benchmark, once per process while its files do not change."""
+    """Load a benchmark, once per process and content: wherever it stands, and as long as its files do not change."""
     path = benchmarks.find(benchmark_id, workspace)
     files = [path] if path.is_file() else sorted(path.rglob("*.yaml"))
-    return _load(path, tuple((file, file.stat().st_mtime_ns) for file in files))
-
-
-@lru_cache(maxsize=4)
-def _load(path: Path, _stamp: tuple[tuple[Path, int], ...]) -> Benchmark:
-    return benchmarks.load(path)
+    content = (path.name, *(f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files))
+    if content not in _loaded:
+        if len(_loaded) == _MOST_LOADED:
+            _loaded.clear()
+        _loaded[content] = benchmarks.load(path)
+    return _loaded[content]
 
 
 def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[str, str]:
@@ -35,7 +39,7 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
     workspace
         Where to look.
     city
-        Folder name; empty for ``CITYGROW_CITY``, else the city that was worked on last.
+        Folder name or name; empty for ``CITYGROW_CITY``, else the city that was worked on last.
     round_label
         Round; empty for the city's latest.
 
@@ -44,19 +48,18 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
     UsageError
         If no document fits.
     """
-    city = city or os.environ.get(CITY_VARIABLE, "")
+    city = str(city) or os.environ.get(CITY_VARIABLE, "")
     known = list(workspace.documents())
+    if city not in dict(known) and slugify(city) in dict(known):
+        city = slugify(city)  # people write its name
     fitting = [key for key in known if city in ("", key[0]) and round_label in ("", key[1])]
     if not fitting:
-        wanted = f"city “{city}”" if city else "any city"
+        wanted = f"the city “{city}”" if city else "any city"
         wanted += f" in round “{round_label}”" if round_label else ""
-        raise UsageError(
-            Problem(
-                "",
-                f"there are no answers of {wanted} yet",
-                todo="name the city and the round in the workbook 00-start, then run all cells again",
-            )
-        )
+        found = f"there are no answers of {wanted} yet" if known else "no city has been named yet"
+        others = one_line("/".join(key) for key in known if city in ("", key[0])) or one_line(dict(known))
+        check = "check the settings at the top of this workbook (menu View, Expand All Code)"
+        raise UsageError(Problem("", found, todo=f"answers here: {others}; {check}" if known else ""))
     if city:
         return max(fitting, key=lambda key: key[1])
     return max(fitting, key=lambda key: workspace.document(*key).stat().st_mtime_ns)

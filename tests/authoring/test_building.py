@@ -72,6 +72,26 @@ def test_every_question_stands_in_prose_with_its_levels_hint_and_who_knows(
             assert all(f"]({link.url})" in prose for link in practice.links)
 
 
+def test_folded_code_shows_a_line_for_people_who_are_no_programmers(built: dict[str, bytes]) -> None:
+    for content in built.values():
+        code = [cell for cell in cells(content) if cell["cell_type"] == "code"]
+        assert source(code[0]).startswith("# Settings")
+        assert all(source(cell).startswith("# Here: ") for cell in code[1:])
+
+
+def test_what_to_press_stands_before_the_first_code_cell(built: dict[str, bytes]) -> None:
+    for content in built.values():
+        first = [cell["cell_type"] for cell in cells(content)].index("code")
+        assert "*Run All Cells*" in "\n".join(source(cell) for cell in cells(content)[:first])
+
+
+def test_every_question_has_a_cell_that_links_from_results_can_reach(
+    benchmark: Benchmark, built: dict[str, bytes]
+) -> None:
+    ids = {cell["id"] for content in built.values() for cell in cells(content)}
+    assert {code.lower().replace(".", "-") for code in benchmark.questions} <= ids
+
+
 def test_cell_ids_are_unique_and_say_what_the_cell_is_about(built: dict[str, bytes]) -> None:
     for content in built.values():
         ids = [cell["id"] for cell in cells(content)]

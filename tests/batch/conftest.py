@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import fsspec
 import pytest
 
 from citygrow_nb import answers, benchmarks
@@ -28,10 +30,45 @@ class Inline(Executor):
         return future
 
 
-@contextlib.contextmanager
-def inline_pool(workers: int) -> Iterator[Executor]:
-    """Open such an executor."""
-    yield Inline()
+class InlinePool:
+    """Opens such an executor."""
+
+    shares_disk = True
+
+    @contextlib.contextmanager
+    def __call__(
+        self, workers: int, *, limit: float = 0.0, warm_up: Callable[[], object] | None = None
+    ) -> Iterator[Executor]:
+        yield Inline()
+
+
+inline_pool = InlinePool()
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[str]:
+    """Return the address of an S3 store on this machine."""
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(store: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the URL of an empty folder in a bucket; credentials and address are in the environment, as for a user."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": store,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    fsspec.filesystem("s3", use_listings_cache=False).mkdirs("reports", exist_ok=True)
+    return f"s3://reports/{uuid4().hex}"
 
 
 @pytest.fixture

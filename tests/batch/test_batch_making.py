@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import tempfile
 from pathlib import Path
 
 import pytest
-from nbformat import NotebookNode
 
-from citygrow_nb import answers, engine, exporting
+from citygrow_nb import answers, engine
 from citygrow_nb.batch import CityJob, PortfolioJob, Toolkit, make_city, make_portfolio
 from citygrow_nb.exceptions import Problem, ReportError
-from citygrow_nb.model import Benchmark, Results
+from citygrow_nb.exporting import pdf
+from citygrow_nb.model import Assessment, Benchmark, CityFigures, Portfolio, Results
 from tests.factories import assessment_of, rated
 from tests.notebooks import notebook, prose
 
@@ -36,7 +37,8 @@ def test_city_and_portfolio_from_answers_to_pages(
     made = make_city(job)
     assert made.problems == ()
     stems = [Path(name).stem for name in job.toolkit.workbooks][:-1]
-    assert set(made.files) == {*(f"{s}.{e}" for s in stems for e in ("html", "ipynb")), "index.html", "results.json"}
+    own = {"index.html", "method.html", "report.html", "results.json"}
+    assert set(made.files) == {*(f"{s}.{e}" for s in stems for e in ("html", "ipynb")), *own}
     assert list(made.files)[-1] == "results.json"
     assert Results.model_validate_json(made.files["results.json"]).city.slug == "mdynh"
 
@@ -53,9 +55,11 @@ def test_city_and_portfolio_from_answers_to_pages(
 
     assert make_city(job).files == made.files
 
-    results = {("mdynh", "2026"): made.files["results.json"]}
-    portfolio = make_portfolio(PortfolioJob(job.toolkit, results))
-    assert list(portfolio.files) == ["index.html"]
+    figures = CityFigures.of(Results.model_validate_json(made.files["results.json"]))
+    ref = Assessment.model_validate_json(job.document).benchmark
+    content = Portfolio(benchmark=ref, cities=(figures,)).model_dump_json().encode()
+    portfolio = make_portfolio(PortfolioJob(job.toolkit, content))
+    assert list(portfolio.files) == ["index.html", "portfolio.json"]
     text = portfolio.files["index.html"].decode()
     assert 'href="mdynh/2026/index.html"' in text
     assert ".ipynb" not in text
@@ -101,17 +105,43 @@ def test_parameters_and_place_are_those_of_the_city(job: CityJob, monkeypatch: p
 
 
 def test_navigation_marks_the_page_itself(job: CityJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every page lists all pages of the city in order, itself as the present one."""
-    currents = []
-
-    def note(executed: NotebookNode, *, nav: list[exporting.pages.NavLink], **rest: object) -> bytes:
-        assert [link.href for link in nav] == ["index.html", *(f"{Path(n).stem}.html" for n in job.toolkit.workbooks)][
-            :-1
-        ]
-        currents.extend(link.href for link in nav if link.current)
-        return b""
-
+    """Every page lists all pages of the city in order, itself as the present one; the single file needs no list."""
     monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
-    monkeypatch.setattr(exporting, "page", note)
     made = make_city(job)
-    assert currents == [name for name in made.files if name[0].isdigit() and name.endswith(".html")]
+    stems = [Path(name).stem for name in job.toolkit.workbooks][:-1]
+    expected = ["index.html", *(f"{stem}.html" for stem in stems), "method.html"]
+    pages = {name: content.decode() for name, content in made.files.items() if name.endswith(".html")}
+    assert set(pages) == {*expected, "report.html"}
+    for name in expected:
+        site = re.search(r'<nav class="site".*?</nav>', pages[name], re.DOTALL)
+        assert site is not None
+        assert re.findall(r'href="([^"]*)"', site[0]) == expected
+        assert f'<a href="{name}" aria-current="page">' in site[0]
+    assert 'class="site"' not in pages["report.html"]
+
+
+def test_round_before_is_compared_and_told_in_the_summary_and_the_report(
+    job: CityJob, tiny: Benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Change is shown where the job brings an earlier round, and only there."""
+    monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
+    earlier = assessment_of(tiny, "مدينة الخيال", "mdynh").model_copy(update={"round": "2024"})
+    earlier = earlier.with_answer("KF1.Q1", rated(1))
+    repeated = make_city(dataclasses.replace(job, earlier=answers.dump(earlier)))
+    for name in ("index.html", "report.html"):
+        assert "What changed since <bdi>2024</bdi>" in repeated.files[name].decode()
+        assert "What changed since" not in make_city(job).files[name].decode()
+    assert "Compared with" in repeated.files["method.html"].decode()
+
+
+def test_report_on_paper_is_made_from_the_single_file_when_asked_for(
+    job: CityJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The PDF file is the report, and stands before the results, which come last."""
+    given = []
+    monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
+    monkeypatch.setattr(pdf, "make", lambda html, *, running: given.append(html) or b"%PDF")
+    made = make_city(dataclasses.replace(job, pdf=True))
+    assert given == [made.files["report.html"]]
+    assert list(made.files)[-2:] == ["report.pdf", "results.json"]
+    assert made.files["report.pdf"] == b"%PDF"

@@ -8,18 +8,9 @@ from citygrow_nb.batch import manifest
 from citygrow_nb.model.run import CityRecord, PortfolioRecord
 
 
-def city(status: str, **files: bytes) -> CityRecord:
+def city(status: str) -> CityRecord:
     return CityRecord.model_validate(
-        {
-            "city": "a",
-            "name": "A",
-            "round": "2026",
-            "source": "a.json",
-            "document_sha256": "0",
-            "status": status,
-            "files": manifest.records(files),
-            "seconds": 1,
-        }
+        {"city": "a", "name": "A", "round": "2026", "source": "a.json", "document_sha256": "0", "status": status}
     )
 
 
@@ -31,13 +22,31 @@ def test_files_are_recorded_by_name_with_their_fingerprints() -> None:
 
 
 def test_totals_are_sums_over_cities_and_portfolio() -> None:
-    """Every file counts once, and every city is either made or failed."""
+    """Every city is made, unchanged or failed, and every file that was written counts once."""
+    written = manifest.Written()
+    written.add(2, 30)
+    written.add(1, 3)
     portfolio = PortfolioRecord(status="made", files=manifest.records({"index.html": b"123"}))
-    totals = manifest.totals([city("made", a=b"1", b=b"22"), city("failed")], portfolio, 2.34567)
-    assert totals.model_dump() == {"cities": 2, "made": 1, "failed": 1, "files": 3, "bytes": 6, "seconds": 2.346}
+    cities = [city(status) for status in ("made", "made", "unchanged", "failed")]
+    assert manifest.totals(cities, portfolio, written, 2.34567).model_dump() == {
+        "cities": 4,
+        "made": 2,
+        "unchanged": 1,
+        "failed": 1,
+        "files": 4,
+        "bytes": 36,
+        "seconds": 2.346,
+    }
+
+
+def test_portfolio_that_was_left_alone_was_not_written() -> None:
+    """Its files are in its record, and not among those of this run."""
+    portfolio = PortfolioRecord(status="unchanged", files=manifest.records({"index.html": b"123"}))
+    assert manifest.totals([], portfolio, manifest.Written(), 0).files == 0
 
 
 def test_versions_name_every_library() -> None:
-    """A report says what shaped it."""
+    """A report says what shaped it; WeasyPrint counts only where it is used."""
     assert set(manifest.versions()) == set(manifest.LIBRARIES)
+    assert set(manifest.versions(pdf=True)) == {*manifest.LIBRARIES, "weasyprint"}
     assert "unknown" not in manifest.versions().values()

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from citygrow_nb.batch.pools import cores, local_pool, stoppable
+from citygrow_nb.batch.pools import WorkerDied, cores, local_pool
 from citygrow_nb.batch.scheduling import Crew
 from citygrow_nb.exceptions import ReportError
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 def work(job: tuple[str, str]) -> int:
@@ -30,7 +37,63 @@ def work(job: tuple[str, str]) -> int:
             time.sleep(600)
         finally:
             Path(folder, f"{os.getpid()}.tidied").touch()
+    if kind == "hang":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        Path(folder, f"{child.pid}.child").touch()
+        Path(folder, f"{os.getpid()}.working").touch()
+        # Python's lock is held all the while: no signal handler and no other thread of the worker gets its turn.
+        ctypes.PyDLL(None).sleep(600)
     return os.getpid()
+
+
+def fail() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def refuse_to_travel() -> None:
+    class Local(Exception):
+        pass
+
+    raise Local("odd")
+
+
+class Counted:
+    """A function that tells how often it has travelled to the process that calls it."""
+
+    arrived = 0
+
+    def __setstate__(self, state: object) -> None:
+        Counted.arrived += 1
+
+    def __getstate__(self) -> str:
+        return "some"
+
+    def __call__(self, job: int) -> tuple[int, int, int]:
+        return os.getpid(), job, Counted.arrived
+
+
+class Lost:
+    """A function that cannot be unpacked where it arrives."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return lose, ()
+
+    def __call__(self, job: int) -> None:
+        raise AssertionError("never")
+
+
+def lose() -> None:
+    raise ImportError("no such module here")
+
+
+def warm_up(folder: str) -> None:
+    Path(folder, f"{os.getpid()}.warm").touch()
+    if Path(folder, "cold").exists():
+        raise ValueError("it will not light")
+
+
+def environment(name: str) -> str | None:
+    return os.environ.get(name)
 
 
 def alive(pid: int) -> bool:
@@ -38,57 +101,156 @@ def alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    return "zombie" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8") if Path("/proc").exists() else True
 
 
-def wait_for(condition: object, seconds: float = 30) -> None:
+def wait_for(condition: object, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
 
 
-def test_death_of_a_worker_costs_only_the_job_that_kills() -> None:
-    """One job kills its worker each time, one only once: the first has failed, all others are done."""
-    import tempfile
+def pids(folder: Path, kind: str) -> list[int]:
+    return [int(path.stem) for path in folder.glob(f"*.{kind}")]
 
-    with tempfile.TemporaryDirectory() as folder, Crew(local_pool, 2) as crew:
-        jobs = [("work", str(n)) for n in range(4)] + [("die", folder), ("die once", folder)]
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Executor]:
+    """Two workers that several tests share."""
+    with local_pool(2) as executor:
+        yield executor
+
+
+def test_death_of_a_worker_costs_only_the_job_that_kills(tmp_path: Path) -> None:
+    """One job kills its worker each time, one only once: the first has failed, all others are done."""
+    with Crew(local_pool, 2) as crew:
+        jobs = [("work", str(n)) for n in range(4)] + [("die", str(tmp_path)), ("die once", str(tmp_path))]
         outcomes = dict(crew.each(work, jobs))
-    assert isinstance(outcomes.pop(("die", folder)), ReportError)
+    assert isinstance(outcomes.pop(("die", str(tmp_path))), ReportError)
     assert len(outcomes) == 5
     assert all(isinstance(pid, int) and pid != os.getpid() for pid in outcomes.values())
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without asking them")
+@posix
+def test_only_the_job_of_a_killed_worker_knows_of_it(pair: Executor, tmp_path: Path) -> None:
+    """The executor goes on: after kill -9 of one worker its job has died, and others are done as before."""
+    future = pair.submit(work, ("sleep", str(tmp_path)))
+    wait_for(lambda: pids(tmp_path, "working"))
+    (pid,) = pids(tmp_path, "working")
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(WorkerDied):
+        future.result(120)
+    others = {pair.submit(work, ("work", "")).result(120) for _ in range(4)}
+    assert pid not in others
+
+
+@posix
+def test_idle_worker_that_was_killed_is_replaced(pair: Executor) -> None:
+    """Workers killed between two jobs are noticed at the latest with the next jobs, and then replaced."""
+    for pid in {pair.submit(work, ("work", "")).result(120) for _ in range(4)}:
+        os.kill(pid, signal.SIGKILL)
+    with Crew(lambda _workers, **_: _kept(pair), 2) as crew:
+        outcomes = [outcome for _, outcome in crew.each(work, [("work", str(n)) for n in range(6)])]
+    assert all(isinstance(outcome, int) for outcome in outcomes)
+
+
+class _kept:  # noqa: N801 - a context manager
+    def __init__(self, executor: Executor) -> None:
+        self.executor = executor
+
+    def __enter__(self) -> Executor:
+        return self.executor
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@posix
+def test_job_that_hangs_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
+    """A hang in native code ends with the time limit, as a sentence, and so does a child process; other jobs go on."""
+    with Crew(local_pool, 1, limit=2) as crew:
+        outcomes = dict(crew.each(work, [("hang", str(tmp_path)), ("work", "")]))
+    assert str(outcomes["hang", str(tmp_path)]) == "it took longer than 2 s"
+    assert isinstance(outcomes["work", ""], int)
+    wait_for(lambda: not any(map(alive, pids(tmp_path, "child") + pids(tmp_path, "working"))))
+
+
+def test_errors_come_back_as_they_were(pair: Executor) -> None:
+    """An exception of the job is its outcome; one that cannot travel is told in words."""
+    with pytest.raises(OSError, match="No space left"):
+        pair.submit(fail).result(120)
+    with pytest.raises(RuntimeError, match="Local: odd"):
+        pair.submit(refuse_to_travel).result(120)
+
+
+def test_what_jobs_share_travels_once(pair: Executor) -> None:
+    """The function goes to each worker a single time, the jobs each time."""
+    counted = Counted()
+    outcomes = [future.result(120) for future in [pair.submit(counted, job) for job in range(12)]]
+    assert [job for _, job, _ in outcomes] == list(range(12))
+    assert {arrived for _, _, arrived in outcomes} == {1}
+
+
+def test_work_that_gets_lost_on_the_way_fails_its_jobs_only(pair: Executor) -> None:
+    """Where a worker can't load what it is to do, each job says so, and the worker goes on."""
+    lost = Lost()
+    for _ in range(4):
+        with pytest.raises(ImportError, match="no such module here"):
+            pair.submit(lost, 1).result(120)
+    assert pair.submit(work, ("work", "")).result(120) > 0
+
+
+@pytest.mark.parametrize("cold", [False, True])
+def test_every_worker_is_warmed_before_its_first_job(tmp_path: Path, cold: bool) -> None:
+    """What warms a worker is done once in each; where that fails, the worker works all the same."""
+    if cold:
+        (tmp_path / "cold").touch()
+    with local_pool(2, warm_up=partial(warm_up, str(tmp_path))) as executor:
+        workers = {future.result(120) for future in [executor.submit(work, ("work", "")) for _ in range(8)]}
+        wait_for(lambda: len(pids(tmp_path, "warm")) == 2)
+    assert workers <= set(pids(tmp_path, "warm"))
+
+
+def test_workers_have_the_environment_of_now(monkeypatch: pytest.MonkeyPatch, pair: Executor) -> None:
+    """A variable set after the first pool was opened reaches the workers of the next."""
+    pair.submit(work, ("work", "")).result(120)
+    monkeypatch.setenv("CITYGROW_TEST", "now")
+    with local_pool(1) as executor:
+        assert executor.submit(environment, "CITYGROW_TEST").result(120) == "now"
+
+
+@posix
 def test_workers_tidy_up_when_the_run_is_interrupted(tmp_path: Path) -> None:
     """An interrupted pool stops at once: its workers finish their clean-up blocks and are gone."""
 
     def interrupt() -> None:
         with local_pool(2) as executor:
-            for _ in range(2):
-                executor.submit(stoppable, work, ("sleep", str(tmp_path)))
-            wait_for(lambda: len(list(tmp_path.glob("*.working"))) == 2)
+            for _ in range(4):
+                executor.submit(work, ("sleep", str(tmp_path)))
+            wait_for(lambda: len(pids(tmp_path, "working")) == 2)
             raise KeyboardInterrupt
 
+    before = set(threading.enumerate())
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         interrupt()
     assert time.monotonic() - begun < 30
-    assert {path.stem for path in tmp_path.glob("*.tidied")} == {path.stem for path in tmp_path.glob("*.working")}
-    assert not any(alive(int(path.stem)) for path in tmp_path.glob("*.working"))
+    assert sorted(pids(tmp_path, "tidied")) == sorted(pids(tmp_path, "working"))
+    assert not any(map(alive, pids(tmp_path, "working")))
+    assert set(threading.enumerate()) <= before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
+@posix
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     """After kill -9 of the run its workers tidy up and end by themselves."""
     script = (
         "import sys\n"
-        "from citygrow_nb.batch.pools import local_pool, stoppable\n"
+        "from citygrow_nb.batch.pools import local_pool\n"
         "from tests.batch.test_batch_pools import work\n"
         "if __name__ == '__main__':\n"
         "    with local_pool(2) as executor:\n"
-        "        for _ in range(2): executor.submit(stoppable, work, ('sleep', sys.argv[1]))\n"
+        "        for _ in range(2): executor.submit(work, ('sleep', sys.argv[1]))\n"
     )
     (tmp_path / "main.py").write_text(script, encoding="utf-8")
     root = Path(__file__).parents[2]
@@ -97,12 +259,12 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(root)},
         stderr=subprocess.DEVNULL,
     )
-    wait_for(lambda: len(list(tmp_path.glob("*.working"))) == 2)
+    wait_for(lambda: len(pids(tmp_path, "working")) == 2)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    workers = [int(path.stem) for path in tmp_path.glob("*.working")]
+    workers = pids(tmp_path, "working")
     wait_for(lambda: not any(map(alive, workers)))
-    assert len(list(tmp_path.glob("*.tidied"))) == 2
+    assert len(pids(tmp_path, "tidied")) == 2
 
 
 def test_cores_are_counted() -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Set
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citygrow_nb.batch.pools import WorkerDied
 from citygrow_nb.batch.scheduling import Crew
 from citygrow_nb.exceptions import ReportError
 from tests.batch.conftest import Inline, inline_pool
@@ -23,39 +24,42 @@ def double(number: int) -> int:
     return 2 * number
 
 
-class Mortal(Inline):
-    """Breaks when it gets a deadly job, and takes every job in hand with it, as a pool of processes does."""
+class Fates:
+    """What goes wrong: jobs that kill their worker so many times, and submissions at which everything breaks."""
 
-    def __init__(self, deadly: set[int], deaths: dict[int, int]) -> None:
-        self.deadly, self.deaths = deadly, deaths
+    def __init__(self, deadly: Mapping[int, int], breaks: Set[int] = frozenset()) -> None:
+        self.deadly, self.breaks = deadly, breaks
+        self.deaths: Counter[int] = Counter()
+        self.submitted = self.opened = 0
+
+    @contextlib.contextmanager
+    def pool(self, workers: int, **_: Any) -> Iterator[Executor]:
+        self.opened += 1
+        yield Mortal(self)
+
+
+class Mortal(Inline):
+    """Does each job at once, unless its fate is another."""
+
+    def __init__(self, fates: Fates) -> None:
+        self.fates = fates
         self.broken = False
-        self.open: list[Future[Any]] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         if self.broken:
-            raise BrokenProcessPool("gone")
+            raise BrokenExecutor("gone")
         (number,) = args
-        if number in self.deadly and self.deaths.get(number, 0) < 9:
-            self.deaths[number] = self.deaths.get(number, 0) + 1
+        self.fates.submitted += 1
+        future: Future[Any] = Future()
+        if self.fates.submitted in self.fates.breaks:
             self.broken = True
-            future: Future[Any] = Future()
-            for waiting in (*self.open, future):
-                if not waiting.done():
-                    waiting.set_exception(BrokenProcessPool("gone"))
-            return future
-        future = super().submit(fn, *args, **kwargs)
-        self.open.append(future)
+            future.set_exception(BrokenExecutor("gone"))
+        elif self.fates.deaths[number] < self.fates.deadly.get(number, 0):
+            self.fates.deaths[number] += 1
+            future.set_exception(WorkerDied("gone"))
+        else:
+            return super().submit(fn, *args, **kwargs)
         return future
-
-
-def mortal_pool(
-    deadly: set[int], deaths: dict[int, int]
-) -> Callable[[int], contextlib.AbstractContextManager[Executor]]:
-    @contextlib.contextmanager
-    def pool(workers: int) -> Iterator[Executor]:
-        yield Mortal(deadly, deaths)
-
-    return pool
 
 
 def test_failure_of_one_job_is_its_outcome() -> None:
@@ -66,23 +70,29 @@ def test_failure_of_one_job_is_its_outcome() -> None:
     assert outcomes == {number: 2 * number for number in range(20) if number != 13}
 
 
-@given(st.sets(st.integers(0, 30)), st.integers(1, 4))
-def test_no_job_is_lost_or_done_for_another(deadly: set[int], workers: int) -> None:
-    """However many workers die, every job ends exactly once; only those that kill twice have failed."""
-    deaths: dict[int, int] = {}
-    with Crew(mortal_pool(deadly, deaths), workers) as crew:
-        outcomes = list(crew.each(double, (number for number in range(31) if number != 13)))
-    assert sorted(job for job, _ in outcomes) == [number for number in range(31) if number != 13]
+@given(
+    st.dictionaries(st.integers(0, 30), st.integers(1, 3)),
+    st.sets(st.integers(1, 40), max_size=4),
+    st.integers(1, 4),
+)
+def test_no_job_is_lost_or_done_for_another(deadly: dict[int, int], breaks: set[int], workers: int) -> None:
+    """However many workers die and pools break, every job ends exactly once; only those that kill twice have failed."""
+    numbers = [number for number in range(31) if number != 13]
+    fates = Fates(deadly, breaks)
+    with Crew(fates.pool, workers) as crew:
+        outcomes = list(crew.each(double, iter(numbers)))
+    assert sorted(job for job, _ in outcomes) == numbers
     failed = {job for job, outcome in outcomes if isinstance(outcome, ReportError)}
-    assert failed == deadly - {13}
-    assert all(2 <= deaths[number] <= 3 for number in failed)
+    assert failed == {number for number, times in deadly.items() if times >= 2} - {13}
+    assert all(outcome == 2 * job for job, outcome in outcomes if job not in failed)
+    assert fates.opened <= len(breaks) + 1
 
 
-def test_job_that_killed_once_by_chance_is_done() -> None:
-    """A death that does not come again costs nothing but time."""
-    deaths = {5: 8}
-    with Crew(mortal_pool({5}, deaths), 2) as crew:
-        assert dict(crew.each(double, range(10))) == {number: 2 * number for number in range(10)}
+def test_pool_that_breaks_again_and_again_fails_the_job() -> None:
+    """A job that always takes the whole pool with it does not go on for ever."""
+    with Crew(Fates({}, set(range(1000))).pool, 1) as crew:
+        ((_, outcome),) = crew.each(double, [1])
+    assert isinstance(outcome, ReportError)
 
 
 def test_jobs_are_made_only_as_they_are_needed() -> None:
@@ -101,20 +111,52 @@ def test_jobs_are_made_only_as_they_are_needed() -> None:
         assert made <= 4
 
 
-def test_workers_serve_one_round_of_jobs_after_another() -> None:
-    """The same pool makes the cities and the portfolio; opening another would cost seconds."""
-    opened = 0
+def test_pool_that_grows_gets_more_jobs_ahead() -> None:
+    """Where the executor tells how many hands it has, that counts, not what was asked for."""
+    submitted = 0
+
+    class Growing(Inline):
+        hands = 8
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            nonlocal submitted
+            submitted += 1
+            return super().submit(fn, *args, **kwargs)
+
+    with Crew(lambda *_, **__: contextlib.nullcontext(Growing()), 1) as crew:
+        next(iter(crew.each(double, range(100))))
+    assert submitted == 16
+
+
+def test_limit_and_warm_up_reach_the_pool() -> None:
+    """What the crew is told of, the pool is told."""
+    told: dict[str, Any] = {}
 
     @contextlib.contextmanager
-    def pool(workers: int) -> Iterator[Executor]:
-        nonlocal opened
-        opened += 1
+    def pool(workers: int, **rest: Any) -> Iterator[Executor]:
+        told.update(rest, workers=workers)
         yield Inline()
 
-    with Crew(pool, 2) as crew:
+    with Crew(pool, 3, limit=7, warm_up=list) as crew:
+        list(crew.each(double, range(3)))
+    assert told == {"workers": 3, "limit": 7, "warm_up": list}
+
+
+def test_workers_serve_one_round_of_jobs_after_another() -> None:
+    """The same pool makes the cities and the portfolio; opening another would cost seconds."""
+    fates = Fates({})
+    with Crew(fates.pool, 2) as crew:
         list(crew.each(double, range(3)))
         list(crew.each(double, range(3)))
-    assert opened == 1
+    assert fates.opened == 1
+
+
+def test_no_pool_is_opened_for_no_jobs() -> None:
+    """A run that finds everything up to date starts no process."""
+    fates = Fates({})
+    with Crew(fates.pool, 2) as crew:
+        assert list(crew.each(double, [])) == []
+    assert fates.opened == 0
 
 
 def test_interruption_reaches_the_pool() -> None:
@@ -122,7 +164,7 @@ def test_interruption_reaches_the_pool() -> None:
     seen: list[type[BaseException]] = []
 
     @contextlib.contextmanager
-    def pool(workers: int) -> Iterator[Executor]:
+    def pool(workers: int, **_: Any) -> Iterator[Executor]:
         try:
             yield Inline()
         except BaseException as error:
@@ -131,7 +173,7 @@ def test_interruption_reaches_the_pool() -> None:
 
     def interrupted() -> None:
         with Crew(pool, 2) as crew:
-            next(crew.each(double, range(10)))
+            next(iter(crew.each(double, range(10))))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from citygrow_nb.batch import Found, Gathered, no_such_city, select
+from citygrow_nb.batch import Found, Gathered, Identity, no_such_city, select
 from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Benchmark
-from tests.factories import assessment_of
 
 FAULT = Problem("x.json", "cannot be read")
 
@@ -18,11 +15,8 @@ FAULT = Problem("x.json", "cannot be read")
 def gathered(tiny: Benchmark) -> Gathered:
     """Return three documents of two cities."""
     rows = (("Żabia Góra", "zabia-gora", "2025"), ("Żabia Góra", "zabia-gora", "2026"), ("Οία", "oia", "2026"))
-    found = (
-        Found(assessment_of(tiny, name, slug).model_copy(update={"round": label}), Path("a"))
-        for name, slug, label in rows
-    )
-    return Gathered(tuple(found), (), tiny)
+    found = (Found(Identity(slug, label, name, tiny.id), "a", b"") for name, slug, label in rows)
+    return Gathered(tuple(found), (), {tiny.id: tiny})
 
 
 def keys(gathered: Gathered) -> list[tuple[str, str]]:
@@ -50,12 +44,12 @@ def test_what_is_not_there_is_named_with_what_is(gathered: Gathered) -> None:
     with pytest.raises(UsageError, match=r"no city “\.\./\.\./etc”; allowed: oia, zabia-gora"):
         select(gathered, "answers", cities=["../../etc"])
     with pytest.raises(UsageError, match="there are no answers in it"):
-        select(Gathered((), (), None), "answers")
+        select(Gathered((), (), {}), "answers")
 
 
 def test_missing_city_may_stand_in_what_cannot_be_read(gathered: Gathered) -> None:
     """Beside a broken source the cities that are there are made, and the missing one is named too."""
-    broken = Gathered(gathered.found, (FAULT,), gathered.benchmark)
+    broken = Gathered(gathered.found, (FAULT,), gathered.benchmarks)
     selected = select(broken, "answers", cities=["oia", "atlantis"])
     assert keys(selected) == [("oia", "2026")]
     assert [problem.found for problem in selected.problems] == ["cannot be read", "there is no city “atlantis”"]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import hashlib
+import json
+import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from citygrow_nb import batch
+from citygrow_nb import answers, batch, tables
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.model import Benchmark
+from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of
 
@@ -56,7 +63,7 @@ def test_of_two_documents_for_one_city_the_first_counts(workspace: Workspace, ad
     same = add("a", "A", path=workspace.root / "same.json")
     other = add("a", "Á", path=workspace.root / "other.json")
     gathered = batch.gather([first, same, other], workspace)
-    assert [item.source for item in gathered.found] == [first]
+    assert [item.source for item in gathered.found] == [str(first)]
     (problem,) = gathered.problems
     assert problem.where == str(other)
     assert "“Á”, which shares its folder name with “A”" in problem.found
@@ -110,8 +117,6 @@ def test_slug_that_would_leave_the_folder_is_refused(workspace: Workspace, add: 
 
 def test_different_benchmarks_do_not_share_a_run(workspace: Workspace, benchmark: Benchmark, add: Add) -> None:
     """Their cities could not stand side by side."""
-    from citygrow_nb import answers
-
     other = workspace.root / "other.json"
     other.write_bytes(answers.dump(assessment_of(benchmark, "B", "b")))
     with pytest.raises(UsageError, match="different benchmarks: migrant-entrepreneurs, quiet-nights"):
@@ -148,3 +153,94 @@ def test_document_that_cannot_be_used_is_named_and_the_others_taken(
     assert keys(gathered) == [("a", "2026")]
     (problem,) = gathered.problems
     assert str(problem).startswith(str(bad))
+
+
+def test_folder_that_cannot_be_opened_is_a_problem(
+    workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, and what stands beside it is read."""
+    add("a")
+    add("b")
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if Path(path).name == "b":
+            raise PermissionError(errno.EACCES, "no", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    gathered = batch.gather([workspace.answers], workspace)
+    assert keys(gathered) == [("a", "2026")]
+    assert [problem.where for problem in gathered.problems] == [str(workspace.answers / "b")]
+
+
+# --- an index, not a heap -------------------------------------------------------------------------------------------
+
+
+def test_documents_are_fetched_as_citygrow_writes_them(workspace: Workspace, add: Add, tmp_path: Path) -> None:
+    """A document of another layout, or with a byte order mark, gives the same bytes as the one citygrow wrote."""
+    written = add("a")
+    plain = written.read_bytes()
+    laid_out = json.dumps(json.loads(plain), indent=7).encode("utf-8-sig")
+    other = tmp_path / "b.json"
+    other.write_bytes(laid_out)
+    for path, content in ((written, plain), (other, laid_out)):
+        gathered = batch.gather([path], workspace)
+        (item,) = gathered.found
+        assert gathered.document(item) == plain
+        assert item.digest == hashlib.sha256(content).digest()
+        assert list(gathered.assessments()) == [Assessment.model_validate_json(plain)]
+
+
+def test_rows_of_a_table_are_put_aside_and_fetched(workspace: Workspace, benchmark: Benchmark, tmp_path: Path) -> None:
+    """Each city's document is that of its own rows, in whatever order they are asked for."""
+    path = tmp_path / "cities.csv"
+    rows = "".join(f"City {number},2026,{number % 4}\n" for number in range(30))
+    path.write_text(f"city,round,KF1.Q1\n{rows}", encoding="utf-8")
+    gathered = batch.gather([path], workspace)
+    expected = {item.city.slug: item for item in tables.read(path, benchmark).assessments}
+    for item in reversed(gathered.found):
+        assert gathered.assessment(item) == expected[item.identity.city]
+        assert gathered.document(item) == answers.dump(expected[item.identity.city])
+
+
+def test_document_that_was_checked_before_is_not_parsed_again(
+    workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are enough to know whose it is, wherever the file stands."""
+    first, second = add("a"), add("b", path=workspace.root / "elsewhere.json")
+    (known, unknown) = batch.gather([first, second], workspace).found
+    parse, parsed = answers.parse, []
+
+    def count(content: bytes, where: str, benchmark: Benchmark) -> Assessment:
+        parsed.append(where)
+        return parse(content, where, benchmark)
+
+    monkeypatch.setattr(answers, "parse", count)
+    again = batch.gather([first, second], workspace, known=lambda _: {known.digest: known.identity})
+    assert [item.key for item in again.found] == [known.key, unknown.key]
+    assert parsed == [str(second)]
+    assert again.document(again.found[0]) == first.read_bytes()
+
+
+def test_index_does_not_grow_with_the_documents(workspace: Workspace, tmp_path: Path) -> None:
+    """A city takes less than a kilobyte of memory, however much it wrote."""
+    few, many, long = (
+        _memory(workspace, tmp_path / f"{cities}-{length}.csv", cities, length)
+        for cities, length in ((50, 10), (250, 10), (50, 4_000))
+    )
+    assert (many - few) / 200 < 1_000
+    assert (long - few) / 50 < 100
+
+
+def _memory(workspace: Workspace, path: Path, cities: int, length: int) -> int:
+    rows = "".join(f"City {number},2026,KF1.Q1,1,{'x' * length}\n" for number in range(cities))
+    path.write_text(f"city,round,code,level,comment\n{rows}", encoding="utf-8")
+    gc.collect()
+    tracemalloc.start()
+    gathered = batch.gather([path], workspace)
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(gathered.found) == cities
+    return held

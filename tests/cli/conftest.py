@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb import batch
-from citygrow_nb.batch import CityJob, Pages, PortfolioJob, running
+from citygrow_nb.batch import CityJob, Pages, PortfolioJob, making
+from citygrow_nb.batch import portfolio as portfolio_making
 from citygrow_nb.cli import main
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Assessment, Benchmark
@@ -79,6 +80,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def portfolio(job: PortfolioJob) -> Pages:
         return Pages({"index.html": b"all"})
 
-    monkeypatch.setattr(running, "make_city", city)
-    monkeypatch.setattr(running, "make_portfolio", portfolio)
+    monkeypatch.setattr(making, "make_city", city)
+    monkeypatch.setattr(portfolio_making, "make_portfolio", portfolio)
     monkeypatch.setattr(batch, "run", partial(batch.run, pool=inline_pool))

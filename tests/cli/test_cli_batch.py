@@ -54,6 +54,33 @@ class TestQuick:
         ]
         assert (cities.parent / "outputs" / "index.html").exists()
 
+    def test_second_time(self, citygrow: Call, cities: Path, tiny: Benchmark) -> None:
+        """Nothing is made, and that is well; --force makes everything; no line is lost on what did not happen."""
+        citygrow("batch")
+        said = citygrow("batch")
+        assert (said.code, said.err) == (0, "")
+        assert said.out.startswith("0 reports made, 2 unchanged in ")
+        assert said.out.strip().endswith("index.html")
+        add(cities.parent, tiny, "Bad", "bad")
+        assert citygrow("batch").out.startswith("0 reports of 1 made, 2 unchanged in ")
+        assert citygrow("batch", "--force").out.startswith("2 reports of 3 made in ")
+
+    def test_report_without_a_source(self, citygrow: Call, cities: Path) -> None:
+        """It is named, with what becomes of it; the exit code stays."""
+        citygrow("batch")
+        (cities / "zabia-gora" / "2026.json").unlink()
+        said = citygrow("batch")
+        assert said.code == 0
+        (line,) = said.complaints
+        assert line.startswith("citygrow: 1 report from earlier runs, not in these sources: zabia-gora/2026; kept, ")
+
+    def test_url_of_a_bucket(self, citygrow: Call, cities: Path) -> None:
+        """Reports go to the URL, and the sentence names their page there."""
+        said = citygrow("batch", "--out", "memory://cli-test/reports")
+        assert said.code == 0, said.err
+        assert said.out.strip().endswith("memory://cli-test/reports/index.html")
+        assert not (cities.parent / "memory:").exists()
+
     def test_nothing_made(self, citygrow: Call, cities: Path) -> None:
         """No page is named that is not there."""
         (cities.parent / "empty.csv").write_bytes(b"")
@@ -144,11 +171,10 @@ class TestQuick:
     ("arguments", "told"),
     [
         (("nowhere.csv", "nor-here"), "nor-here: there is no such file or folder"),
-        (("--engine", "warm"), "not there yet"),
         (("--engine", "steam"), "not one of"),
-        (("--pdf",), "--pdf: this option is not there yet"),
-        (("--scheduler", "tcp://x:1"), "--scheduler: this option is not there yet"),
         (("--jobs", "0"), "0 is not in the range"),
+        (("--timeout", "0"), "0 is not in the range"),
+        (("--out", "nowhere://x/y"), "no kind of place called “nowhere”"),
         (("--round", "2026/27"), "did you mean “2026-27”"),
         (("--city", "zabia-gor"), "did you mean “zabia-gora”"),
         (("--out", "answers/zabia-gora"), "among the answers"),
@@ -186,7 +212,7 @@ def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
-def test_from_answers_to_pages_with_kernels(cities: Path) -> None:
+def test_from_answers_to_pages(cities: Path) -> None:
     """The whole way in processes of its own: sound cities are complete beside a broken one, twice the same bytes."""
     (cities / "broken.json").write_bytes(b"{}")
     made = []
@@ -199,7 +225,9 @@ def test_from_answers_to_pages_with_kernels(cities: Path) -> None:
         manifest = RunManifest.model_validate_json(stdout)
         assert [city.status for city in manifest.cities] == ["made", "made"]
         assert manifest.portfolio.status == "made"
-        made.append({file.name: file.sha256 for city in manifest.cities for file in city.files})
+        records = sorted((cities.parent / out).glob("*/*/run.json"))
+        assert len(records) == 2
+        made.append([path.read_bytes() for path in records])
     assert made[0] == made[1]
     page = (cities.parent / "one" / "mdynh-lkhyl" / "2026" / "index.html").read_text(encoding="utf-8")
     assert "مدينة الخيال" in page
@@ -214,8 +242,8 @@ def test_stopped_or_killed_in_the_middle(cities: Path, tmp_path: Path, sign: sig
     temporary.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
-        process = start("--jobs", "2", cwd=cities.parent)
-        wait_for(lambda: any(temporary.glob("cg-*/k.json")))
+        process = start("--jobs", "2", "--engine", "kernel", cwd=cities.parent)
+        wait_for(lambda: any(temporary.rglob("k.json")))
         (os.killpg if sign is signal.SIGINT else os.kill)(process.pid, sign)
         _, stderr = process.communicate(timeout=60)
     assert process.returncode == (130 if sign is signal.SIGINT else -signal.SIGKILL)
@@ -231,3 +259,12 @@ def wait_for(condition: Any, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def test_pdf_says_what_is_missing(citygrow: Call, cities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without WeasyPrint --pdf is wrong use, found before anything is made."""
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    said = citygrow("batch", "--pdf")
+    assert said.code == 2
+    assert 'pip install "citygrow-nb[pdf]"' in said.err
+    assert list((cities.parent / "outputs").iterdir()) == []

@@ -20,6 +20,7 @@ def faults(body: str) -> list[str]:
     [
         '<h2>A</h2><h3>B</h3><h2>C</h2><p>text 1 &lt; 2 &gt; 1 onclick="x" javascript:x</p>',
         '<a href="https://example.org/?a=1&amp;b=2">x</a><a href="mailto:a@example.org">x</a><a href="#KF1.Q1">x</a>',
+        '<svg aria-hidden="true"><path d="M0 0"/></svg><svg role="img" aria-label="t"></svg>',
         '<svg role="img"><title>t</title><use href="#a"/></svg><img alt="y" src="data:image/png;base64,x">',
         '<p title="a > b, once = twice">x</p><details open><summary>s</summary></details>',
         '<a href="02-mapping.html" data-onward="x">x</a>',
@@ -85,6 +86,10 @@ def test_escaped_text_never_offends(text: str) -> None:
         ("<h1>A</h1><img src='data:image/png;base64,x'>", "without alternative text"),
         ("<h1>A</h1><img alt=' ' src='data:image/png;base64,x'>", "without alternative text"),
         ("<h1>A</h1><p", "does not end"),
+        ("<h1>A</h1><h2> <b></b></h2>", "a heading of level 2 is empty"),
+        ("<h1>A</h1><svg><path d='M0 0'/></svg>", "a drawing without words"),
+        ("<h1>A</h1><svg role='img'><title> </title></svg>", "a drawing without words"),
+        ("<h1 id='a'>A</h1><p id='a'>x</p>", "two elements of the page have the id “a”"),
     ],
 )
 def test_structure_is_checked(body: str, told: str) -> None:

@@ -131,6 +131,7 @@ def test_same_notebook_gives_the_same_page() -> None:
         ([prose("#### Too deep")], "a heading of level 4 follows one of level 1"),
         ([prose("![](data:image/png;base64,x)"), code("x", shows(image_png="x"))], "without alternative text"),
         ([code("x", shows(text_html="<script>x</script>"))], "<script>"),
+        ([code("x", shows(application_javascript="alert(1)"))], "the cell shows a script"),
         ([code("x", shows(text_html='<p onclick="x()">x</p>'))], "onclick"),
         ([code("x", shows(text_html='<img alt="" src="https://example.org/x.png">'))], "would load"),
         ([prose("# Second")], "2 main headings"),

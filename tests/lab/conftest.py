@@ -2,58 +2,84 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from citygrow_nb.model import Benchmark
-from tests.lab.laboratory import Analyst, Laboratory
+from tests.lab.laboratory import PATIENCE, Analyst, Laboratory
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip these tests unless they are asked for: they drive a whole JupyterLab, and want a machine to themselves."""
-    if os.environ.get("CITYGROW_LAB"):
-        return
-    skip = pytest.mark.skip(reason="drives a real JupyterLab; run `make lab-test`, on a machine that does nothing else")
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(skip)
+HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 
 
 @pytest.fixture(scope="session")
 def laboratory(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark) -> Iterator[Laboratory]:
-    """Return a running JupyterLab."""
+    """Return a JupyterLab; it is not started before there is a browser to look at it."""
     made = Laboratory(tmp_path_factory.mktemp("lab"), benchmark)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
+    yield made
+    made.kill()
 
 
 @pytest.fixture(scope="module")
-def context(browser: Any) -> Iterator[Any]:
+def context(browser: Any, outside: list[str]) -> Iterator[Any]:
     """Return a browser window whose pages share what the browser keeps."""
     made = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    made.set_default_timeout(PATIENCE)
+    made.on("request", lambda request: note(outside, request.url))
+    made.on("page", lambda page: page.on("websocket", lambda socket: note(outside, socket.url)))
+    made.on("serviceworker", lambda worker: outside.append(f"service worker {worker.url}"))
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
+def outside() -> list[str]:
+    """Return the list of everything that pages have asked of other machines, or could ask unseen."""
+    return []
+
+
+def note(outside: list[str], url: str) -> None:
+    """Note an address if it is not on this machine."""
+    if not HERE.match(url):
+        outside.append(url)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves_the_machine(outside: list[str], request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    assert outside == []
+    if "laboratory" in request.fixturenames:
+        assert request.getfixturevalue("laboratory").strangers() == []
+
+
+@pytest.fixture(scope="module")
 def _hands(context: Any, laboratory: Laboratory) -> Analyst:
+    laboratory.start()
     return Analyst(context, laboratory)
 
 
 @pytest.fixture
 def analyst(_hands: Analyst, request: pytest.FixtureRequest) -> Iterator[Analyst]:
-    """Return an analyst at a loaded JupyterLab, whose page asks no other machine for anything."""
+    """Return an analyst at a loaded JupyterLab."""
     yield _hands
     if getattr(request.node, "failed", True):
         _hands.loaded = False  # the next test loads the page anew
-    assert _hands.outside == []
+
+
+@pytest.fixture(scope="module")
+def _doomed(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context: Any) -> Iterator[Analyst]:
+    made = Laboratory(tmp_path_factory.mktemp("doomed"), benchmark)
+    yield Analyst(context, made)
+    made.kill()
+
+
+@pytest.fixture
+def doomed(_doomed: Analyst) -> Analyst:
+    """Return an analyst in a JupyterLab that may be killed."""
+    _doomed.laboratory.start()
+    return _doomed
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from citygrow_nb import authoring
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.authoring.cells import code, notebook
@@ -24,8 +26,22 @@ from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of
 
 TOKEN = "training"
+OWN_FOLDERS = (
+    *("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"),
+    *("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"),
+)
 ROUND = "2026"
-START_SECONDS = 60
+START_SECONDS = 120
+PATIENCE = 90_000
+"""Milliseconds to wait for anything on a page: other tests may run beside this one."""
+IDLE = """() => {
+  const context = jupyterapp.shell.currentWidget?.sessionContext;
+  return context?.session?.kernel?.connectionStatus === 'connected' && context.kernelDisplayStatus === 'idle';
+}"""
+CELLS = """() => {
+  const panel = jupyterapp.shell.currentWidget;
+  return [...panel.content.model.cells].map((cell) => `${cell.id}: ${cell.sharedModel.getSource()}`);
+}"""
 SAVED = r"^Saved \d\d:\d\d$"
 """What a form says when an answer is on disk."""
 
@@ -114,8 +130,19 @@ class Laboratory:
         """Save an answer as somebody else does, whatever stood there."""
         self.store.record(slug, ROUND, "agreed", code, answer, self.on_disk(slug).answer(code))
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for JupyterLab and its kernels: their own settings, and nobody's home."""
+        own = self.root / ".home"
+        foreign = ("JUPYTER", "XDG_", "CITYGROW")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        homes = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "PROGRAMDATA"), str(own))
+        return {**kept, **homes, **{name: str(own / name.lower()) for name in OWN_FOLDERS}}
+
     def start(self) -> None:
-        """Start JupyterLab as an analyst does, with ``citygrow lab``; the second time at the same address."""
+        """Start JupyterLab as an analyst does, with ``citygrow lab``, unless it runs; always at the same address."""
+        if self.process is not None:
+            return
         if not self.port:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
@@ -125,13 +152,17 @@ class Laboratory:
             "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={TOKEN}",
             "--expose-app-in-browser",
-            "--KernelRestarter.time_to_dead=0.5",  # a killed kernel comes back soon
+            "--KernelRestarter.time_to_dead=0.5",  # a killed kernel comes back soon, however often
+            "--KernelRestarter.restart_limit=1000",
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--allow-root")
         command = [sys.executable, "-m", "citygrow_nb", "lab", "--no-browser", "--", *options]
+        (self.root / ".home").mkdir(exist_ok=True)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.root, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError), urllib.request.urlopen(self.url("api"), timeout=2):
@@ -142,20 +173,36 @@ class Laboratory:
     def kill(self) -> None:
         """Kill the server and its kernels, as an idle Binder does."""
         if self.process is not None:
-            for pid in (self.process.pid, *descendants(self.process.pid)):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            doomed = self.processes()
+            for process in doomed:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
             self.process.wait()
+            psutil.wait_procs(doomed)
             self.process = None
 
-    def kernels(self) -> list[int]:
-        """Return the process ids of all kernels."""
-        assert self.process is not None
+    def processes(self) -> list[psutil.Process]:
+        """Return the server and all that it has started."""
+        if self.process is None:
+            return []
+        server = psutil.Process(self.process.pid)
+        return [server, *server.children(recursive=True)]
+
+    def kernels(self) -> list[psutil.Process]:
+        """Return the processes of all kernels."""
         found = []
-        for pid in descendants(self.process.pid):
-            listed = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-            if "ipykernel_launcher" in listed.stdout:
-                found.append(pid)
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "ipykernel_launcher" in process.cmdline():
+                    found.append(process)
+        return found
+
+    def strangers(self) -> list[str]:
+        """Return the addresses on other machines to which server or kernels are connected."""
+        found = []
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found += [str(end.raddr) for end in process.net_connections("inet") if is_far(end.raddr)]
         return found
 
     def url(self, path: str) -> str:
@@ -163,16 +210,9 @@ class Laboratory:
         return f"http://127.0.0.1:{self.port}/{path}?token={TOKEN}"
 
 
-def descendants(pid: int) -> list[int]:
-    """Return the process ids of all children and their children."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    found: list[int] = []
-    level = [pid]
-    while level:
-        level = [child for child, parent in pairs if parent in level]
-        found += level
-    return found
+def is_far(address: Any) -> bool:
+    """Tell whether an address that psutil gave is on another machine."""
+    return bool(address) and not ipaddress.ip_address(address.ip).is_loopback
 
 
 class Analyst:
@@ -189,17 +229,12 @@ class Analyst:
     def __init__(self, context: Any, laboratory: Laboratory) -> None:
         self.laboratory = laboratory
         self.page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
         self.loaded = False
         self.at = ""
-        self.outside: list[str] = []
-        self.page.on("request", self._note)
         # JupyterLab says so in a window of its own when its server is gone; an analyst dismisses that.
         lost = self.page.locator('.jp-Dialog[aria-label^="Server Connection Error"]')
         self.page.add_locator_handler(lost, lambda dialog: dialog.locator("button").first.click())
-
-    def _note(self, request: Any) -> None:
-        if not re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:", request.url):
-            self.outside.append(request.url)
 
     def load(self, file: str = "", window: str = "") -> None:
         """Load JupyterLab with one workbook or none open; ``window`` names a second window's layout."""
@@ -215,6 +250,10 @@ class Analyst:
             self.load()
         else:
             self.put_away()
+        self.open_beside(file)
+
+    def open_beside(self, file: str) -> None:
+        """Open a workbook beside those that are open."""
         self.page.evaluate(
             """async (path) => {
               const panel = await jupyterapp.commands.execute('docmanager:open', {path});
@@ -223,6 +262,8 @@ class Analyst:
             }""",
             f"workbooks/{file}",
         )
+        # Cells that are run while the kernel is still connecting are lost.
+        self.page.wait_for_function(IDLE)
         self.page.wait_for_selector(".jp-Notebook:visible .jp-Cell")
         self.at = file
 
@@ -264,14 +305,18 @@ class Analyst:
 
     def reach(self, element: Any) -> None:
         """Scroll the notebook to an element."""
-        element.first.wait_for(state="attached", timeout=30_000)
+        try:
+            element.first.wait_for(state="attached")
+        except Exception as error:
+            shown = self.page.locator(".jp-Dialog, .jp-NotebookPanel:visible .jp-OutputArea-output").all_inner_texts()
+            raise AssertionError(f"not there: {element}; but {shown}") from error
         element.first.scroll_into_view_if_needed()
 
-    def status(self, form: Any, text: str, timeout: float = 15_000) -> str:
+    def status(self, form: Any, text: str) -> str:
         """Wait until a form's status line says something, and return it."""
         line = form.locator(".cgw-status").filter(has_text=re.compile(text))
         try:
-            line.wait_for(timeout=timeout)
+            line.wait_for()
         except Exception as error:
             raise AssertionError(f"no “{text}”, but {form.locator('.cgw-status').all_inner_texts()}") from error
         said: str = line.inner_text()
@@ -279,11 +324,7 @@ class Analyst:
 
     def cells(self) -> list[str]:
         """Return the cells of the notebook in order, with their text, as its model knows them."""
-        script = """() => {
-          const panel = jupyterapp.shell.currentWidget;
-          return [...panel.content.model.cells].map((cell) => `${cell.id}: ${cell.sharedModel.getSource()}`);
-        }"""
-        found: list[str] = self.page.evaluate(script)
+        found: list[str] = self.page.evaluate(CELLS)
         return found
 
     def theme(self, name: str) -> None:

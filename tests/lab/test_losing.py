@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from citygrow_nb.model import Benchmark
 from tests.factories import rated
 from tests.lab.laboratory import SAVED, Analyst, Laboratory
 
@@ -17,21 +14,6 @@ pytestmark = pytest.mark.slow
 
 
 FOUR = tuple(f'question("KF1.Q{number}")' for number in range(1, 5))
-
-
-@pytest.fixture(scope="module")
-def _doomed(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context: Any) -> Iterator[Analyst]:
-    made = Laboratory(tmp_path_factory.mktemp("doomed"), benchmark)
-    yield Analyst(context, made)
-    made.kill()
-
-
-@pytest.fixture
-def doomed(_doomed: Analyst) -> Analyst:
-    """Return an analyst in a JupyterLab that may be killed."""
-    if _doomed.laboratory.process is None:
-        _doomed.laboratory.start()
-    return _doomed
 
 
 def test_answers_outlive_their_server(doomed: Analyst, tmp_path: Path) -> None:
@@ -229,6 +211,22 @@ def test_notebook_that_is_reopened_and_saved_keeps_the_answers(analyst: Analyst,
     assert analyst.form("KF1.Q1").get_by_label("2 · ").is_checked()
 
 
+def test_closed_workbook_gives_its_memory_back(analyst: Analyst, laboratory: Laboratory) -> None:
+    """Closing a workbook's tab ends its kernel, which Binder's memory needs, and what was typed last is saved."""
+    before = laboratory.kernels()
+    analyst.work(laboratory.leaflet("closed", *FOUR))
+    [kernel] = [kernel for kernel in laboratory.kernels() if kernel not in before]
+    form = analyst.form("KF1.Q1")
+    form.get_by_label("2 · ").check()
+    form.get_by_role("textbox", name="Comment").fill("Typed and closed at once.")
+    analyst.page.evaluate("() => { jupyterapp.shell.currentWidget.context.model.dirty = false; }")
+    analyst.page.keyboard.press("Alt+w")
+    kernel.wait(timeout=60)
+    analyst.at = ""
+    analyst.work(laboratory.leaflet("closed"))
+    analyst.status(analyst.form("KF1.Q1"), SAVED)
+
+
 def test_two_windows_on_one_workbook_stay_in_step(analyst: Analyst, laboratory: Laboratory) -> None:
     """Two browser tabs with the same kernel show the same answers, whichever was used, also after running all again."""
     file = laboratory.leaflet("two-windows", *FOUR)
@@ -238,7 +236,7 @@ def test_two_windows_on_one_workbook_stay_in_step(analyst: Analyst, laboratory: 
     second = Analyst(analyst.page.context, laboratory)
     second.load(window="two")
     second.open(file)
-    second.page.locator('form[aria-label$=" KF1.Q1"]').wait_for(timeout=30_000)
+    second.page.locator('form[aria-label$=" KF1.Q1"]').wait_for()
 
     def in_step(code: str, level: int, giving: Analyst, taking: Analyst) -> None:
         form = giving.form(code)

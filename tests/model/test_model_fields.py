@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from citygrow_nb.model import fields
+from citygrow_nb.model import City, Respondent, fields
 
 
 @given(st.text())
@@ -105,6 +105,23 @@ def test_natural_order_counts(numbers: list[tuple[int, int]]) -> None:
 def test_nearest_code(typed: str, meant: str) -> None:
     """What people type leads to the code they mean."""
     assert fields.nearest(typed, ["KF1.Q1", "KF2.Q1", "KF10.Q1", "KF10.Q2"]) == meant
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2060\u200d", "\u0301"])
+def test_name_that_nobody_can_see_is_refused(name: str) -> None:
+    """A city or a respondent without a visible letter would be an empty link."""
+    with pytest.raises(ValidationError, match="can be seen"):
+        City(name=name, slug="x")
+    with pytest.raises(ValidationError, match="can be seen"):
+        Respondent(role=name)
+
+
+def test_folder_names_that_windows_keeps_are_refused() -> None:
+    """A slug or round that was chosen by hand is as safe as a derived one."""
+    with pytest.raises(ValidationError, match="Windows"):
+        City(name="Con", slug="con")
+    with pytest.raises(ValidationError, match="Windows"):
+        TypeAdapter(fields.RoundLabel).validate_python("nul.2026")
 
 
 def test_nearest_of_nothing() -> None:

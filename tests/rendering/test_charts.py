@@ -19,4 +19,4 @@ def test_chart_names_itself_and_describes_every_factor(benchmark: Benchmark) -> 
 
 def test_table_has_a_row_for_every_factor_and_the_whole(benchmark: Benchmark) -> None:
     html = rendering.factors_table(benchmark, scoring.score(benchmark, assessment_of(benchmark))).html
-    assert html.count("<tr>") == len(benchmark.key_factors) + 2
+    assert html.count("<tr") == len(benchmark.key_factors) + 2

@@ -5,10 +5,8 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-from citygrow_nb import rendering, scoring
-from citygrow_nb.model import Benchmark
+from citygrow_nb import rendering
 from citygrow_nb.rendering import NavLink
-from tests.factories import assessment_of
 
 NAV = (NavLink("index.html", "Summary"), NavLink("01-a.html", "A", current=True), NavLink("02-b.html", "B"))
 
@@ -52,11 +50,13 @@ def test_title_is_escaped() -> None:
     assert "<title>&lt;b&gt;</title>" in rendering.page(title="<b>", body="<h1>x</h1>")
 
 
-def test_city_index_has_one_h1_no_heading_jump_and_links_to_every_page(benchmark: Benchmark) -> None:
-    assessment = assessment_of(benchmark)
-    html = rendering.city_index(benchmark, assessment, scoring.results(benchmark, assessment), NAV)
-    outline = Outline()
-    outline.feed(html)
-    assert outline.headings.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(outline.headings, outline.headings[1:], strict=False))
-    assert 'href="02-b.html"' in html
+def test_page_out_of_its_folder_has_no_way_to_the_portfolio() -> None:
+    crumbs = (NavLink(rendering.PORTFOLIO_PAGE, "All cities"), NavLink("index.html", "A city"))
+    both = rendering.page(title="T", body="<h1>T</h1>", crumbs=crumbs).encode()
+    assert both.count(b"../../index.html") == 1
+    alone = rendering.without_portfolio(both).decode()
+    assert "../../index.html" not in alone
+    assert '<li><a href="index.html"><bdi>A city</bdi></a></li>' in alone
+    top = rendering.page(title="T", body="<h1>T</h1>", crumbs=crumbs[:1]).encode()
+    assert b"You are here" not in rendering.without_portfolio(top)
+    assert rendering.without_portfolio(alone.encode()) == alone.encode()

@@ -1,5 +1,6 @@
 """A panel answers every message with one reply, whatever goes wrong, and needs no browser to be tested."""
 
+import os
 from typing import Any, get_args
 
 import pytest
@@ -45,3 +46,17 @@ def test_every_part_has_a_script_that_loads_nothing_from_elsewhere(part: Part) -
     assert "import " not in text
     assert "http://" not in text
     assert "https://" not in text.replace('"https://"', "")
+
+
+def test_file_is_named_as_people_see_it_and_several_faults_stand_on_lines_of_their_own() -> None:
+    def act(_: dict[str, Any]) -> dict[str, Any]:
+        raise StoreError(Problem(f"{os.sep}home{os.sep}me{os.sep}a.json", "busy"), Problem("b", "full"))
+
+    panel = Panel("fragment", {}, act, folder=f"{os.sep}home{os.sep}me")
+    assert panel.reply({})["text"] == "Not saved:\na.json: busy\nb: full"
+
+
+def test_links_between_workbooks_open_inside_jupyterlab_at_the_cell_of_the_question() -> None:
+    text = script("fragment")
+    assert "rendermime:handle-local-link" in text
+    assert "#cell-id=" in text

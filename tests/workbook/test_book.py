@@ -44,7 +44,8 @@ def test_every_method_of_every_workbook_shows_something(place: Path, benchmark: 
 def test_unknown_city_is_a_sentence_with_forms_and_an_error_without(place: Path, benchmark: Benchmark) -> None:
     book = workbook.open_workbook(benchmark.id, city="nowhere", folder=place)
     assert "nowhere" in html(book)
-    assert "00-start" in html(book.question("KF1.Q1"))
+    assert "00-start" in html(book)
+    assert "zabia-gora" in html(book), "the cities that there are"
     with pytest.raises(CitygrowError, match="nowhere"):
         workbook.open_workbook(benchmark.id, city="nowhere", form=False, folder=place)
 
@@ -76,3 +77,51 @@ def test_naming_a_city_opens_its_workbook(tmp_path: Path, benchmark: Benchmark) 
     assert book.city().panel.reply(message)["ok"]
     assert "Alpha" in head.panel.state["html"]
     assert book.question("KF1.Q1").panel.state["at"] == "alpha/2026"
+
+
+def test_why_no_city_is_open_is_said_once_and_fits_the_workbook(tmp_path: Path, benchmark: Benchmark) -> None:
+    """The head says it, with the way to or within 00-start; every other cell is one quiet line."""
+    (tmp_path / "answers").mkdir()
+    book = workbook.open_workbook(benchmark.id, folder=tmp_path)
+    head = book.opening()
+    assert "00-start" in head.panel.state["trouble"]
+    assert head.panel.state["start"]["file"] == "00-start.ipynb"
+    quiet = {html(book.question("KF1.Q1")), html(book.chart()), html(book.actions()), html(book.exports())}
+    assert len(quiet) == 1
+    assert "No city" not in quiet.pop()
+    book.city()
+    assert "below" in head.panel.state["trouble"]
+    assert "00-start" not in head.panel.state["trouble"]
+    assert head.panel.state["start"] is None
+
+
+def test_unreadable_answers_are_alarming_and_named_without_the_folder_of_the_workspace(
+    place: Path, benchmark: Benchmark
+) -> None:
+    """The sentence names the file as people see it in JupyterLab."""
+    (place / "answers" / "zabia-gora" / "2026.json").write_text("{", "utf-8")
+    state = workbook.open_workbook(benchmark.id, folder=place).opening().panel.state
+    assert state["alarming"]
+    assert state["trouble"].startswith("answers")
+    assert str(place) not in state["trouble"]
+
+
+def test_city_may_be_named_instead_of_its_folder(place: Path, benchmark: Benchmark) -> None:
+    """Who sets the parameter by hand writes the name of the city."""
+    opened = workbook.open_workbook(benchmark.id, city="Żabia Góra", form=False, folder=place)
+    assert opened.assessment.city.slug == "zabia-gora"
+
+
+def test_surprise_in_a_cell_is_a_sentence_with_forms_and_an_error_without(
+    place: Path, benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People who work with forms never see a traceback, not even of a fault in citygrow."""
+    from citygrow_nb import rendering
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rendering, "headline", broken)
+    assert "unexpected" in html(workbook.open_workbook(benchmark.id, folder=place).headline())
+    with pytest.raises(ZeroDivisionError):
+        workbook.open_workbook(benchmark.id, form=False, folder=place).headline()

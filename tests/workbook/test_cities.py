@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb import scoring, workbook
+from citygrow_nb import workbook
 from citygrow_nb.answers import AnswerStore
+from citygrow_nb.exceptions import DocumentError
 from citygrow_nb.model import Benchmark
-from citygrow_nb.workspace import Workspace
-from tests.factories import assessment_of
+from citygrow_nb.workspace import PORTFOLIO, Workspace
+from tests.factories import assessment_of, figures, portfolio
 
 
 @pytest.fixture
@@ -17,10 +18,9 @@ def place(tmp_path: Path, benchmark: Benchmark) -> Path:
     store = AnswerStore(Workspace(tmp_path), benchmark)
     for name, slug in (("Beta", "beta"), ("Alpha", "alpha")):
         store.create(assessment_of(benchmark, name=name, slug=slug))
-        folder = tmp_path / "outputs" / slug / "2026"
-        folder.mkdir(parents=True)
-        made = scoring.results(benchmark, assessment_of(benchmark, name=name, slug=slug))
-        (folder / "results.json").write_text(made.model_dump_json(), "utf-8")
+    made = portfolio(benchmark, figures(benchmark, "Alpha"), figures(benchmark, "Beta"), left_out=("c/2026 is broken",))
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / PORTFOLIO).write_text(made.model_dump_json(), "utf-8")
     return tmp_path
 
 
@@ -32,11 +32,25 @@ def test_answers_and_reports_give_the_same_cities(place: Path, benchmark: Benchm
     assert 'href="alpha/2026/index.html"' in static.heatmap().html
 
 
-def test_unreadable_results_are_named_and_the_rest_is_shown(place: Path, benchmark: Benchmark) -> None:
-    (place / "outputs" / "beta" / "2026" / "results.json").write_text("{", "utf-8")
+def test_what_a_run_left_out_is_named(place: Path, benchmark: Benchmark) -> None:
     cities = workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)
-    assert "beta/2026/results.json" in cities._repr_mimebundle_()["text/html"]
-    assert [item.city.slug for item in cities.results] == ["alpha"]
+    assert "c/2026 is broken" in cities._repr_mimebundle_()["text/html"]
+
+
+def test_a_damaged_portfolio_is_a_sentence(place: Path, benchmark: Benchmark) -> None:
+    (place / "outputs" / PORTFOLIO).write_text("{", "utf-8")
+    with pytest.raises(DocumentError, match="make it with “citygrow batch”"):
+        workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)
+
+
+def test_live_and_static_show_the_same_but_for_links_and_files(place: Path, benchmark: Benchmark) -> None:
+    live = workbook.open_portfolio(benchmark.id, folder=place)
+    static = workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)
+    assert live.distribution() == static.distribution()
+    for show in ("heatmap", "advice"):
+        assert "href=" not in getattr(live, show)().html
+        assert getattr(live, show)().text == getattr(static, show)().text
+    assert "portfolio.xlsx" in static._repr_mimebundle_()["text/html"]
 
 
 def test_damaged_answers_are_named_and_the_rest_is_shown(place: Path, benchmark: Benchmark) -> None:

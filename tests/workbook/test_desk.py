@@ -12,6 +12,7 @@ import pytest
 
 from citygrow_nb import answers, atomic
 from citygrow_nb.answers import AnswerStore
+from citygrow_nb.exceptions import UsageError
 from citygrow_nb.model import Assessment
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook import desk as desks
@@ -185,7 +186,7 @@ def test_opening_again_in_the_same_kernel_shows_the_same_panels(store: AnswerSto
     assert again is first
     assert again.question("KF1.Q2") is form
     assert form.panel.state["answer"]["level"] == 1
-    assert Desk.at(store, None, "no city") is not first
+    assert Desk.at(store, None, UsageError("no city")) is not first
 
 
 def test_what_somebody_saves_right_after_oneself_is_not_missed(desk: Desk, store: AnswerStore) -> None:
@@ -240,7 +241,7 @@ def answers_full() -> Exception:
 def test_downloaded_answers_restore_a_lost_workspace(desk: Desk, store: AnswerStore) -> None:
     downloaded = desk.act(give(3))["document"]
     store.workspace.document(*CITY).unlink()
-    fresh = Desk(store, None, "nothing here yet")
+    fresh = Desk(store, None, UsageError("nothing here yet"))
     content = base64.b64encode(downloaded.encode()).decode()
     reply = fresh.city().panel.reply({"do": "restore", "name": "zabia-gora-2026.json", "base64": content})
     assert reply["ok"], reply
@@ -262,15 +263,81 @@ def test_answers_come_out_as_json_and_xlsx(desk: Desk) -> None:
 
 
 def test_naming_a_city_that_is_called_like_a_path_stays_in_the_workspace(store: AnswerStore) -> None:
-    fresh = Desk(store, None, "nothing here yet")
+    fresh = Desk(store, None, UsageError("nothing here yet"))
     message = {"do": "city", "name": "../../etc", "country": "pl", "people": "12 000", "round": "2026"}
     assert fresh.city().panel.reply(message)["ok"]
     assert store.load("etc", "2026").city.population == 12000
 
 
 def test_faults_of_the_city_form_are_told_all_at_once(store: AnswerStore) -> None:
-    fresh = Desk(store, None, "nothing here yet")
+    fresh = Desk(store, None, UsageError("nothing here yet"))
     message = {"do": "city", "name": "X", "country": "Poland", "people": "many", "round": "2026"}
     text = fresh.city().panel.reply(message)["text"]
     assert "country" in text
     assert "inhabitants" in text
+
+
+def name(city: str, **more: str) -> dict[str, str]:
+    """Return the message of the form that names a city."""
+    return {"do": "city", "name": city, "country": "PL", "people": "", "round": "2026", **more}
+
+
+def test_saved_city_leads_to_the_first_key_factor(store: AnswerStore) -> None:
+    reply = Desk(store, None, UsageError("nothing here yet")).act(name("Alpha"))
+    assert reply["next"] == {"file": "01-strategy.ipynb", "title": "Strategy"}
+
+
+def test_city_that_is_saved_while_the_lab_was_opened_for_another_says_so(
+    store: AnswerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYGROW_CITY", "zabia-gora")
+    reply = Desk(store, None, UsageError("nothing here yet")).act(name("Alpha"))
+    assert "citygrow lab alpha" in reply["text"]
+    assert "next" not in reply
+
+
+def test_new_name_is_asked_about_before_a_city_with_answers_is_left(desk: Desk, store: AnswerStore) -> None:
+    reply = desk.act(name("Żabia Górka"))
+    assert not reply["ok"]
+    assert [way for _, way in reply["choices"]] == ["new", "rename"]
+    assert list(store.workspace.documents()) == [CITY]
+
+
+def test_renamed_city_keeps_its_folder_and_answers(desk: Desk, store: AnswerStore) -> None:
+    assert desk.act(name("Żabia Górka", **{"as": "rename"}))["ok"]
+    saved = on_disk(store)
+    assert saved.city.name == "Żabia Górka"
+    assert saved.answer("KF1.Q1") is not None
+    assert desk.act(name("Żabia Górka"))["ok"], "the open city is not asked about again"
+    assert list(store.workspace.documents()) == [CITY]
+
+
+def test_another_city_begins_empty_and_the_first_one_stays(desk: Desk, store: AnswerStore) -> None:
+    assert desk.act(name("Alpha", **{"as": "new"}))["ok"]
+    assert desk.assessment.city.slug == "alpha"
+    assert desk.assessment.responses == {}
+    assert on_disk(store).answer("KF1.Q1") is not None
+    assert desk.act(name("Żabia Góra"))["ok"], "one that is here already is opened without a question"
+    assert desk.assessment.city.slug == "zabia-gora"
+
+
+def test_table_that_cannot_be_read_is_named_as_its_owner_knows_it(desk: Desk) -> None:
+    content = base64.b64encode(b"a,b\n1,2").decode()
+    text = desk.city().panel.reply({"do": "restore", "name": "mine.csv", "base64": content})["text"]
+    assert text.startswith("Not saved:\nmine.csv, row 1")
+
+
+def test_action_form_offers_every_question_under_its_key_factor(desk: Desk) -> None:
+    factors = desk.actions().panel.state["factors"]
+    assert [factor["title"] for factor in factors][:2] == ["KF1 Strategy", "KF2 Mapping"]
+    assert [q["code"] for factor in factors for q in factor["questions"]] == list(desk.benchmark.questions)
+
+
+def test_names_that_nobody_can_see_are_refused_in_words(desk: Desk) -> None:
+    assert "has no name" in desk.city().panel.reply(name("\u200b"))["text"]
+    assert "no name" in desk.head().panel.reply({"do": "respondent", "role": "\u200b"})["text"]
+
+
+def test_round_that_windows_keeps_for_a_device_is_refused_in_words(desk: Desk) -> None:
+    text = desk.city().panel.reply({**name("Żabia Góra"), "round": "con"})["text"]
+    assert "round-con" in text

@@ -2,6 +2,47 @@
 
 const FIELDS = [["what", "What will be done"], ["who", "Who is responsible"], ["by_when", "By when"], ["budget", "With what money"], ["indicator", "How you will see that it worked"]];
 
+/** A list of questions by key factor that is there while it is open; the line at its button says which are chosen. */
+function pickQuestions(factors, changed) {
+  let picked = [];
+  const [name, open, list, said] = ["name", "open", "list", "said"].map(unique);
+  const told = make("span", { id: said, class: "cgw-hint" });
+  const tell = () => { told.textContent = picked.join(", ") || "none chosen"; };
+  const pick = (code, chosen) => {
+    picked = factors.flatMap((factor) => factor.questions).map((q) => q.code).filter((known) => (known === code ? chosen : picked.includes(known)));
+    tell();
+    changed();
+  };
+  const box = (q) => {
+    const id = unique("for");
+    const input = make("input", { type: "checkbox", id, value: q.code, checked: picked.includes(q.code), onchange: () => pick(q.code, input.checked) });
+    return make("div", { class: "cgw-option" }, input, make("label", { for: id }, make("strong", {}, q.code), ` ${q.text}`));
+  };
+  const boxes = () => factors.map((factor) => make("fieldset", {}, make("legend", {}, factor.title), ...factor.questions.map(box)));
+  const button = make("button", { type: "button", id: open, "aria-labelledby": `${name} ${open}`, "aria-expanded": "false", "aria-controls": list, "aria-describedby": said, onclick: () => show(shelf.hidden) }, "Choose …");
+  const shelf = make("div", { id: list, class: "cgw-list", hidden: true });
+  const show = (visible) => {
+    shelf.hidden = !visible;
+    shelf.replaceChildren(...(visible ? boxes() : []));
+    button.setAttribute("aria-expanded", String(visible));
+    button.textContent = visible ? "Close the list" : "Choose …";
+  };
+  shelf.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    show(false);
+    button.focus();
+  });
+  return {
+    element: make("div", { class: "cgw-field" }, make("label", { for: open, id: name }, "For which questions"), make("p", { class: "cgw-foot" }, button, told), shelf),
+    chosen: () => picked,
+    choose(codes) {
+      picked = [...codes];
+      for (const input of shelf.querySelectorAll("input")) input.checked = picked.includes(input.value);
+      tell();
+    },
+  };
+}
+
 function drawActions({ state, channel }) {
   const { at } = state;
   const status = statusLine();
@@ -16,18 +57,16 @@ function drawActions({ state, channel }) {
     let removed = draft?.value === null;
     const typed = { oninput: () => saving.soon(), onchange: () => saving.now() };
     for (const [name, label] of FIELDS) own[name] = field(label, "", typed);
-    const pick = unique("for");
-    const questions = make("select", { id: pick, multiple: true, size: 4, onchange: () => saving.now() },
-      ...state.questions.map((q) => make("option", { value: q.code }, `${q.code} ${q.text}`)));
+    const questions = pickQuestions(state.factors, () => saving.now());
     const remove = make("button", { type: "button", onclick: () => { removed = true; body.hidden = true; more.focus(); saving.now(); } }, "Remove this action");
-    const body = make("div", {}, ...FIELDS.map(([name]) => own[name].row),
-      make("div", { class: "cgw-field" }, make("label", { for: pick }, "For which questions"), questions), make("p", { class: "cgw-foot" }, remove));
+    const body = make("div", {}, own.what.row, make("div", { class: "cgw-pairs" }, own.who.row, own.by_when.row, own.budget.row), own.indicator.row,
+      questions.element, make("p", { class: "cgw-foot" }, remove));
     const element = make("fieldset", { class: "cgw-question" }, make("legend", {}, "Action"), body, told.line);
     const read = () => {
       if (removed) return { complete: true, value: null };
       const value = { id };
       for (const [name] of FIELDS) value[name] = own[name].control.value;
-      value.questions = [...questions.selectedOptions].map((option) => option.value);
+      value.questions = questions.chosen();
       return { complete: Boolean(value.what.trim()), why: "Not saved yet: say what will be done.", value };
     };
     const gone = () => {
@@ -40,7 +79,7 @@ function drawActions({ state, channel }) {
       removed = false;
       body.hidden = false;
       for (const [name] of FIELDS) own[name].control.value = action?.[name] ?? "";
-      for (const option of questions.options) option.selected = (action?.questions ?? []).includes(option.value);
+      questions.choose(action?.questions ?? []);
     };
     const saving = autosave({
       at, item, channel, read,

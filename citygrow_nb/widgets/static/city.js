@@ -2,18 +2,22 @@
 
 function drawCity({ state, channel }) {
   const status = statusLine();
-  const name = field("City", state.name, {});
-  const country = field("Country (two letters, such as PL)", state.country, { dir: "ltr" });
-  const people = field("Inhabitants", state.people, { dir: "ltr" });
-  const round = field("Round (usually the year)", state.round, { dir: "ltr" });
+  const fields = {
+    name: field("City", state.name, {}),
+    country: field("Country (such as PL)", state.country, { dir: "ltr" }),
+    people: field("Inhabitants", state.people, { dir: "ltr" }),
+    round: field("Round (usually the year)", state.round, { dir: "ltr" }),
+  };
   const tell = (reply) => {
     if (reply.document) desk.saved(reply.at, reply.document);
-    status.show(reply.ok ? "saved" : "trouble", reply.text);
+    const next = reply.next && inside(make("a", { href: reply.next.file }, `Open ${reply.next.title}`));
+    const ways = (reply.choices ?? []).map(([label, as]) => [label, () => save(as)]);
+    status.show(reply.ok ? "saved" : reply.choices ? "open" : "trouble", reply.text, ...(next ? [" ", next] : []), ...(ways.length ? [choices(...ways)] : []));
   };
-  const save = async (event) => {
-    event.preventDefault();
+  const save = async (as) => {
     status.show("busy", "Saving …");
-    tell(await channel.send({ do: "city", name: name.control.value, country: country.control.value, people: people.control.value, round: round.control.value }));
+    const typed = Object.fromEntries(Object.entries(fields).map(([key, { control }]) => [key, control.value]));
+    tell(await channel.send({ do: "city", ...typed, as }));
   };
   const pick = unique("file");
   const file = make("input", { type: "file", id: pick, accept: ".json,.csv,.xlsx" });
@@ -28,10 +32,21 @@ function drawCity({ state, channel }) {
     file.value = "";
   });
   const element = make("div", {},
-    make("form", { class: "cgw-question", "aria-label": "The city", onsubmit: save }, name.row, country.row, people.row, round.row,
-      make("p", { class: "cgw-foot" }, make("button", { type: "submit", class: "cgw-main" }, "Save the city")), status.line),
-    make("div", { class: "cgw-question" }, make("label", { for: pick, class: "cgw-label" }, "Go on from answers you downloaded (JSON, XLSX or CSV)"), file));
-  return { element, status, update: () => true };
+    make("form", { class: "cgw-question", "aria-label": "The city", onsubmit: (event) => { event.preventDefault(); save(); } },
+      fields.name.row, make("div", { class: "cgw-pairs" }, fields.country.row, fields.people.row, fields.round.row),
+      make("p", { class: "cgw-foot" }, make("button", { type: "submit", class: "cgw-main" }, "Save the city"))),
+    status.line,
+    make("div", { class: "cgw-apart" }, make("label", { for: pick, class: "cgw-label" }, "Go on from answers you downloaded (JSON, XLSX or CSV)"), file));
+  return {
+    element,
+    status,
+    // What was restored or saved elsewhere appears, unless somebody is typing here.
+    update(next) {
+      for (const [key, { control }] of Object.entries(fields)) if (control.value === state[key]) control.value = next[key];
+      state = next;
+      return true;
+    },
+  };
 }
 
 export default panel(drawCity);

@@ -1,11 +1,23 @@
 // The head of a workbook: whose answers, how far one has come, who is answering, and the download that needs no server.
 
+/** “Run All Cells” leaves people at the last cell, with all forms above them. */
+function backToTop(el) {
+  const last = [...(el.closest(".jp-Notebook")?.querySelectorAll(".jp-Cell") ?? [])].at(-1);
+  if (last?.classList.contains("jp-mod-active")) el.closest(".jp-WindowedPanel-outer")?.scrollTo({ top: 0 });
+}
+
+/** Why no city is open, and where to name one. */
+function nothingOpen({ trouble, alarming, start }) {
+  const way = start && make("p", {}, inside(make("a", { href: start.file }, `Open ${start.title}`)));
+  return make("section", { class: "cgw-desk", "aria-label": "This workbook" }, make("p", { class: alarming ? "cgw-trouble" : "cgw-label", dir: "auto" }, trouble), way);
+}
+
 function drawDesk({ state, channel }) {
   const { at } = state;
   const status = statusLine();
+  if (!at) return { element: nothingOpen(state), shown: backToTop };
   const progress = make("div");
   place(progress, state.html);
-  if (!at) return { element: progress };
 
   const id = unique("respondent");
   const select = make("select", { id });
@@ -56,6 +68,7 @@ function drawDesk({ state, channel }) {
   return {
     element,
     status,
+    shown: backToTop,
     stop: () => desk.watchers.delete(tell),
     update(next) {
       if (next.at !== at) return false;

@@ -198,14 +198,22 @@ const desk = (window.citygrowDesk ??= {
   },
 });
 
-/** Show a fragment that citygrow's own escaping templates made. Links to workbooks open inside JupyterLab, not in its place. */
+/** Let a link to a workbook open it inside JupyterLab, not in its place, at the cell that it names. */
+function inside(link) {
+  const [file, code] = link.getAttribute("href").split("#");
+  // Workbooks give each question's heading a cell of its own, with the question's code as id.
+  const id = code ? `#cell-id=${code.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` : "";
+  link.dataset.commandlinkerCommand = "rendermime:handle-local-link";
+  link.dataset.commandlinkerArgs = JSON.stringify({ path: `workbooks/${file}`, id, scope: "any" });
+  // A workbook that was not open has its forms only after “Run All Cells”; the one that was meant then comes into view.
+  link.addEventListener("click", () => { window.citygrowWanted = code; });
+  return link;
+}
+
+/** Show a fragment that citygrow's own escaping templates made. */
 function place(element, html) {
   element.innerHTML = html;
-  for (const link of element.querySelectorAll('a[href*=".ipynb"]')) {
-    const [file, id] = link.getAttribute("href").split("#");
-    link.dataset.commandlinkerCommand = "rendermime:handle-local-link";
-    link.dataset.commandlinkerArgs = JSON.stringify({ path: `workbooks/${file}`, id: id ?? "", scope: "any" });
-  }
+  element.querySelectorAll('a[href*=".ipynb"]').forEach(inside);
 }
 
 /** Wrap a panel's drawing so that it is drawn anew whenever Python changes its state. */
@@ -232,6 +240,7 @@ function panel(draw) {
       model.on("change:state", update);
       model.on("comm_live_update", cutOff);
       update();
+      requestAnimationFrame(() => drawn?.shown?.(el));
       return () => {
         model.off("change:state", update);
         model.off("comm_live_update", cutOff);

@@ -95,6 +95,13 @@ function drawQuestion({ state, channel }) {
     element,
     status,
     stop: saving.stop,
+    shown(el) {
+      if (window.citygrowWanted !== code) return;
+      window.citygrowWanted = undefined;
+      // The heading and the help of the question are cells of their own.
+      const cell = el.closest(".jp-Cell");
+      (cell?.previousElementSibling?.previousElementSibling ?? cell)?.scrollIntoView();
+    },
     // Somebody else's answer appears here without a restart.
     update(next) {
       if (next.at !== at || next.code !== code || next.respondent !== respondent) return false;

@@ -13,6 +13,7 @@ const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(othe
 function autosave({ at, item, channel, status, seen, read, message, put, done }) {
   const draft = drafts.get(at, item);
   seen = (draft ? draft.seen : seen) ?? null;
+  const sent = draft?.sent ?? []; // without a reply so far: it may stand on disk all the same, and is nobody else's then
   let timer;
   let busy = false;
   let again = false;
@@ -22,7 +23,7 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     changes += 1;
     dirty = true;
     const { complete, value, why } = read();
-    drafts.set(at, item, { complete, value, seen });
+    drafts.set(at, item, { complete, value, seen, sent });
     return { complete, value, why };
   };
   const pause = () => {
@@ -35,8 +36,9 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     drafts.drop(at, item);
     status.show("saved", text);
   };
-  const heard = (reply) => {
+  const heard = (reply, value) => {
     if (reply.document) desk.saved(at, reply.document);
+    if (!reply.lost) sent.splice(0, sent.lastIndexOf(value) + 1);
     if (!reply.ok) return;
     seen = reply.value ?? null;
     done?.(reply);
@@ -54,24 +56,28 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
       return;
     }
     busy = true;
+    sent.push(value);
+    drafts.set(at, item, { complete, value, seen, sent });
     status.show("busy", "Saving …");
     const late = (reply) => {
-      heard(reply);
+      heard(reply, value);
       if (reply.ok && changes === begun) settled(`Saved ${clock()}`);
     };
     const reply = await channel.send({ ...message(value), at, seen }, { late });
     busy = false;
     if (channel.closed()) return; // the form is gone; the next one finds the draft
-    heard(reply);
+    const own = [seen, ...sent];
+    heard(reply, value);
     if (again) {
       again = false;
       save();
     } else if (reply.ok) {
       if (changes === begun) settled(`Saved ${clock()}`); // else typed on meanwhile; the next save is on its way
     } else if (reply.theirs === undefined) {
-      status.show("trouble", reply.text, choices(["Try again", save]));
-    } else if (same(reply.theirs, seen)) {
-      save(); // an own save that was answered late, not somebody else's
+      status.show("trouble", reply.text, ...(reply.text === CUT_OFF ? [] : [choices(["Try again", save])])); // cut off, it would be in vain
+    } else if (own.some((known) => same(known, reply.theirs))) {
+      seen = reply.theirs;
+      save(); // an own save that was answered late or never, not somebody else's
     } else {
       const keep = () => {
         seen = reply.theirs;

@@ -1,0 +1,131 @@
+"""How quick and how big answering is: a real JupyterLab, a real browser, and a person's clicks.
+
+Run it with ``.venv/bin/python bench/answering.py``, on a machine that does nothing else. It needs a browser, and writes
+nothing but to a temporary folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from citygrow_nb import benchmarks
+from tests.browsing import launched
+from tests.lab.laboratory import PATIENCE, Analyst, Laboratory
+
+CITY = "oldtown"
+STEMS = ("01", "02", "03", "04", "05")
+CLICKS = 60
+OPENING_BAR, CLICK_BAR, MEMORY_BAR = 3.0, 150.0, 450.0
+
+# Clocks every save in the page itself, from the click to the word that it is saved.
+CLOCK = """() => {
+  let begun = 0;
+  let line;
+  document.addEventListener('click', (event) => {
+    line = event.target.closest('form').querySelector('.cgw-status');
+    begun = performance.now();
+  }, true);
+  new MutationObserver(() => {
+    if (!begun || !line.textContent.startsWith('Saved')) return;
+    window.took.push(performance.now() - begun);
+    begun = 0;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+# Answers are not in the notebooks, so those are closed without being saved.
+CLOSE = """() => {
+  for (const panel of jupyterapp.shell.widgets('main')) if (panel.context) panel.context.model.dirty = false;
+  return jupyterapp.commands.execute('application:close-all');
+}"""
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    benchmark = benchmarks.load(benchmarks.shipped()[benchmarks.default_id()])
+    with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder, launched() as chromium:
+        laboratory = Laboratory(Path(folder).resolve(), benchmark)
+        try:
+            laboratory.start()
+            context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+            context.set_default_timeout(PATIENCE)
+            for row in rows(Analyst(context, laboratory)):
+                sys.stdout.write(
+                    "".join(f"{cell:<{width}}" for cell, width in zip(row, (58, 26, 12), strict=True)) + "\n"
+                )
+                sys.stdout.flush()
+        finally:
+            laboratory.kill()
+
+
+def rows(analyst: Analyst) -> Iterator[tuple[str, str, str]]:
+    """Yield the table's rows: what, how much, the bar."""
+    laboratory = analyst.laboratory
+    yield "what", "measured", "bar"
+    analyst.load()
+    analyst.page.evaluate(CLOCK)
+    yield "server alone: memory", memory(laboratory), ""
+    opening, clicks = [], []
+    for number, stem in enumerate(STEMS, start=1):
+        opening.append(opened(analyst, laboratory.workbook(stem, CITY), f"KF{int(stem)}.Q1"))
+        clicks += answered(analyst, f"KF{int(stem)}", CLICKS // len(STEMS))
+        if number in (1, 2, len(STEMS)):
+            yield f"answering, {number} workbooks open: memory", memory(laboratory), f"{MEMORY_BAR:.0f} MB"
+    yield "opening a workbook and Run All to a usable form: first", f"{opening[0]:.1f} s", f"{OPENING_BAR:.0f} s"
+    yield f"  median of {len(opening)}", f"{statistics.median(opening):.1f} s", f"{OPENING_BAR:.0f} s"
+    yield f"click to “Saved”: median of {len(clicks)}", f"{statistics.median(clicks):.0f} ms", f"{CLICK_BAR:.0f} ms"
+    yield "  95 of 100 are quicker than", f"{statistics.quantiles(clicks, n=20)[-1]:.0f} ms", ""
+    analyst.page.evaluate(CLOSE)
+    wait_until(lambda: not laboratory.kernels())
+    yield "all workbooks closed: memory", memory(laboratory), ""
+
+
+def opened(analyst: Analyst, file: str, code: str) -> float:
+    """Open one more workbook and run all its cells; return the seconds until its form can be used."""
+    begun = time.monotonic()
+    analyst.open_beside(file)
+    analyst.run_all()
+    analyst.form(code).get_by_label("0 · ").click(trial=True)
+    return time.monotonic() - begun
+
+
+def answered(analyst: Analyst, factor: str, times: int) -> list[float]:
+    """Click on a level again and again; return the milliseconds until each was saved."""
+    analyst.page.evaluate("window.took = []")
+    forms = [analyst.form(f"{factor}.Q{number}") for number in (1, 2, 3)]
+    for count, (form, level) in enumerate(islice(zip(cycle(forms), cycle((2, 3, 0, 1)), strict=False), times)):
+        form.get_by_label(f"{level} · ").click()
+        analyst.page.wait_for_function("(count) => window.took.length > count", arg=count)
+    took: list[float] = analyst.page.evaluate("window.took")
+    return took
+
+
+def memory(laboratory: Laboratory) -> str:
+    """Return what server and kernels take: shared pages counted once (PSS), and as other tools count them (RSS)."""
+    pss = rss = 0
+    for process in laboratory.processes():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            size = process.memory_full_info()
+            pss, rss = pss + size.pss, rss + size.rss
+    return f"{pss / 2**20:.0f} MB (RSS {rss / 2**20:.0f} MB)"
+
+
+def wait_until(done: Any) -> None:
+    """Wait until something is so, for a minute at most."""
+    deadline = time.monotonic() + 60
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()

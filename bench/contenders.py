@@ -1,0 +1,155 @@
+"""The ways to make the same pages of the same cities, each run in processes of its own.
+
+``python -m bench.contenders NAME WORKSPACE OUT CITY…`` makes the sites of some cities in one process and prints as JSON
+how many seconds each city took. Every way reads the same workbooks and answers of the workspace.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROUND = "2026"
+HIDDEN = {"form-only", "parameters", "injected-parameters"}
+
+
+def workbooks(workspace: Path) -> list[Path]:
+    """Return the workbooks that make a city's pages: all but the portfolio, which is the last."""
+    return sorted(workspace.glob("workbooks/*.ipynb"))[:-1]
+
+
+def parameters(city: str) -> dict[str, object]:
+    """Return what every way gives to every workbook."""
+    return {"city": city, "round": ROUND, "form": False}
+
+
+def commands(workspace: Path, out: Path, city: str, workbook: Path) -> Iterator[list[object]]:
+    """Return the two commands that a person would type for one workbook of one city."""
+    programs = Path(sys.executable).parent
+    folder = out / city / ROUND
+    folder.mkdir(parents=True, exist_ok=True)
+    words = [word for key, value in parameters(city).items() for word in ("-p", key, str(value))]
+    yield [programs / "papermill", workbook, folder / workbook.name, "--cwd", workspace, "--no-progress-bar", *words]
+    yield [programs / "jupyter", "nbconvert", "--to", "html", folder / workbook.name]
+
+
+def papermill(workspace: Path, out: Path, engine: str | None = None) -> Callable[[str, Sequence[Path]], None]:
+    """Make pages with papermill's own functions and one reused exporter of nbconvert with its stock template."""
+    import nbformat
+    import papermill as pm
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter()
+
+    def make(city: str, books: Sequence[Path]) -> None:
+        folder = out / city / ROUND
+        folder.mkdir(parents=True, exist_ok=True)
+        for book in books:
+            done = folder / book.name
+            pm.execute_notebook(
+                str(book),
+                str(done),
+                parameters=parameters(city),
+                engine_name=engine,
+                cwd=str(workspace),
+                progress_bar=False,
+            )
+            page, _ = exporter.from_notebook_node(nbformat.read(done, as_version=4))
+            done.with_suffix(".html").write_text(page, encoding="utf-8")
+
+    return make
+
+
+def ploomber(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
+    """Make pages with papermill on ploomber-engine, which runs notebooks inside the process."""
+    return papermill(workspace, out, "embedded")
+
+
+def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
+    """Make all our pages straight from the data: what each cell would show, one after the other, without any notebook.
+
+    Frames, summary, method and the report in one file are made by the very functions of the batch; what is left out is
+    running, exporting and writing notebooks. So no way through notebooks can be faster.
+    """
+    from citygrow_nb import authoring, benchmarks, scoring, workbook
+    from citygrow_nb.batch.jobs import CityJob, Toolkit
+    from citygrow_nb.batch.making import Site
+    from citygrow_nb.exporting.links import between_pages
+    from citygrow_nb.rendering import PORTFOLIO_PAGE
+    from citygrow_nb.workspace import REPORT, RESULTS, Workspace
+
+    place = Workspace(workspace)
+    benchmark = benchmarks.load(benchmarks.find(benchmarks.default_id(), place))
+    toolkit = Toolkit.of(benchmark)
+    plan = {name.file: name for name in authoring.plan(benchmark)}
+    names = [name for name in plan.values() if name.kind != "portfolio"]
+    pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan.values() if name.kind == "portfolio"}
+
+    def make(city: str, books: Sequence[Path]) -> None:
+        opened = workbook.open_workbook(benchmark.id, city=city, round=ROUND, form=False, folder=workspace)
+        site = Site(CityJob(toolkit, city, ROUND, place.document(city, ROUND).read_bytes()), benchmark, names)
+        bodies = {
+            plan[book.name].page: between_pages("\n".join(_shown(part, opened) for part in _parts(book)), pages)
+            for book in books
+        }
+        results = scoring.results(benchmark, opened.assessment).model_dump_json(indent=1)
+        files = {**site.framed(bodies), REPORT: site.report(bodies), RESULTS: results.encode()}
+        folder = out / city / ROUND
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+
+    return make
+
+
+def _shown(part: str | tuple[str, tuple[str, ...]], opened: Any) -> str:
+    if isinstance(part, str):
+        return part
+    method, arguments = part
+    return str(getattr(opened, method)(*arguments).html)
+
+
+ONE_PROCESS = {"papermill": papermill, "ploomber": ploomber, "floor": floor}
+
+
+def main(name: str, workspace: str, out: str, books: str, *cities: str) -> None:
+    """Make the sites of some cities, and print what each took."""
+    begun = time.perf_counter()
+    make = ONE_PROCESS[name](Path(workspace), Path(out))
+    ready, seconds = time.perf_counter() - begun, []
+    for city in cities:
+        begun = time.perf_counter()
+        make(city, workbooks(Path(workspace))[: int(books)])
+        seconds.append(time.perf_counter() - begun)
+    sys.stdout.write(json.dumps({"ready": ready, "seconds": seconds}))
+
+
+@cache
+def _parts(book: Path) -> tuple[str | tuple[str, tuple[str, ...]], ...]:
+    """Return what a workbook shows: markup of its prose, and calls by name and arguments."""
+    from citygrow_nb.exporting.markdown import to_html
+
+    parts: list[str | tuple[str, tuple[str, ...]]] = []
+    for cell in json.loads(book.read_text(encoding="utf-8"))["cells"]:
+        if HIDDEN & set(cell["metadata"].get("tags", [])):
+            continue
+        if cell["cell_type"] == "markdown":
+            parts.append(to_html("".join(cell["source"])))
+            continue
+        last = ast.parse("".join(cell["source"])).body[-1]
+        shown = last.value if isinstance(last, ast.Expr) else None
+        if isinstance(shown, ast.Name):
+            parts.append(("opening", ()))
+        elif isinstance(shown, ast.Call) and isinstance(shown.func, ast.Attribute):
+            parts.append((shown.func.attr, tuple(ast.literal_eval(argument) for argument in shown.args)))
+    return tuple(parts)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

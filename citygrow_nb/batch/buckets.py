@@ -1,0 +1,281 @@
+"""Reports in a bucket: S3 and its like through fsspec, where an object is there whole or not at all.
+
+Credentials are what the machine that writes has, by the rules of its store; they never travel with a job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from citygrow_nb.batch.outputs import FAILED, checked_name, is_report, is_stale
+from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
+from citygrow_nb.workspace import MANIFEST, checked_round, checked_slug
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+WRITER = f".{MANIFEST}.lock"
+"""Object that says who is writing to a bucket."""
+
+LEASE = 60.0
+"""Seconds after which a writer that gave no sign of life counts as gone."""
+
+_AT_ONCE = 32
+"""Cities looked up at the same time: a store answers slowly, but many."""
+
+_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "oci", "memory"})
+"""Kinds of place where an object appears whole; elsewhere it is written under another name and moved."""
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".ipynb": "application/x-ipynb+json",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""So that a browser shows the pages of a bucket and does not save them."""
+
+_TYPE_OPTION = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket, or a folder in one.
+
+    Parameters
+    ----------
+    url
+        Its address without a slash at the end.
+    """
+
+    url: str
+
+    @classmethod
+    def at(cls, url: str) -> Bucket:
+        """Return the bucket at an address.
+
+        Raises
+        ------
+        UsageError
+            If there is no such kind of place, or what it needs is not installed.
+        """
+        import fsspec
+
+        scheme, _, rest = url.partition("://")
+        try:
+            fsspec.get_filesystem_class(scheme.lower())
+        except ValueError as error:
+            allowed = "a folder, s3://…, gs://…, abfs://… and the other addresses that fsspec knows"
+            raise UsageError(Problem(url, f"there is no kind of place called “{scheme}”", allowed)) from error
+        except ImportError as error:
+            extra = 'pip install "citygrow-nb[s3]"' if scheme.lower() in {"s3", "s3a"} else str(error)
+            raise UsageError(Problem(url, "it takes more to write there", todo=f"install it: {extra}")) from error
+        if not rest.strip("/") or {"..", "."} & set(rest.split("/")):
+            raise UsageError(Problem(url, "this is no address of a folder", f"{scheme}://name/folder"))
+        return cls(f"{scheme.lower()}://{rest.rstrip('/')}")
+
+    @property
+    def where(self) -> str:
+        """The address."""
+        return self.url
+
+    @property
+    def everywhere(self) -> bool:
+        """A bucket is the same from every machine."""
+        return not self.url.startswith("memory://")
+
+    @contextlib.contextmanager
+    def only_writer(self) -> Iterator[None]:
+        """Leave a sign that one is writing here and renew it; the best that all stores can do.
+
+        Two batches that begin in the same instant are not kept apart. The sign of a batch that was killed is
+        believed for a minute.
+        """
+        with self._told():
+            self._refuse_another()
+            self._sign()
+        done = threading.Event()
+        renewing = threading.Thread(target=self._renew, args=(done,), daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewing.join()
+            with contextlib.suppress(Exception):
+                self._files.rm([self._path(WRITER)])
+
+    def publish_city(self, city: str, round_label: str, files: Mapping[str, bytes]) -> None:
+        """Take the seal away, write the other files, and write the new seal."""
+        folder = _folder(city, round_label)
+        *pages, seal = map(checked_name, files)
+        with self._told():
+            there = self._listed(folder)
+            self._remove(folder, [seal] if seal in there else [])
+            self._put({f"{folder}/{name}": files[name] for name in pages})
+            self._put({f"{folder}/{seal}": files[seal]})
+            self._remove(folder, [name for name in there if is_stale(name, files) or name.startswith(f"{FAILED}/")])
+
+    def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
+        """Write them into a folder of their own, and take away those of the failure before."""
+        folder = _folder(city, round_label)
+        with self._told():
+            names = [f"{FAILED}/{name}" for name in map(checked_name, notebooks)]
+            before = [name for name in self._listed(folder) if name.startswith(f"{FAILED}/") and name not in names]
+            self._remove(folder, before)
+            self._put({f"{folder}/{FAILED}/{name}": content for name, content in notebooks.items()})
+
+    def publish(self, files: Mapping[str, bytes]) -> None:
+        """Write all but the last one, then the last one."""
+        names = list(map(checked_name, files))
+        with self._told():
+            for part in (names[:-1], names[-1:]):
+                self._put({name: files[name] for name in part})
+
+    def read(self, name: str) -> bytes | None:
+        """Read a whole object."""
+        with self._told():
+            try:
+                content: bytes = self._files.cat_file(self._path(checked_name(name)))
+            except FileNotFoundError:
+                return None
+            return content
+
+    def cities(self) -> Iterator[tuple[str, str]]:
+        """List the cities once, then each city's objects, many at a time."""
+        with self._told():
+            try:
+                entries = self._files.ls(self._path(""), detail=True)
+            except FileNotFoundError:
+                return
+        slugs = sorted(PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == "directory")
+        slugs = [slug for slug in slugs if is_report(slug, "0")]
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            for begin in range(0, len(slugs), _AT_ONCE):
+                some = slugs[begin : begin + _AT_ONCE]
+                for slug, labels in zip(some, threads.map(self._rounds, some), strict=True):
+                    for label in labels:
+                        yield slug, label
+
+    def sizes(self, city: str, round_label: str) -> Mapping[str, int]:
+        """List the objects once."""
+        with self._told():
+            listed = self._listed(_folder(city, round_label))
+        return {name: size for name, size in listed.items() if "/" not in name}
+
+    @property
+    def _files(self) -> AbstractFileSystem:
+        import fsspec
+
+        # fsspec keeps one for each process; its own memory of what is there would hide what other machines write.
+        return fsspec.filesystem(self._scheme, use_listings_cache=False)
+
+    @property
+    def _scheme(self) -> str:
+        return self.url.partition("://")[0]
+
+    def _path(self, name: str) -> str:
+        path: str = self._files._strip_protocol(f"{self.url}/{name}".rstrip("/"))
+        return path
+
+    def _listed(self, folder: str) -> dict[str, int]:
+        """Return the sizes of all objects below a folder, by their path in it."""
+        top = self._path(folder)
+        try:
+            found = self._files.find(top, detail=True)
+        except FileNotFoundError:
+            return {}
+        return {path[len(top) + 1 :]: info["size"] for path, info in found.items() if path.startswith(f"{top}/")}
+
+    def _rounds(self, city: str) -> list[str]:
+        with self._told():
+            parts = [tuple(name.split("/")) for name in self._listed(city)]
+        return sorted(part[0] for part in parts if part[1:] == (MANIFEST,) and is_report(city, part[0]))
+
+    def _put(self, files: Mapping[str, bytes]) -> None:
+        if self._scheme not in _WHOLE:
+            for name, content in files.items():
+                self._move_in(name, content)
+            return
+        option = _TYPE_OPTION.get(self._scheme)
+        kinds: dict[str, dict[str, bytes]] = {}
+        for name, content in files.items():
+            kinds.setdefault(PurePosixPath(name).suffix if option else "", {})[self._path(name)] = content
+        for kind, objects in kinds.items():
+            headers = {option: _TYPES.get(kind, "application/octet-stream")} if option else {}
+            self._files.pipe(objects, **headers)
+
+    def _move_in(self, name: str, content: bytes) -> None:
+        path = PurePosixPath(self._path(name))
+        temporary = str(path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp"))
+        self._files.makedirs(str(path.parent), exist_ok=True)
+        try:
+            self._files.pipe_file(temporary, content)
+            self._files.mv(temporary, str(path))
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self._files.rm_file(temporary)
+            raise
+
+    def _remove(self, folder: str, names: list[str]) -> None:
+        if names:
+            self._files.rm([self._path(f"{folder}/{name}") for name in names])
+
+    def _refuse_another(self) -> None:
+        try:
+            told: Any = json.loads(self._files.cat_file(self._path(WRITER)))
+            host, moment = str(told["host"]), float(told["time"])
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            return
+        if time.time() - moment < LEASE:
+            found = f"another batch is writing there, or was until a moment ago, from {host}"
+            todo = "wait until it has finished, or a minute if it was killed; or choose another place with --out"
+            raise StoreBusy(Problem(self.where, found, todo=todo))
+
+    def _sign(self) -> None:
+        self._put({WRITER: json.dumps({"host": platform.node(), "time": time.time()}).encode()})
+
+    def _renew(self, done: threading.Event) -> None:
+        while not done.wait(LEASE / 3):
+            with contextlib.suppress(Exception):
+                self._sign()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except CitygrowError:
+            raise
+        except Exception as error:
+            # Every kind of store has errors of its own.
+            raise StoreError(_problem(error, self.where)) from error
+
+
+def _folder(city: str, round_label: str) -> str:
+    return f"{checked_slug(city)}/{checked_round(round_label)}"
+
+
+def _problem(error: Exception, where: str) -> Problem:
+    kind = type(error).__name__
+    if "Credential" in kind:
+        todo = "set them as your store wants it, for S3 with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return Problem(where, "this machine has no credentials for it", todo=todo)
+    if isinstance(error, PermissionError):
+        return Problem(where, "access is refused", todo="check the credentials of this machine, and what they allow")
+    if isinstance(error, FileNotFoundError):
+        return Problem(where, "there is no such bucket", todo="make it first, or check the address")
+    if isinstance(error, NotImplementedError):
+        return Problem(where, "one can only read there", todo="choose another place with --out")
+    words = " ".join(str(error).split())[:300]
+    return Problem(where, f"it cannot be reached or written to ({kind}: {words})", todo="try again later")

@@ -1,0 +1,24 @@
+"""Load what every worker needs, once for all of them: a process that imports this module forks the workers.
+
+Only imports and templates. No thread may run and nothing may be opened before they fork.
+"""
+
+from importlib import import_module
+
+from citygrow_nb.engine import mill
+from citygrow_nb.rendering.environment import load_templates
+
+MODULES = (
+    "citygrow_nb.batch.making",
+    "citygrow_nb.batch.warming",
+    "citygrow_nb.workbook",
+    "nbclient",
+    "nbconvert.exporters",
+)
+"""Slow to import, and used for every city."""
+
+# papermill first, in the way that leaves out what is slow and never used.
+mill.engine()
+for name in MODULES:
+    import_module(name)
+load_templates()

@@ -1,0 +1,146 @@
+"""What a worker does for one city: make its report and, where it can reach the output folder, put it there.
+
+So pages travel no further than they must, and what comes back to the driver is small. What all cities have in common
+travels to each worker once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from citygrow_nb.batch.freshness import Imprint, figures_digest
+from citygrow_nb.batch.jobs import CityJob, Toolkit
+from citygrow_nb.batch.outputs import Outputs
+from citygrow_nb.exceptions import CitygrowError, Problem
+from citygrow_nb.model import CityFigures, Results
+from citygrow_nb.workspace import MANIFEST, RESULTS
+
+
+@dataclass(frozen=True)
+class CityTask:
+    """One city.
+
+    Parameters
+    ----------
+    city, round
+        Folder name of the city, label of the round.
+    document
+        The assessment.
+    digest
+        SHA-256 of the assessment as it stands in its source.
+    earlier, earlier_digest
+        The same of the round before; empty if there was none.
+    """
+
+    city: str
+    round: str
+    document: bytes
+    digest: bytes
+    earlier: bytes = b""
+    earlier_digest: bytes = b""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """City and round."""
+        return self.city, self.round
+
+
+@dataclass(frozen=True)
+class CityDone:
+    """What came of one city.
+
+    Parameters
+    ----------
+    problems
+        Why it failed.
+    figures
+        Fingerprint of what the portfolio shows of it.
+    files, size
+        How many files the report has, and their bytes.
+    seconds
+        How long it took to make.
+    pages, broken
+        The report, or the notebooks of a failed one, where the driver has to publish them.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    figures: bytes = b""
+    files: int = 0
+    size: int = 0
+    seconds: float = 0.0
+    pages: Mapping[str, bytes] = field(default_factory=dict)
+    broken: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CityWork:
+    """The work on any city of a run: a function of its task that can travel.
+
+    Parameters
+    ----------
+    toolkit
+        Benchmark and workbooks.
+    imprint
+        What shapes all pages of the run, for each report's record.
+    engine, timeout, pdf
+        As in :class:`~citygrow_nb.batch.CityJob`.
+    outputs
+        Where reports are put; None if workers cannot get there, and hand the pages back.
+    """
+
+    toolkit: Toolkit
+    imprint: Imprint
+    engine: str
+    timeout: int
+    pdf: bool
+    outputs: Outputs | None
+
+    def __call__(self, task: CityTask) -> CityDone:
+        """Make a city's report, with its record as the last file, and publish it if that can be done from here."""
+        done = self._made(task)
+        return done if self.outputs is None else published(done, task.key, self.outputs)
+
+    def _made(self, task: CityTask) -> CityDone:
+        # Not before there is something to make: a run that finds all as it was shall end at once.
+        from citygrow_nb.batch import making
+
+        job = CityJob(
+            self.toolkit, *task.key, task.document, task.earlier, pdf=self.pdf, engine=self.engine, timeout=self.timeout
+        )
+        made = making.make_city(job)
+        if made.problems:
+            return CityDone(made.problems, seconds=made.seconds, broken=made.broken)
+        figures = CityFigures.of(Results.model_validate_json(made.files[RESULTS]))
+        record = self.imprint.record(figures, task.digest, task.earlier_digest, made.files)
+        pages = {**made.files, MANIFEST: record}
+        size = sum(map(len, pages.values()))
+        return CityDone((), figures_digest(figures), len(pages), size, made.seconds, pages)
+
+
+def published(done: CityDone, key: tuple[str, str], outputs: Outputs) -> CityDone:
+    """Put what came of a city into the output folder.
+
+    Parameters
+    ----------
+    done
+        The report, or the notebooks of a failed one.
+    key
+        City and round.
+    outputs
+        Where to.
+
+    Returns
+    -------
+    CityDone
+        The same without the pages; with a problem more if they could not be written.
+    """
+    light = replace(done, pages={}, broken={})
+    try:
+        if done.problems:
+            outputs.keep_broken(*key, done.broken)
+        else:
+            outputs.publish_city(*key, done.pages)
+    except CitygrowError as error:
+        return CityDone((*done.problems, *error.problems), seconds=done.seconds)
+    return light

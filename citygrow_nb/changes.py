@@ -1,0 +1,166 @@
+"""What changed between two rounds of one city, and how sure that is. Pure functions of a benchmark and two assessments.
+
+Both rounds are scored by the same benchmark, so a change never comes from another rule. A change counts as clear only
+where the bounds of the two rounds do not overlap: whatever the open answers turn out to be, the direction stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from citygrow_nb import scoring
+from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionState, Scorecard
+
+_OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
+
+
+class Trend(StrEnum):
+    """Which way something went."""
+
+    UP = "up"
+    DOWN = "down"
+    SAME = "same"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True)
+class FactorChange:
+    """One key factor in two rounds.
+
+    Parameters
+    ----------
+    then, now
+        Its results, scored by the same benchmark.
+    trend
+        ``up`` or ``down`` only where the bounds do not overlap, ``same`` where nothing is open and the scores are equal
+        or where every question stands as it stood, else ``unclear``.
+    """
+
+    then: FactorResult
+    now: FactorResult
+    trend: Trend
+
+    @property
+    def code(self) -> str:
+        """Code of the key factor."""
+        return self.now.code
+
+
+@dataclass(frozen=True)
+class QuestionChange:
+    """One question whose level moved.
+
+    Parameters
+    ----------
+    code
+        Code of the question.
+    then, now
+        Level 0 to 3 in either round.
+    """
+
+    code: str
+    then: float
+    now: float
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that changed from one round to the next.
+
+    Parameters
+    ----------
+    then, now
+        Scorecards of both rounds, by the same benchmark.
+    round
+        Label of the round before.
+    trend
+        Which way the overall score went, by the same rule as for key factors.
+    factors
+        All key factors, in order.
+    moved
+        Questions rated in both rounds whose level differs, in order.
+    learned
+        Codes of questions that were open then and are not now.
+    forgotten
+        Codes of questions that are open now and were not then.
+    version
+        Version of the benchmark that was answered then, where it is another than now; else ``""``.
+    other_voices
+        Whether some question counts the agreed answer in one round and a mean over respondents in the other.
+    """
+
+    then: Scorecard
+    now: Scorecard
+    round: str
+    trend: Trend
+    factors: tuple[FactorChange, ...]
+    moved: tuple[QuestionChange, ...]
+    learned: tuple[str, ...]
+    forgotten: tuple[str, ...]
+    version: str
+    other_voices: bool
+
+
+def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -> Changes:
+    """Compare two rounds of one city.
+
+    Parameters
+    ----------
+    benchmark
+        What was asked; both rounds are scored by it.
+    earlier, assessment
+        The round before, and this one.
+
+    Returns
+    -------
+    Changes
+        Key factors and questions in the benchmark's order.
+    """
+    then, now = scoring.score(benchmark, earlier), scoring.score(benchmark, assessment)
+    pairs = [
+        (before, after)
+        for old, new in zip(then.factors, now.factors, strict=True)
+        for before, after in zip(old.questions, new.questions, strict=True)
+    ]
+    return Changes(
+        then=then,
+        now=now,
+        round=earlier.round,
+        trend=_trend(then, now, _as_it_was(then, now)),
+        factors=tuple(
+            FactorChange(old, new, _trend(old, new, _stands(old) == _stands(new)))
+            for old, new in zip(then.factors, now.factors, strict=True)
+        ),
+        moved=tuple(
+            QuestionChange(after.code, before.level, after.level)
+            for before, after in pairs
+            if before.level is not None and after.level is not None and before.level != after.level
+        ),
+        learned=tuple(after.code for before, after in pairs if before.state in _OPEN and after.state not in _OPEN),
+        forgotten=tuple(after.code for before, after in pairs if before.state not in _OPEN and after.state in _OPEN),
+        version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
+        other_voices=any(before.basis and after.basis and before.basis != after.basis for before, after in pairs),
+    )
+
+
+def _trend(then: FactorResult | Scorecard, now: FactorResult | Scorecard, unmoved: bool) -> Trend:
+    if unmoved:
+        return Trend.SAME
+    if then.lower is None or then.upper is None or now.lower is None or now.upper is None:
+        return Trend.UNCLEAR
+    if now.lower > then.upper:
+        return Trend.UP
+    if now.upper < then.lower:
+        return Trend.DOWN
+    return Trend.SAME if then.lower == then.upper == now.lower == now.upper else Trend.UNCLEAR
+
+
+def _as_it_was(then: Scorecard, now: Scorecard) -> bool:
+    return all(_stands(old) == _stands(new) for old, new in zip(then.factors, now.factors, strict=True))
+
+
+def _stands(result: FactorResult) -> list[tuple[QuestionState, float | None]]:
+    # An open question is open, whatever the reason.
+    states = [(question.state, question.level) for question in result.questions]
+    return [(QuestionState.UNANSWERED, None) if state in _OPEN else (state, level) for state, level in states]

@@ -1,0 +1,153 @@
+"""papermill, given what it needs and asked for nothing twice.
+
+A workbook is read and inspected once per process, however many cities it is run for, and papermill reads it from
+memory by an address of our own instead of from a file.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_SCHEME = "citygrow-workbook:"
+_SLOW_AND_UNUSED = "rfc3987_syntax"
+
+_texts: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A workbook that can be run.
+
+    Parameters
+    ----------
+    text
+        The notebook as in its file.
+    notebook
+        The notebook. Shared: take a :meth:`copy` to change it.
+    parameters
+        Names of its parameters.
+    """
+
+    text: str
+    notebook: NotebookNode
+    parameters: tuple[str, ...]
+
+    def copy(self) -> NotebookNode:
+        """Return the notebook for someone to change."""
+        return copy.deepcopy(self.notebook)
+
+
+@lru_cache(maxsize=64)
+def read(workbook: bytes) -> Source:
+    """Read a workbook.
+
+    Parameters
+    ----------
+    workbook
+        The notebook as in its file.
+
+    Raises
+    ------
+    ValueError
+        If it is not a notebook.
+    """
+    papermill = _papermill()
+    import nbformat
+
+    text = workbook.decode()
+    try:
+        notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    except nbformat.ValidationError as error:
+        raise ValueError(str(error)) from error
+    with _addressed(text) as address:
+        return Source(text, notebook, tuple(papermill.inspect_notebook(address)))
+
+
+def execute(source: Source, to: Path | None, **options: Any) -> NotebookNode:
+    """Have papermill execute a workbook.
+
+    Parameters
+    ----------
+    source
+        The workbook.
+    to
+        File for the executed notebook, or None.
+    **options
+        What else ``papermill.execute_notebook`` is told.
+    """
+    with _addressed(source.text) as address:
+        done: NotebookNode = _papermill().execute_notebook(address, to, **options)
+        return done
+
+
+@contextmanager
+def _addressed(text: str) -> Iterator[str]:
+    address = f"{_SCHEME}{sha256(text.encode()).hexdigest()}.ipynb"
+    _texts[address] = text
+    try:
+        yield address
+    finally:
+        _texts.pop(address, None)
+
+
+class _Shelf:
+    """Where papermill finds workbooks by their address."""
+
+    def read(self, path: str) -> str:
+        return _texts[path]
+
+    def pretty_path(self, path: str) -> str:
+        return path
+
+
+@cache
+def _papermill() -> Any:
+    with _without(_SLOW_AND_UNUSED):
+        import papermill
+        from papermill.iorw import papermill_io
+
+    papermill_io.register(_SCHEME, _Shelf())
+    # What papermill and nbclient log when a workbook fails stands in the failure's sentence already.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    from citygrow_nb.engine import warm
+
+    warm.register()
+    return papermill
+
+
+def engine() -> ModuleType:
+    """Return :mod:`citygrow_nb.engine.warm`, once papermill has been imported."""
+    _papermill()
+    from citygrow_nb.engine import warm
+
+    return warm
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Import other modules as if one that they can do without were not installed.
+
+    nbformat imports jsonschema, and jsonschema builds the grammars of a checker of international web addresses, which
+    takes two seconds. No notebook format has such addresses, and nbformat validates with fastjsonschema.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]

@@ -1,0 +1,154 @@
+"""Many cities side by side, as data: ``portfolio.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Literal, NamedTuple, Self
+
+from pydantic import Field
+
+from citygrow_nb.model.assessment import BenchmarkRef, City
+from citygrow_nb.model.fields import Document, KeyFactorCode, RoundLabel, natural
+from citygrow_nb.model.scorecard import Results, Standing
+
+
+class SizeGroup(NamedTuple):
+    """A group of cities of like size.
+
+    Parameters
+    ----------
+    least
+        The smallest number of inhabitants.
+    name
+        In words.
+    """
+
+    least: int
+    name: str
+
+
+SIZE_GROUPS = (
+    SizeGroup(0, "under 50,000"),
+    SizeGroup(50_000, "50,000 to 99,999"),
+    SizeGroup(100_000, "100,000 to 249,999"),
+    SizeGroup(250_000, "250,000 to 499,999"),
+    SizeGroup(500_000, "500,000 to 999,999"),
+    SizeGroup(1_000_000, "one million and more"),
+)
+"""Groups by number of inhabitants, smallest first: the limits of the size classes that the European Commission and the
+OECD use for cities, with everything smaller than a city, and everything above a million, as one group each."""
+
+
+def size_group(population: int | None) -> SizeGroup | None:
+    """Return the group of a city with so many inhabitants; none when nobody said how many.
+
+    >>> size_group(99_999).name, size_group(100_000).name
+    ('50,000 to 99,999', '100,000 to 249,999')
+    """
+    if population is None:
+        return None
+    return next(group for group in reversed(SIZE_GROUPS) if population >= group.least)
+
+
+class FactorFigures(Document):
+    """One key factor of one city, without its questions."""
+
+    code: KeyFactorCode
+    """Code of the key factor."""
+    standing: Standing
+    """Where the city stands."""
+    score: float | None = Field(default=None, ge=0, le=100)
+    """Score, 0 to 100; none when no question is rated."""
+    lower: float | None = Field(default=None, ge=0, le=100)
+    """Score if every unknown question were at level 0."""
+    upper: float | None = Field(default=None, ge=0, le=100)
+    """Score if every unknown question were at level 3."""
+    coverage: float = Field(ge=0, le=1)
+    """Share of questions that are rated or not applicable."""
+
+
+class CityFigures(Document):
+    """One self-test, without its questions: a line of the portfolio."""
+
+    city: City
+    """The city."""
+    round: RoundLabel
+    """The round."""
+    score: float | None = Field(default=None, ge=0, le=100)
+    """Weighted mean of the factors' scores; none when no factor has one."""
+    lower: float | None = Field(default=None, ge=0, le=100)
+    """Weighted mean of the factors' lower bounds."""
+    upper: float | None = Field(default=None, ge=0, le=100)
+    """Weighted mean of the factors' upper bounds."""
+    coverage: float = Field(ge=0, le=1)
+    """Share of all questions that are rated or not applicable."""
+    met: int = Field(ge=0)
+    """Number of key factors met."""
+    factors: tuple[FactorFigures, ...]
+    """The key factors, in order."""
+
+    @classmethod
+    def of(cls, results: Results) -> Self:
+        """Return the figures of a self-test's results."""
+        card = results.scorecard
+        names = FactorFigures.model_fields
+        return cls(
+            city=results.city,
+            round=results.round,
+            score=card.score,
+            lower=card.lower,
+            upper=card.upper,
+            coverage=card.coverage,
+            met=card.met,
+            factors=tuple(FactorFigures(**{name: getattr(factor, name) for name in names}) for factor in card.factors),
+        )
+
+
+def latest(cities: Iterable[CityFigures]) -> frozenset[tuple[str, str]]:
+    """Return slug and round of each city's latest self-test: its last round as people would count.
+
+    Parameters
+    ----------
+    cities
+        Self-tests in any order.
+    """
+    found: dict[str, str] = {}
+    for item in cities:
+        slug = item.city.slug
+        found[slug] = max(found.get(slug, item.round), item.round, key=natural)
+    return frozenset(found.items())
+
+
+class Portfolio(Document):
+    """What the portfolio page shows, for programs: ``portfolio.json``."""
+
+    format: Literal["citygrow-portfolio"] = "citygrow-portfolio"
+    """Name of the document format."""
+    version: Literal[1] = 1
+    """Version of the document format."""
+    benchmark: BenchmarkRef
+    """Benchmark that all of them answer."""
+    cities: tuple[CityFigures, ...]
+    """The self-tests, by slug and round."""
+    left_out: tuple[str, ...] = ()
+    """Sentences on what could not be read."""
+
+    def comparable(self, factors: Collection[str]) -> Self:
+        """Return only self-tests with these key factors; the others are named among what is left out.
+
+        Parameters
+        ----------
+        factors
+            Codes of key factors, in order.
+        """
+        codes = list(factors)
+        same = [[factor.code for factor in item.factors] == codes for item in self.cities]
+        if all(same):
+            return self
+        others = tuple(
+            f"{item.city.slug}/{item.round}: made with other key factors than those of today; make its report anew"
+            for item, fits in zip(self.cities, same, strict=True)
+            if not fits
+        )
+        cities = tuple(item for item, fits in zip(self.cities, same, strict=True) if fits)
+        return self.model_copy(update={"cities": cities, "left_out": (*self.left_out, *others)})

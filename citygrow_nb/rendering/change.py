@@ -1,0 +1,91 @@
+"""What changed since the round before, in words that claim no more than the bounds allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from citygrow_nb.changes import Changes, Trend
+from citygrow_nb.model import Benchmark, FactorResult, Scorecard
+from citygrow_nb.rendering.environment import count, interval, number, percent, render
+from citygrow_nb.rendering.fragments import Fragment
+
+
+def changes_table(
+    benchmark: Benchmark, changes: Changes, round_label: str, links: Mapping[str, str] | None = None
+) -> Fragment:
+    """Show each key factor then and now, which questions moved, and what makes the comparison unsure.
+
+    Parameters
+    ----------
+    benchmark, changes
+        What was asked, and what changed.
+    round_label
+        Label of the present round.
+    links
+        Page of each key factor by code (optional).
+    """
+    moves = (
+        ("higher", [item for item in changes.moved if item.now > item.then]),
+        ("lower", [item for item in changes.moved if item.now < item.then]),
+    )
+    sentence = change_sentence(changes)
+    html = render(
+        "changes.html.j2",
+        changes=changes,
+        round=round_label,
+        rows=[(benchmark.factors[change.code], change) for change in changes.factors],
+        sentence=sentence,
+        moves=moves,
+        bounds=_bounds,
+        cautions=list(_cautions(changes)),
+        links=links or {},
+    )
+    return Fragment(html, sentence)
+
+
+def change_sentence(changes: Changes) -> str:
+    """Say in one sentence what became of the overall score and of how many key factors."""
+    tally = {trend: sum(change.trend is trend for change in changes.factors) for trend in Trend}
+    unclear = "is not clear" if tally[Trend.UNCLEAR] == 1 else "are not clear"
+    words = {Trend.UP: "went up", Trend.DOWN: "went down", Trend.SAME: "stayed", Trend.UNCLEAR: unclear}
+    told = ", ".join(f"{tally[trend]} {word}" for trend, word in words.items() if tally[trend])
+    then, now = number(changes.then.score), number(changes.now.score)
+    overall = {
+        Trend.UP: f"The overall score went up from {then} to {now}.",
+        Trend.DOWN: f"The overall score went down from {then} to {now}.",
+        Trend.SAME: f"The overall score is what it was, {now}.",
+        Trend.UNCLEAR: f"Whether the overall score changed is not clear: {_span(changes.then)} then, "
+        f"{_span(changes.now)} now.",
+    }[changes.trend]
+    return f"{overall} Of {count(len(changes.factors), 'key factor')}, {told}."
+
+
+def _span(card: Scorecard) -> str:
+    return "no score" if card.score is None else f"{number(card.score)}{_bounds(card)}"
+
+
+def _bounds(result: FactorResult | Scorecard) -> str:
+    written = interval(result.lower, result.upper)
+    return "" if written == number(result.score) or result.lower is None else f" (bounds {written})"
+
+
+def _cautions(changes: Changes) -> Iterator[str]:
+    then, now = changes.then.coverage, changes.now.coverage
+    if then != now:
+        yield f"Coverage was {percent(then)} then and is {percent(now)} now, so scores rest on different questions."
+    absent = [
+        (old.not_applicable, new.not_applicable)
+        for old, new in zip(changes.then.factors, changes.now.factors, strict=True)
+    ]
+    if any(before != after for before, after in absent):
+        yield "Questions that do not apply are not the same in both rounds."
+    if changes.version:
+        yield (
+            f"The round before was answered with version {changes.version} of the benchmark. Wordings may have changed "
+            "in between, so read the change with care."
+        )
+    if changes.other_voices:
+        yield (
+            "In one round the city's agreed answer counts, in the other the mean over respondents, at least for some "
+            "questions. A change may come from who answered."
+        )

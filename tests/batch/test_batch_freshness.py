@@ -1,0 +1,145 @@
+"""When a report would come out the same, and what is known of those that stand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from citygrow_nb import scoring
+from citygrow_nb.batch import freshness
+from citygrow_nb.batch.freshness import Imprint, Report, figures_digest, made_from
+from citygrow_nb.batch.outputs import Folder
+from citygrow_nb.exceptions import BenchmarkError, Problem
+from citygrow_nb.model import Benchmark, CityFigures
+from tests.factories import assessment_of
+
+SHAPE: dict[str, Any] = {"engine": "kernel", "pdf": False}
+
+
+@pytest.fixture
+def imprint(tiny: Benchmark) -> Imprint:
+    """Return the imprint of a run with the tiny benchmark."""
+    return Imprint.of(tiny, **SHAPE)
+
+
+@pytest.fixture
+def outputs(tmp_path: Path, tiny: Benchmark, imprint: Imprint) -> Folder:
+    """Return a folder with the reports of the cities a and b."""
+    folder = Folder(tmp_path / "outputs")
+    for slug in ("a", "b"):
+        files = {"index.html": slug.encode()}
+        record = imprint.record(figures(tiny, slug), slug.encode(), b"", files)
+        folder.publish_city(slug, "2026", {**files, "run.json": record})
+    return folder
+
+
+def figures(tiny: Benchmark, slug: str) -> CityFigures:
+    return CityFigures.of(scoring.results(tiny, assessment_of(tiny, slug.upper(), slug)))
+
+
+def test_imprint_changes_with_all_that_shapes_pages(tiny: Benchmark, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Benchmark, options, libraries and code each leave their mark, and nothing else does."""
+    prints = [Imprint.of(tiny, **SHAPE).sha256, Imprint.of(tiny, engine="warm", pdf=False).sha256]
+    prints.append(Imprint.of(tiny, engine="kernel", pdf=True).sha256)
+    prints.append(Imprint.of(tiny.model_copy(update={"version": "9.9.9"}), **SHAPE).sha256)
+    with monkeypatch.context() as patch:
+        patch.setattr(freshness, "versions", lambda **_: {"papermill": "9"})
+        prints.append(Imprint.of(tiny, **SHAPE).sha256)
+    with monkeypatch.context() as patch:
+        patch.setattr(freshness, "code_sha256", lambda: "other")
+        prints.append(Imprint.of(tiny, **SHAPE).sha256)
+    assert len(set(prints)) == 6
+    assert Imprint.of(tiny, **SHAPE).sha256 == prints[0]
+
+
+def test_fingerprint_of_the_code_changes_with_any_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of Python, a template, a style sheet or a script, and their names; nothing that Python leaves behind."""
+    import citygrow_nb
+
+    monkeypatch.setattr(citygrow_nb, "__file__", str(tmp_path / "__init__.py"))
+    seen = set()
+    for name in ("__init__.py", "page.html.j2", "page.css", "form.js", "other.js"):
+        (tmp_path / name).write_bytes(b"x")
+        seen.add(freshness.code_sha256.__wrapped__())
+    (tmp_path / "__init__.cpython-311.pyc").write_bytes(b"x")
+    seen.add(freshness.code_sha256.__wrapped__())
+    assert len(seen) == 5
+
+
+def test_standing_reports_are_known_by_what_they_were_made_from(
+    outputs: Folder, tiny: Benchmark, imprint: Imprint
+) -> None:
+    """Document, round before and imprint; and by what the portfolio shows of them."""
+    found = freshness.standing(outputs, tiny.id, [("a", "2026"), ("b", "2026")])
+    assert found == {
+        (slug, "2026"): Report(made_from(imprint.sha256, slug.encode(), b""), figures_digest(figures(tiny, slug)))
+        for slug in ("a", "b")
+    }
+    assert len({made_from("x", b"1", b"2"), made_from("x", b"12", b""), made_from("y", b"1", b"2")}) == 3
+
+
+def test_report_with_a_missing_file_was_made_from_nothing(outputs: Folder, tiny: Benchmark) -> None:
+    """So it equals no report that could be made; one that nobody asked for is not counted."""
+    (outputs.root / "a" / "2026" / "index.html").unlink()
+    asked = freshness.standing(outputs, tiny.id, [("a", "2026")])
+    assert asked["a", "2026"] == Report(b"", figures_digest(figures(tiny, "a")))
+    unasked = freshness.standing(outputs, tiny.id, [])
+    assert unasked["a", "2026"] != asked["a", "2026"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("format", "other"),
+        ("version", 2),
+        ("document_sha256", "not hex"),
+        ("figures", None),
+        ("files", [1]),
+        ("benchmark", {}),
+        (None, None),
+    ],
+)
+def test_record_that_cannot_be_read_is_no_record(
+    outputs: Folder, tiny: Benchmark, field: str | None, value: object
+) -> None:
+    """It stands for a report that is there and not known; the others are."""
+    path = outputs.root / "a" / "2026" / "run.json"
+    raw = json.loads(path.read_bytes())
+    path.write_text(json.dumps([] if field is None else raw | {field: value}), encoding="utf-8")
+    found = freshness.standing(outputs, tiny.id, [])
+    assert found["a", "2026"] is None
+    assert found["b", "2026"] is not None
+    assert dict(freshness.figures_of(outputs, found)).keys() == found.keys()
+
+
+def test_copied_report_is_not_taken_for_another_city(outputs: Folder, tiny: Benchmark) -> None:
+    """A folder's record must be about that city and round."""
+    (outputs.root / "a").rename(outputs.root / "c")
+    assert freshness.standing(outputs, tiny.id, [])["c", "2026"] is None
+
+
+def test_known_documents_are_those_of_this_code_and_benchmark(outputs: Folder, tiny: Benchmark) -> None:
+    """Others must be checked again; so must all when the benchmark cannot be found any more."""
+
+    def changed(_: str) -> Benchmark:
+        return tiny.model_copy(update={"version": "9.9.9"})
+
+    def gone(name: str) -> Benchmark:
+        raise BenchmarkError(Problem(name, "there is no such benchmark here"))
+
+    known = freshness.known(outputs, lambda _: tiny, **SHAPE)
+    assert {digest: identity.key for digest, identity in known.items()} == {b"a": ("a", "2026"), b"b": ("b", "2026")}
+    assert known[b"a"].name == "A"
+    assert freshness.known(outputs, changed, **SHAPE) == freshness.known(outputs, gone, **SHAPE) == {}
+
+
+def test_figures_come_back_as_the_portfolio_shows_them(outputs: Folder, tiny: Benchmark) -> None:
+    """As JSON of one city each; a record that makes no sense gives none."""
+    path = outputs.root / "b" / "2026" / "run.json"
+    path.write_bytes(path.read_bytes().replace(b'"met"', b'"mat"'))
+    found = dict(freshness.figures_of(outputs, [("a", "2026"), ("b", "2026")]))
+    assert CityFigures.model_validate_json(found["a", "2026"] or b"") == figures(tiny, "a")
+    assert found["b", "2026"] is None

@@ -1,0 +1,137 @@
+"""Kill -9 of the driver and of workers, at random moments: afterwards one more run, and all is as if nothing had been.
+
+``CITYGROW_KILLS=50`` for the long proof, ``CITYGROW_SEED`` for other moments.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from citygrow_nb import answers, demo
+from citygrow_nb.model import Benchmark
+from citygrow_nb.model.run import RunManifest
+from citygrow_nb.workspace import Workspace
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9"),
+]
+
+ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("CITYGROW_KILLS", "10"))
+SEED = int(os.environ.get("CITYGROW_SEED", "4"))
+CITIES = 6
+LONG = 300
+
+
+def batch(workspace: Workspace, out: Path) -> subprocess.Popen[bytes]:
+    """Start a batch as people do."""
+    command = [sys.executable, "-m", "citygrow_nb", "batch", "--out", str(out), "--jobs", "2"]
+    with out.with_suffix(".log").open("ab") as log:
+        return subprocess.Popen(
+            command, cwd=workspace.root, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
+        )
+
+
+def reports(out: Path) -> dict[str, bytes]:
+    """Return every file but the record of the run, which tells of times, and its lock."""
+    paths = [path for path in out.rglob("*") if path.is_file() and path.name != ".run.json.lock"]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths if path != out / "run.json"}
+
+
+def half_written(out: Path) -> list[str]:
+    """Return pages that stand under their final name and are not whole."""
+    return [
+        str(path)
+        for path in out.rglob("*.html")
+        if not path.name.startswith(".") and not path.read_bytes().rstrip().endswith(b"</html>")
+    ]
+
+
+def ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def names(out: Path) -> set[Path]:
+    """Return all that stands there, temporary files too."""
+    return set(out.rglob("*"))
+
+
+def ends_before_it_writes(process: subprocess.Popen[bytes], out: Path) -> bool:
+    """Wait until a run writes something."""
+    before = names(out)
+    while names(out) == before:
+        if ends_within(process, 0.01):
+            return True
+    return False
+
+
+def below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Return the workers and whatever they have started."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    """Kill the driver or something below it; return whether it was still there."""
+    victims = below(process)
+    try:
+        victim = chance.choice(victims) if victims and chance.random() < 0.5 else psutil.Process(process.pid)
+        victim.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
+
+
+def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
+    workspace: Workspace, tiny: Benchmark, tmp_path: Path
+) -> None:
+    """No half-written page ever stands under its name; after one undisturbed run every byte is as in a single run."""
+    chance = random.Random(SEED)
+    for city in demo.cities(tiny, CITIES):
+        path = workspace.document(city.city.slug, city.round)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(answers.dump(city))
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    assert batch(workspace, undisturbed).wait(LONG) == 0, undisturbed.with_suffix(".log").read_text(encoding="utf-8")
+    expected = reports(undisturbed)
+    record = RunManifest.model_validate_json((undisturbed / "run.json").read_bytes())
+    at_work = sum(city.seconds for city in record.cities) / 2
+    kills = 0
+    while kills < KILLS:
+        process = batch(workspace, killed)
+        while not _over(process, killed, chance, at_work):
+            kills += kill_at_random(process, chance)
+            if kills >= KILLS:
+                process.kill()
+        assert half_written(killed) == []
+        if reports(killed) == expected:
+            # Nothing left to disturb: some reports lose their seal, and are made anew.
+            for seal in chance.sample(sorted(killed.glob("*/*/run.json")), CITIES // 2):
+                seal.unlink()
+    last = batch(workspace, killed)
+    assert last.wait(LONG) == 0, killed.with_suffix(".log").read_text(encoding="utf-8")
+    assert reports(killed) == expected
+
+
+def _over(process: subprocess.Popen[bytes], out: Path, chance: random.Random, at_work: float) -> bool:
+    """Let some time go by: while a run starts, among the files that it is just writing, or while it is at work."""
+    when = chance.choice(["at the start", "while it writes", "while it writes", "at work"])
+    if when == "at the start":
+        return ends_within(process, chance.uniform(0, at_work))
+    if ends_before_it_writes(process, out):
+        return True
+    return ends_within(process, chance.uniform(0, 0.03 if when == "while it writes" else at_work))

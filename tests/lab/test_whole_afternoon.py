@@ -1,0 +1,282 @@
+"""The analyst's afternoon, by keyboard alone: name a city, answer everything, add an action, make the report.
+
+Nothing is clicked and no script sets a value: keys are pressed, and what the page shows is read. Only the address of
+the first workbook is opened; from there on the analyst follows the links at the end of each workbook.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from citygrow_nb.model import Answer, Benchmark
+from citygrow_nb.plan import WorkbookName, plan
+from tests.factories import dont_know, not_applicable, rated
+from tests.lab.laboratory import CELLS, IDLE, SAVED, Laboratory
+
+pytestmark = pytest.mark.slow
+
+NAME, SLUG = "Nowe Żórawie", "nowe-zorawie"
+MANY_TABS = 90
+"""More stops than any workbook has, with JupyterLab's own."""
+
+# What has the keyboard: the form it belongs to, what it is, and its name.
+FOCUS = """() => {
+  const element = document.activeElement;
+  const form = element.closest('form, [role=group][aria-label]:not(form *), section[aria-label]');
+  const name = element.labels?.[0]?.textContent ?? element.getAttribute('aria-label') ?? element.textContent;
+  return {
+    form: form?.getAttribute('aria-label') ?? '', type: element.type || element.tagName, name: name.trim().slice(0, 60),
+  };
+}"""
+
+
+@dataclass
+class Keyboard:
+    """Hands on a keyboard, and eyes on the page."""
+
+    page: Any
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        """Type a text letter by letter."""
+        self.page.keyboard.type(text)
+
+    def go_to(self, name: str = "", *, form: str = "", kind: str = "") -> None:
+        """Press Tab until the wanted control has the keyboard."""
+        seen = []
+        for _ in range(MANY_TABS):
+            at = self.page.evaluate(FOCUS)
+            seen.append(tuple(at.values()))
+            if at["form"] == form and (not kind or at["type"] == kind) and re.match(name, at["name"]):
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab does not lead to “{name}” of “{form}”, but to {seen}")
+
+    def fill(self, label: str, text: str, form: str) -> None:
+        """Go to a text field and type into it."""
+        self.go_to(label, form=form)
+        self.type(text)
+
+    def run_all(self) -> None:
+        """Run all cells by the command palette."""
+        self.page.wait_for_function(IDLE)  # as the status bar says, which may still speak of the workbook before
+        self.press("Control+Shift+C")
+        self.page.locator(".lm-CommandPalette-input:focus").wait_for()
+        wanted = self.page.locator(".lm-CommandPalette-item").first.get_by_text("Run All Cells", exact=True)
+        for _ in range(3):  # the palette may open over the first letters
+            self.press("Control+A")
+            self.type("Run All Cells")
+            with contextlib.suppress(Exception):
+                wanted.wait_for(timeout=3_000)
+                break
+        self.press("Enter")
+        # The last of all code cells shows something, and the palette has given the keyboard back.
+        last = self.page.locator(".jp-NotebookPanel:visible .jp-CodeCell").last
+        last.locator(".jp-OutputArea-output").first.wait_for(state="attached")
+        self.page.locator(".jp-NotebookPanel:visible .jp-Cell:focus").wait_for(state="attached")
+
+    def follow(self, name: WorkbookName) -> None:
+        """Follow the link to the next workbook."""
+        self.go_to(re.escape(f"{name.title} →"), kind="A")
+        self.press("Enter")
+        self.page.locator(f'.lm-DockPanel .lm-TabBar-tab.lm-mod-current:has-text("{name.file}")').wait_for()
+        self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+
+    def cells(self) -> list[str]:
+        """Return the cells of the notebook in order, with their text."""
+        found: list[str] = self.page.evaluate(CELLS)
+        return found
+
+    def saved(self, form: str) -> None:
+        """Wait until a form says that its answer is saved."""
+        said = self.page.locator(f'.jp-NotebookPanel:visible form[aria-label="{form}"] .cgw-status')
+        said.filter(has_text=re.compile(SAVED)).first.wait_for()
+
+
+def given(number: int, code: str) -> Answer:
+    """Return what the analyst answers to one of the questions."""
+    if number % 8 == 5:
+        return dont_know(f"Asked the office about {code}.")
+    if number % 9 == 7:
+        return not_applicable(f"No such thing here ({code}).")
+    proof = [{"title": f"Minutes {number}", "url": f"https://example.org/{code}?a=1&b=2"}] if number % 4 == 0 else []
+    return rated(number % 4, f"Seen in {code}, ąęß <b>." if number % 2 else "", evidence=proof)
+
+
+def answer(keyboard: Keyboard, code: str, wanted: Answer) -> None:
+    """Answer one question by keyboard."""
+    form = f"Answer to {code}"
+    keyboard.go_to("0 · ", form=form, kind="radio")
+    steps = wanted.level if wanted.level is not None else {"dont_know": 4, "not_applicable": 5}[wanted.state]
+    keyboard.press("Space", *["ArrowDown"] * steps)
+    if wanted.comment:
+        keyboard.fill("Reason" if wanted.state == "not_applicable" else "Comment", wanted.comment, form)
+    for proof in wanted.evidence:
+        keyboard.go_to("Add evidence", form=form)
+        keyboard.press("Enter")
+        keyboard.fill("Title", proof.title, form)
+        keyboard.fill("Link", proof.url, form)
+    keyboard.press("Tab")
+    keyboard.saved(form)
+
+
+class Page(HTMLParser):
+    """What a reader finds on a page: its text, and where its links lead."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.skipping = False
+        self.feed(html)
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.skipping = tag in ("style", "script")
+        self.links += [value for name, value in attributes if tag == "a" and name == "href" and value]
+
+    def handle_data(self, data: str) -> None:
+        if not self.skipping:
+            self.words.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.skipping = False
+
+
+@pytest.fixture
+def keyboard(context: Any) -> Iterator[Keyboard]:
+    page = context.new_page()
+    yield Keyboard(page)
+    page.close()
+
+
+def test_whole_afternoon_by_keyboard_alone(
+    keyboard: Keyboard, benchmark: Benchmark, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """Forty answers, ten readings and an action, given with nothing but keys, all stand in the report."""
+    laboratory = Laboratory(tmp_path_factory.mktemp("afternoon"), benchmark)
+    laboratory.start()
+    try:
+        afternoon(keyboard, benchmark, laboratory, tmp_path / "report.zip")
+    finally:
+        laboratory.kill()
+
+
+def afternoon(keyboard: Keyboard, benchmark: Benchmark, laboratory: Laboratory, file: Path) -> None:
+    page, workbooks = keyboard.page, plan(benchmark)
+    answers = {code: given(number, code) for number, code in enumerate(benchmark.questions)}
+    assert {item.state for item in answers.values()} == {"rated", "dont_know", "not_applicable"}
+
+    made = {name.file: cells_of(laboratory, name) for name in workbooks}
+
+    page.goto(laboratory.url("lab/tree/workbooks/00-start.ipynb"))
+    page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+    keyboard.run_all()
+    for label, text in (("City", NAME), ("Country", "PL"), ("Inhabitants", "41 200")):
+        keyboard.fill(label, text, "The city")
+    keyboard.go_to("Round", form="The city")
+    keyboard.press("Control+A")
+    keyboard.type("2026")
+    keyboard.go_to("Save the city", form="The city")
+    keyboard.press("Enter")
+    page.get_by_text("Saved. Go on to the next workbook.").wait_for()
+
+    for before, name in itertools.pairwise(workbooks[:11]):
+        assert keyboard.cells() == made[before.file]
+        keyboard.follow(name)
+        keyboard.run_all()
+        if name.kind == "factor":
+            for question in benchmark.factors[name.code].questions:
+                answer(keyboard, question.code, answers[question.code])
+        else:
+            for number, code in enumerate(benchmark.contexts):
+                form = f"Reading of {code}"
+                keyboard.go_to("strongly hindering", form=form, kind="radio")
+                keyboard.press("Space", *["ArrowDown"] * (number % 5))
+                keyboard.fill("Comment", f"Ground of {code} & more.", form)
+                keyboard.go_to(f"KF{1 + number % 9}", form=form, kind="checkbox")
+                keyboard.press("Space", "Tab")
+                keyboard.saved(form)
+
+    keyboard.follow(workbooks[11])
+    keyboard.run_all()
+    keyboard.go_to("Add an action", form="Action plan")
+    keyboard.press("Enter")
+    for label, text in (
+        ("What", "Adopt a strategy"),
+        ("Who", "The council"),
+        ("By when", "June 2027"),
+        ("With", "12 000 €"),
+        ("How", "It is adopted"),
+    ):
+        keyboard.fill(label, text, "Action plan")
+    keyboard.go_to("For which", form="Action plan")
+    keyboard.press("Space", "Tab")
+    keyboard.saved("Action plan")
+
+    assert keyboard.cells() == made[workbooks[11].file]
+    assert {name.file: cells_of(laboratory, name) for name in workbooks} == made
+    saved = laboratory.on_disk(SLUG)
+    assert (saved.city.name, saved.city.country, saved.city.population) == (NAME, "PL", 41200)
+    for code, wanted in answers.items():
+        assert wanted.says_the_same(saved.answer(code)), code
+    assert [saved.context[code].direction for code in benchmark.contexts] == [number % 5 - 2 for number in range(10)]
+
+    keyboard.go_to("Make the HTML report", form="Report and downloads")
+    keyboard.press("Enter")
+    page.locator(f'a:focus:has-text("Download {SLUG}-2026-report.zip")').wait_for(timeout=280_000)
+    with page.expect_download() as download:
+        keyboard.press("Enter")
+    download.value.save_as(file)
+    check_report(file, benchmark, answers)
+
+
+def cells_of(laboratory: Laboratory, name: WorkbookName) -> list[str]:
+    """Return the cells of a workbook in order, with their text, as its file has them."""
+    cells = json.loads((laboratory.root / "workbooks" / name.file).read_bytes())["cells"]
+    return [f"{cell['id']}: {''.join(cell['source'])}" for cell in cells]
+
+
+def check_report(file: Path, benchmark: Benchmark, answers: dict[str, Answer]) -> None:
+    """Fail unless the report's pages hold everything that was said."""
+    with zipfile.ZipFile(file) as archive:
+        pages = {Path(name).name: Page(archive.read(name).decode()) for name in archive.namelist()}
+    workbooks = plan(benchmark)
+    assert {"index.html", *(name.file.replace(".ipynb", ".html") for name in workbooks[:12])} <= set(pages)
+    assert NAME in pages["00-start.html"].text
+    for name in workbooks:
+        if name.kind != "factor":
+            continue
+        page = pages[f"{name.stem}.html"]
+        for question in benchmark.factors[name.code].questions:
+            wanted = answers[question.code]
+            # The question's own part of the page: from its heading to the next.
+            part = page.text.split("Questions and answers", 1)[1].split(f"{question.code} {question.text}", 1)[1]
+            part = re.split(r"KF\d+\.Q\d+ |Where the city stands", part)[0]
+            said = question.levels[wanted.level] if wanted.level is not None else ""
+            words = {"dont_know": "Nobody knows yet", "not_applicable": "oes not apply"}.get(wanted.state, "")
+            for text in (said, words, wanted.comment, *(proof.title for proof in wanted.evidence)):
+                assert text.lower() in part.lower(), (question.code, text, part)
+            for proof in wanted.evidence:
+                assert proof.url in page.links
+    for number, factor in enumerate(benchmark.contexts.values()):
+        text = pages["10-context-factors.html"].text
+        assert f"Ground of {factor.code} & more." in text
+        assert benchmark.scale.directions[number % 5].name in text.split(f"{factor.code} {factor.title}")[1].lower()
+    for text in ("Adopt a strategy", "The council", "June 2027", "12 000 €", "It is adopted", next(iter(answers))):
+        assert text in pages["11-results.html"].text

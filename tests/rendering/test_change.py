@@ -1,0 +1,53 @@
+"""What is said about a change claims no more than the bounds allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from citygrow_nb import rendering
+from citygrow_nb.changes import compare
+from citygrow_nb.model import Assessment
+from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
+
+
+def answered(level: int | None, label: str = "2026") -> Assessment:
+    made = assessment(round_label=label)
+    for code in QUESTIONS:
+        made = made.with_answer(code, dont_know() if level is None else rated(level))
+    return made
+
+
+def told(then: Assessment, now: Assessment) -> str:
+    changes = compare(benchmark(), then, now)
+    return rendering.changes_table(benchmark(), changes, now.round).html
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "sentence", "word"),
+    [
+        (1, 2, "The overall score went up from 33 to 67.", "up from 33"),
+        (2, 1, "The overall score went down from 67 to 33.", "down from 67"),
+        (2, 2, "The overall score is what it was, 67.", "unchanged"),
+        (None, 2, "is not clear: no score then, 67 now.", "not clear"),
+    ],
+)
+def test_direction_stands_in_words(then: int | None, now: int, sentence: str, word: str) -> None:
+    html = told(answered(then, "2025"), answered(now))
+    assert sentence in html
+    assert html.count(word) >= 2
+
+
+def test_other_coverage_version_voices_and_questions_are_pointed_out() -> None:
+    then = assessment(round_label="2025", benchmark={"id": "demo", "version": "0.9.0"})
+    then = then.with_answer("KF1.Q1", rated(1), "econ").with_answer("KF1.Q2", not_applicable())
+    html = told(then, answered(2))
+    for words in ("Coverage was 40", "version 0.9.0", "who answered", "do not apply are not the same"):
+        assert words in html
+    assert "cg-note" not in told(answered(1, "2025"), answered(2))
+
+
+def test_moved_questions_lead_to_their_answers() -> None:
+    changes = compare(benchmark(), answered(1, "2025"), answered(2))
+    html = rendering.changes_table(benchmark(), changes, "2026", {"KF1": "01-a.html"}).html
+    assert "5 questions higher" in html
+    assert '<a href="01-a.html#KF1.Q1">KF1.Q1</a> (1 → 2)' in html

@@ -1,0 +1,99 @@
+"""A change is called clear only where no open answer could turn it around."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citygrow_nb.changes import Trend, compare
+from citygrow_nb.model import Assessment
+from citygrow_nb.model.benchmark import MAX_LEVEL
+from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
+
+BENCHMARK = benchmark()
+ANSWERS = st.one_of(st.integers(0, 3).map(rated), st.just(dont_know()), st.just(not_applicable()), st.none())
+
+
+@st.composite
+def rounds(draw: st.DrawFn, label: str = "2026") -> Assessment:
+    """Draw a self-test with any kind of answers."""
+    made = assessment(round_label=label)
+    for code in QUESTIONS:
+        made = made.with_answer(code, draw(ANSWERS))
+    return made
+
+
+def answered(*levels: int | None, label: str = "2026") -> Assessment:
+    """Return a self-test with these levels, None for don't know."""
+    made = assessment(round_label=label)
+    for code, level in zip(QUESTIONS, levels, strict=False):
+        made = made.with_answer(code, dont_know() if level is None else rated(level))
+    return made
+
+
+@given(rounds(), rounds("2025"))
+def test_swapping_the_rounds_turns_every_trend_around(now: Assessment, then: Assessment) -> None:
+    turned = {Trend.UP: Trend.DOWN, Trend.DOWN: Trend.UP}
+    ahead, back = compare(BENCHMARK, then, now), compare(BENCHMARK, now, then)
+    assert [turned.get(change.trend, change.trend) for change in ahead.factors] == [c.trend for c in back.factors]
+    assert turned.get(ahead.trend, ahead.trend) == back.trend
+    assert ahead.learned == back.forgotten
+
+
+@given(rounds())
+def test_nothing_changed_is_said_when_nothing_changed(now: Assessment) -> None:
+    changes = compare(BENCHMARK, now, now)
+    assert {changes.trend, *(change.trend for change in changes.factors)} == {Trend.SAME}
+    assert changes.moved == changes.learned == changes.forgotten == ()
+
+
+@given(rounds("2025"), rounds(), st.lists(st.integers(0, MAX_LEVEL), min_size=10, max_size=10))
+def test_whatever_the_open_answers_turn_out_to_be_a_clear_change_stays(
+    then: Assessment, now: Assessment, levels: list[int]
+) -> None:
+    supply = iter(levels)
+    filled = []
+    for one in (then, now):
+        complete = one
+        for code in QUESTIONS:
+            answer = one.answer(code)
+            if answer is None or answer.state == "dont_know":
+                complete = complete.with_answer(code, rated(next(supply)))
+        filled.append(complete)
+    later = {change.code: change for change in compare(BENCHMARK, *filled).factors}
+    for change in compare(BENCHMARK, then, now).factors:
+        before, after = later[change.code].then.score, later[change.code].now.score
+        if change.trend is Trend.UP:
+            assert before is not None
+            assert after is not None
+            assert before < after
+        if change.trend is Trend.DOWN:
+            assert before is not None
+            assert after is not None
+            assert before > after
+
+
+def test_higher_score_with_overlapping_bounds_is_not_called_an_improvement() -> None:
+    (first, _) = compare(BENCHMARK, answered(1, 1, 1, label="2025"), answered(2, 2, None)).factors
+    assert (first.then.score, first.now.score) == (33.333333, 66.666667)
+    assert first.trend is Trend.UP
+    (first, _) = compare(BENCHMARK, answered(1, 1, None, label="2025"), answered(2, 2, None)).factors
+    assert first.trend is Trend.UNCLEAR
+
+
+def test_questions_that_moved_were_learned_or_forgotten_are_named() -> None:
+    changes = compare(BENCHMARK, answered(1, None, 2, 3, label="2025"), answered(2, 0, 1, None))
+    assert [(item.code, item.then, item.now) for item in changes.moved] == [("KF1.Q1", 1, 2), ("KF1.Q3", 2, 1)]
+    assert changes.learned == ("KF1.Q2",)
+    assert changes.forgotten == ("KF2.Q1",)
+    assert changes.round == "2025"
+
+
+def test_other_version_and_other_voices_are_told() -> None:
+    then = assessment(round_label="2025", benchmark={"id": "demo", "version": "0.9.0"}).with_answer(
+        "KF1.Q1", rated(1), "econ"
+    )
+    changes = compare(BENCHMARK, then, answered(1))
+    assert changes.version == "0.9.0"
+    assert changes.other_voices
+    assert not compare(BENCHMARK, answered(1), answered(1)).other_voices
