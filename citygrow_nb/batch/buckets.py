@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb.batch.outputs import FAILED, checked_name, is_report, is_stale
+from citygrow_nb.batch.outputs import FAILED, checked_name, is_report, is_stale, is_stale_part
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
 from citygrow_nb.workspace import MANIFEST, checked_round, checked_slug
 
@@ -142,6 +142,8 @@ class Bucket:
         with self._told():
             for part in (names[:-1], names[-1:]):
                 self._put({name: files[name] for name in part})
+            there = (PurePosixPath(path).name for path in self._files.ls(self._path(""), detail=False))
+            self._remove(".", [name for name in there if is_stale_part(name, files)])
 
     def read(self, name: str) -> bytes | None:
         """Read a whole object."""
@@ -230,7 +232,7 @@ class Bucket:
 
     def _remove(self, folder: str, names: list[str]) -> None:
         if names:
-            self._files.rm([self._path(f"{folder}/{name}") for name in names])
+            self._files.rm([self._path(f"{folder}/{name}".removeprefix("./")) for name in names])
 
     def _refuse_another(self) -> None:
         try:

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, UsageError, problem_of
-from citygrow_nb.workspace import MANIFEST, checked_round, checked_slug, city_folder
+from citygrow_nb.workspace import INDEX, MANIFEST, checked_round, checked_slug, city_folder
 
 FAILED = "failed"
 """Folder below a city's that keeps the notebooks of a failed run."""
@@ -30,6 +30,9 @@ _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://(?P<rest>.*)", re.DOTA
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _OURS = re.compile(r"\d\d-.*\.(html|ipynb)|report\.(html|pdf)")
+_PART = re.compile(r"cities-\d+\.html|advice-[a-z]+\d+\.html")
+"""Further pages of the portfolio: fewer cities make fewer of them."""
+
 _HALF_WRITTEN = re.compile(r"\..*\.[0-9a-f]{16}\.tmp")
 
 
@@ -75,7 +78,10 @@ class Outputs(Protocol):
         """Keep the notebooks of a failed run beside the report, which stays as it was; none leaves nothing behind."""
 
     def publish(self, files: Mapping[str, bytes]) -> None:
-        """Write files at the top, by their name or path, the last one last; the others stay."""
+        """Write files at the top, by their name or path, the last one last.
+
+        The others stay, except that a new first page leaves none of the portfolio's further pages behind.
+        """
 
     def read(self, name: str) -> bytes | None:
         """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none."""
@@ -134,6 +140,11 @@ def is_report(city: str, round_label: str) -> bool:
 def is_stale(name: str, files: Mapping[str, bytes]) -> bool:
     """Tell whether a file in a city's folder was made by an earlier run and is not among the new ones."""
     return name not in files and _OURS.fullmatch(name) is not None
+
+
+def is_stale_part(name: str, files: Mapping[str, bytes]) -> bool:
+    """Tell whether a file at the top is a further page of a portfolio that new files take the place of."""
+    return INDEX in files and name not in files and _PART.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
@@ -195,6 +206,10 @@ class Folder:
     def publish(self, files: Mapping[str, bytes]) -> None:
         """Write all of them, then rename all of them."""
         self._replace(self.root, files)
+        with contextlib.suppress(OSError):
+            for path in self.root.iterdir():
+                if is_stale_part(path.name, files):
+                    path.unlink()
 
     def read(self, name: str) -> bytes | None:
         """Read a whole file."""

@@ -111,6 +111,15 @@ def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
     assert outputs.read("nowhere/2026/run.json") is None
 
 
+def test_portfolio_of_fewer_cities_leaves_no_page_of_the_larger_one(outputs: Outputs) -> None:
+    """Further pages that are no longer made are gone with the new first page, and nothing else is."""
+    outputs.publish({"cities-01.html": b"1", "cities-02.html": b"2", "advice-kf1.html": b"3", "index.html": b"old"})
+    outputs.publish({"notes-01.html": b"mine", "run.json": b"record"})
+    outputs.publish({"cities-01.html": b"4", "index.html": b"new"})
+    there = {"cities-01.html": b"4", "index.html": b"new", "notes-01.html": b"mine", "run.json": b"record"}
+    assert content(outputs) == there
+
+
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/x", "", "a\\b", "C:x", ".hidden", "a//b", "a\0b", "a*"])
 def test_no_path_leads_out(outputs: Outputs, name: str) -> None:
     """Neither a city, nor a round, nor a file name gets anywhere else."""
