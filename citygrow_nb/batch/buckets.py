@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from citygrow_nb.batch.outputs import FAILED, checked_name, is_report, is_stale, is_stale_part
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
-from citygrow_nb.workspace import MANIFEST, checked_round, checked_slug
+from citygrow_nb.workspace import INDEX, MANIFEST, checked_round, checked_slug
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -122,10 +122,11 @@ class Bucket:
         *pages, seal = map(checked_name, files)
         with self._told():
             there = self._listed(folder)
-            self._remove(folder, [seal] if seal in there else [])
+            self._remove([f"{folder}/{seal}"] if seal in there else [])
             self._put({f"{folder}/{name}": files[name] for name in pages})
             self._put({f"{folder}/{seal}": files[seal]})
-            self._remove(folder, [name for name in there if is_stale(name, files) or name.startswith(f"{FAILED}/")])
+            old = (name for name in there if is_stale(name, files) or name.startswith(f"{FAILED}/"))
+            self._remove([f"{folder}/{name}" for name in old])
 
     def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
         """Write them into a folder of their own, and take away those of the failure before."""
@@ -133,7 +134,7 @@ class Bucket:
         with self._told():
             names = [f"{FAILED}/{name}" for name in map(checked_name, notebooks)]
             before = [name for name in self._listed(folder) if name.startswith(f"{FAILED}/") and name not in names]
-            self._remove(folder, before)
+            self._remove([f"{folder}/{name}" for name in before])
             self._put({f"{folder}/{FAILED}/{name}": content for name, content in notebooks.items()})
 
     def publish(self, files: Mapping[str, bytes]) -> None:
@@ -142,8 +143,9 @@ class Bucket:
         with self._told():
             for part in (names[:-1], names[-1:]):
                 self._put({name: files[name] for name in part})
-            there = (PurePosixPath(path).name for path in self._files.ls(self._path(""), detail=False))
-            self._remove(".", [name for name in there if is_stale_part(name, files)])
+            if INDEX in files:
+                there = (PurePosixPath(path).name for path in self._files.ls(self._path(""), detail=False))
+                self._remove([name for name in there if is_stale_part(name, files)])
 
     def read(self, name: str) -> bytes | None:
         """Read a whole object."""
@@ -230,9 +232,9 @@ class Bucket:
                 self._files.rm_file(temporary)
             raise
 
-    def _remove(self, folder: str, names: list[str]) -> None:
+    def _remove(self, names: list[str]) -> None:
         if names:
-            self._files.rm([self._path(f"{folder}/{name}".removeprefix("./")) for name in names])
+            self._files.rm([self._path(name) for name in names])
 
     def _refuse_another(self) -> None:
         try:
