@@ -14,7 +14,7 @@ from citygrow_nb.cli.speech import tell_json
 def schema(name: str) -> None:
     """Print the JSON Schema of a document.
 
-    NAME is assessment, benchmark, results or run.
+    NAME is assessment, benchmark, portfolio, report, results or run.
     """
     from citygrow_nb import schemas
 

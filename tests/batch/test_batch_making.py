@@ -59,7 +59,8 @@ def test_city_and_portfolio_from_answers_to_pages(
     ref = Assessment.model_validate_json(job.document).benchmark
     content = Portfolio(benchmark=ref, cities=(figures,)).model_dump_json().encode()
     portfolio = make_portfolio(PortfolioJob(job.toolkit, content))
-    assert list(portfolio.files) == ["index.html", "portfolio.json"]
+    # The page last: whoever sees it finds what it leads to.
+    assert list(portfolio.files) == ["portfolio.csv", "portfolio.xlsx", "portfolio.json", "index.html"]
     text = portfolio.files["index.html"].decode()
     assert 'href="mdynh/2026/index.html"' in text
     assert ".ipynb" not in text
@@ -79,7 +80,7 @@ def test_first_workbook_that_fails_is_kept(job: CityJob, monkeypatch: pytest.Mon
     assert made.files == {}
     assert [problem.found for problem in made.problems] == ["it broke"]
     assert list(made.broken) == ran[1:] == list(job.toolkit.workbooks)[1:2]
-    assert json.loads(made.broken[ran[1]])["cells"][0]["source"] == [f"# {ran[1]}"]
+    assert json.loads(made.broken[ran[1]])["cells"][0]["source"] == f"# {ran[1]}"
 
 
 def test_page_that_is_refused_keeps_its_notebook(job: CityJob, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,8 +27,6 @@ NORMAL = (
     (r"[^\s\"]*/ipykernel_\d+/\d+\.py|/notebook/\d+-[0-9a-f]{8}\.py", "CELL"),
     # The same in an error of syntax, which has only the file's name.
     (r"\((?:\d+|\d+-[0-9a-f]{8})\.py, line", "(CELL, line"),
-    # Above a cell are other functions, so that endless recursion ends one call earlier or later.
-    (r"(?m)^( *\"[^\n]+\n)\1+", r"\1"),
     # The folder of a run is another each time.
     (r"/[^\s'\"]*/workspace-\w+", "FOLDER"),
     # Where an object lies in memory.
@@ -36,7 +34,7 @@ NORMAL = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def by_kernel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, Any], str]]:
     done: dict[str, tuple[dict[str, Any], str]] = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -51,6 +49,10 @@ def by_kernel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[
 
 def normal(notebook: dict[str, Any] | NotebookNode) -> str:
     text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)
+    # Above a cell are other functions, so that endless recursion ends one call earlier or later.
+    text = re.sub(r"(?m)^( *\"[^\n]+\n)\1+", r"\1", text)
+    # Other patterns take very long over one endless line.
+    text = text.replace("\\n", "\n")
     for pattern, name in NORMAL:
         text = re.sub(pattern, name, text)
     return text

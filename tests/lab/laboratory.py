@@ -38,6 +38,11 @@ IDLE = """() => {
   const context = jupyterapp.shell.currentWidget?.sessionContext;
   return context?.session?.kernel?.connectionStatus === 'connected' && context.kernelDisplayStatus === 'idle';
 }"""
+KERNEL = """() => {
+  const context = jupyterapp.shell.currentWidget?.sessionContext;
+  const kernel = context?.session?.kernel;
+  return [context?.isReady, kernel?.connectionStatus, kernel?.status, context?.kernelDisplayStatus].join(', ');
+}"""
 CELLS = """() => {
   const panel = jupyterapp.shell.currentWidget;
   return [...panel.content.model.cells].map((cell) => `${cell.id}: ${cell.sharedModel.getSource()}`);
@@ -263,9 +268,17 @@ class Analyst:
             f"workbooks/{file}",
         )
         # Cells that are run while the kernel is still connecting are lost.
-        self.page.wait_for_function(IDLE)
+        self.idle()
         self.page.wait_for_selector(".jp-Notebook:visible .jp-Cell")
         self.at = file
+
+    def idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        try:
+            self.page.wait_for_function(IDLE)
+        except Exception as error:
+            last = "\n".join(self.laboratory.log.read_text("utf-8").splitlines()[-40:])
+            raise AssertionError(f"the kernel is not idle: {self.page.evaluate(KERNEL)}\n{last}") from error
 
     def run_all(self) -> None:
         """Run all cells, and wait until they have run."""
@@ -334,3 +347,5 @@ class Analyst:
         )
         light = "true" if name == "Light" else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        # It lies over everything for a moment, and what lies below cannot be judged.
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")

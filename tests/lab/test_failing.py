@@ -14,7 +14,7 @@ import pytest
 
 from citygrow_nb import atomic
 from tests.factories import rated
-from tests.lab.laboratory import IDLE, SAVED, Analyst, Laboratory
+from tests.lab.laboratory import SAVED, Analyst, Laboratory
 
 pytestmark = pytest.mark.slow
 
@@ -198,7 +198,7 @@ def test_kernel_that_was_killed(analyst: Analyst, laboratory: Laboratory) -> Non
     said = analyst.status(form, "Not saved|cut off")
     assert "Saved" not in said
     assert laboratory.level("killed", "KF1.Q1") is None
-    analyst.page.wait_for_function(IDLE)
+    analyst.idle()
     analyst.run_all()
     analyst.status(analyst.form("KF1.Q1"), SAVED)
     assert laboratory.level("killed", "KF1.Q1") == 1

@@ -20,7 +20,7 @@ from citygrow_nb.model import Benchmark
 from citygrow_nb.widgets import plain_answer
 from tests.factories import rated
 from tests.lab.kernels import Kernel, Nursery
-from tests.lab.laboratory import IDLE, ROUND, SAVED, Analyst, Laboratory
+from tests.lab.laboratory import ROUND, SAVED, Analyst, Laboratory
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +104,7 @@ def test_what_a_page_shows_as_saved_outlives_its_kernel(doomed: Analyst, chance:
 
         told.locator("button").first.click()
         told.wait_for(state="hidden")
-        doomed.page.wait_for_function(IDLE)
+        doomed.idle()
         doomed.run_all()
         wanted |= chosen
         settle(doomed, "kernels", wanted)
