@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from citygrow_nb.model.run import CityRecord, FileRecord, PortfolioRecord, Totals
@@ -68,10 +69,12 @@ def totals(cities: Iterable[CityRecord], portfolio: PortfolioRecord, written: Wr
 
 def versions(*, pdf: bool = False) -> dict[str, str]:
     """Return the versions of the libraries that shape a report, without importing them."""
-    found = {}
-    for name in (*LIBRARIES, *(PDF_LIBRARIES if pdf else ())):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found
+    return {name: _version(name) for name in (*LIBRARIES, *(PDF_LIBRARIES if pdf else ()))}
+
+
+@cache
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "unknown"

@@ -41,7 +41,7 @@ def exporter() -> BodyExporter:
     """Return this process's exporter. Its first conversion is slow, all others are not."""
     config = Config()
     config.NbConvertBase.display_data_priority = list(SHOWN)
-    return BodyExporter(  # type: ignore[no-untyped-call]
+    made = BodyExporter(  # type: ignore[no-untyped-call]
         config=config,
         template_name="citygrow",
         # Not the current folder, which nbconvert would search first.
@@ -50,3 +50,6 @@ def exporter() -> BodyExporter:
         exclude_input=True,
         filters={"markdown2html": to_html},
     )
+    # Or Jinja looks at the files of all templates for every page.
+    made.environment.auto_reload = False
+    return made

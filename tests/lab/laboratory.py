@@ -34,6 +34,8 @@ ROUND = "2026"
 START_SECONDS = 120
 PATIENCE = 90_000
 """Milliseconds to wait for anything on a page: other tests may run beside this one."""
+START_PATIENCE = 45_000
+"""Milliseconds to wait for a kernel that is just starting."""
 IDLE = """() => {
   const context = jupyterapp.shell.currentWidget?.sessionContext;
   return context?.session?.kernel?.connectionStatus === 'connected' && context.kernelDisplayStatus === 'idle';
@@ -268,14 +270,20 @@ class Analyst:
             f"workbooks/{file}",
         )
         # Cells that are run while the kernel is still connecting are lost.
-        self.idle()
+        try:
+            self.idle(START_PATIENCE)
+        except AssertionError as error:
+            # On a machine that is very busy a kernel may come up deaf; people start it again, once.
+            print(f"{file}: started again, because {error}", file=sys.stderr)
+            self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+            self.idle()
         self.page.wait_for_selector(".jp-Notebook:visible .jp-Cell")
         self.at = file
 
-    def idle(self) -> None:
-        """Wait until the kernel has nothing to do."""
+    def idle(self, patience: int = PATIENCE) -> None:
+        """Wait until the kernel has nothing to do, at most so many milliseconds."""
         try:
-            self.page.wait_for_function(IDLE)
+            self.page.wait_for_function(IDLE, timeout=patience)
         except Exception as error:
             last = "\n".join(self.laboratory.log.read_text("utf-8").splitlines()[-40:])
             raise AssertionError(f"the kernel is not idle: {self.page.evaluate(KERNEL)}\n{last}") from error
