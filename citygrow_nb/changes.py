@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from citygrow_nb import scoring
-from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionState, Scorecard
+from citygrow_nb.model import AGREED, Assessment, Benchmark, FactorResult, QuestionResult, QuestionState, Scorecard
 
 _OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
 
@@ -87,7 +87,10 @@ class Changes:
     version
         Version of the benchmark that was answered then, where it is another than now; else ``""``.
     other_voices
-        Whether some question counts the agreed answer in one round and a mean over respondents in the other.
+        Whether some question counts the agreed answer in one round and a mean over respondents in the other, or the
+        mean over other respondents.
+    other_questions
+        Whether other questions do not apply than in the round before.
     """
 
     then: Scorecard
@@ -100,6 +103,7 @@ class Changes:
     forgotten: tuple[str, ...]
     version: str
     other_voices: bool
+    other_questions: bool
 
 
 def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -> Changes:
@@ -140,8 +144,22 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         learned=tuple(after.code for before, after in pairs if before.state in _OPEN and after.state not in _OPEN),
         forgotten=tuple(after.code for before, after in pairs if before.state not in _OPEN and after.state in _OPEN),
         version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
-        other_voices=any(before.basis and after.basis and before.basis != after.basis for before, after in pairs),
+        other_voices=any(
+            before.basis and after.basis and _voices(earlier, before) != _voices(assessment, after)
+            for before, after in pairs
+        ),
+        other_questions=any(
+            (before.state is QuestionState.NOT_APPLICABLE) != (after.state is QuestionState.NOT_APPLICABLE)
+            for before, after in pairs
+        ),
     )
+
+
+def _voices(assessment: Assessment, result: QuestionResult) -> set[str]:
+    """Return the respondents whose answers count for a question."""
+    if result.basis == AGREED:
+        return {AGREED}
+    return {key for key, answers in assessment.responses.items() if result.code in answers}
 
 
 def _trend(then: FactorResult | Scorecard, now: FactorResult | Scorecard, unmoved: bool) -> Trend:

@@ -97,3 +97,13 @@ def test_other_version_and_other_voices_are_told() -> None:
     assert changes.version == "0.9.0"
     assert changes.other_voices
     assert not compare(BENCHMARK, answered(1), answered(1)).other_voices
+
+
+def test_other_respondents_and_other_questions_that_do_not_apply_are_told() -> None:
+    """Also where as many answered, and as many questions do not apply, as before."""
+    econ, jobs = (assessment().with_answer("KF1.Q1", rated(1), key) for key in ("econ", "jobs"))
+    assert compare(BENCHMARK, econ, jobs).other_voices
+    assert not compare(BENCHMARK, econ, econ).other_voices
+    first, second = (answered(1, 1).with_answer(code, not_applicable()) for code in ("KF1.Q1", "KF1.Q2"))
+    assert compare(BENCHMARK, first, second).other_questions
+    assert not compare(BENCHMARK, first, first).other_questions

@@ -50,10 +50,13 @@ def change_sentence(changes: Changes) -> str:
     words = {Trend.UP: "went up", Trend.DOWN: "went down", Trend.SAME: "stayed", Trend.UNCLEAR: unclear}
     told = ", ".join(f"{tally[trend]} {word}" for trend, word in words.items() if tally[trend])
     then, now = number(changes.then.score), number(changes.now.score)
+    way = "a little, and rounded it is still" if then == now else f"from {then} to"
     overall = {
-        Trend.UP: f"The overall score went up from {then} to {now}.",
-        Trend.DOWN: f"The overall score went down from {then} to {now}.",
-        Trend.SAME: f"The overall score is what it was, {now}.",
+        Trend.UP: f"The overall score went up {way} {now}.",
+        Trend.DOWN: f"The overall score went down {way} {now}.",
+        Trend.SAME: "Neither round has an overall score."
+        if changes.now.score is None
+        else f"The overall score is what it was, {now}.",
         Trend.UNCLEAR: f"Whether the overall score changed is not clear: {_span(changes.then)} then, "
         f"{_span(changes.now)} now.",
     }[changes.trend]
@@ -73,11 +76,7 @@ def _cautions(changes: Changes) -> Iterator[str]:
     then, now = changes.then.coverage, changes.now.coverage
     if then != now:
         yield f"Coverage was {percent(then)} then and is {percent(now)} now, so scores rest on different questions."
-    absent = [
-        (old.not_applicable, new.not_applicable)
-        for old, new in zip(changes.then.factors, changes.now.factors, strict=True)
-    ]
-    if any(before != after for before, after in absent):
+    if changes.other_questions:
         yield "Questions that do not apply are not the same in both rounds."
     if changes.version:
         yield (
@@ -86,6 +85,6 @@ def _cautions(changes: Changes) -> Iterator[str]:
         )
     if changes.other_voices:
         yield (
-            "In one round the city's agreed answer counts, in the other the mean over respondents, at least for some "
-            "questions. A change may come from who answered."
+            "For some questions not the same people answered: the city's agreed answer in one round and the mean over "
+            "respondents in the other, or other respondents. A change may come from who answered."
         )

@@ -102,13 +102,22 @@ def _encoded(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
 
 
+def thousands(value: int) -> str:
+    """Write a whole number.
+
+    >>> thousands(655000)
+    '655,000'
+    """
+    return f"{value:,}"
+
+
 def count(value: int, singular: str, plural: str = "") -> str:
     """Write a number with its noun.
 
-    >>> count(1, "question"), count(3, "city", "cities")
-    ('1 question', '3 cities')
+    >>> count(1, "question"), count(3000, "city", "cities")
+    ('1 question', '3,000 cities')
     """
-    return f"{value} {singular if value == 1 else plural or singular + 's'}"
+    return f"{thousands(value)} {singular if value == 1 else plural or singular + 's'}"
 
 
 @cache
@@ -127,6 +136,7 @@ def environment() -> Environment:
         "level": level,
         "safe_url": safe_url,
         "count": count,
+        "thousands": thousands,
         "standing": STANDING_WORDS.__getitem__,
         "state": STATE_WORDS.__getitem__,
     }

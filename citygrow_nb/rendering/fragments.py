@@ -91,10 +91,13 @@ def opening(
 
 def city_facts(benchmark: Benchmark, assessment: Assessment) -> Fragment:
     """Show the city's own data and who answered."""
-    roles = [
-        (respondent.role, len(assessment.responses.get(key, {}))) for key, respondent in assessment.respondents.items()
-    ]
-    html = render("city-facts.html.j2", city=assessment.city, round=assessment.round, roles=roles, benchmark=benchmark)
+    html = render(
+        "city-facts.html.j2",
+        city=assessment.city,
+        round=assessment.round,
+        roles=[respondent.role for respondent in assessment.respondents.values()],
+        benchmark=benchmark,
+    )
     return Fragment(html, f"{assessment.city.name}, round {assessment.round}")
 
 
@@ -113,14 +116,18 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
         else [key for key, answers in assessment.responses.items() if key != AGREED and code in answers]
     )
     voices = [answer for key in keys if (answer := assessment.answer(code, key)) is not None]
+    if result.basis != "agreed":
+        # Taken together: neither the order nor a name may tell whose words these are.
+        voices.sort(key=lambda answer: (answer.comment, [(item.title, item.url) for item in answer.evidence]))
     html = render(
         "question.html.j2",
         question=asked,
         result=result,
         names=benchmark.scale.levels,
         voices=voices,
+        comments=[answer.comment for answer in voices if answer.comment],
         evidence=[item for answer in voices for item in answer.evidence],
-        roles=[assessment.respondents[key].role for key in keys],
+        role=assessment.respondents[AGREED].role if result.basis == "agreed" else "",
         planned=[action for action in assessment.actions if code in action.questions],
     )
     return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from citygrow_nb.model import Benchmark, CityFigures, Standing, latest, size_group
 from citygrow_nb.tables.csvfile import Columns
 from citygrow_nb.tables.spreadsheet import Spreadsheet
+
+_PARTED = re.compile(r";(?=\s*[=+\-@])")
 
 SELF_TESTS, FACTORS, LEFT_OUT = "self-tests", "key factors", "left out"
 
@@ -51,7 +54,8 @@ def portfolio_csv(benchmark: Benchmark, cities: Sequence[CityFigures]) -> bytes:
     file = io.BytesIO()
     with Columns(file, _columns(benchmark), ",") as table:
         for record in portfolio_records(cities):
-            table.put(SELF_TESTS, _written(record))
+            # A program that parts cells at semicolons would find a formula in the middle of a name.
+            table.put(SELF_TESTS, _written(record | {"city": _PARTED.sub(",", record["city"])}))
     return file.getvalue()
 
 

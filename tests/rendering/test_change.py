@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from citygrow_nb import rendering
 from citygrow_nb.changes import compare
 from citygrow_nb.model import Assessment
+from citygrow_nb.rendering.change import change_sentence
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
 
 
@@ -35,6 +38,14 @@ def test_direction_stands_in_words(then: int | None, now: int, sentence: str, wo
     html = told(answered(then, "2025"), answered(now))
     assert sentence in html
     assert html.count(word) >= 2
+
+
+def test_change_too_small_to_be_written_is_called_small() -> None:
+    """Never “from 67 to 67”; and two rounds without a score have none."""
+    clear = compare(benchmark(), answered(1, "2025"), answered(2))
+    small = dataclasses.replace(clear, then=clear.now.model_copy(update={"score": 66.6}))
+    assert "went up a little, and rounded it is still 67." in change_sentence(small)
+    assert "Neither round has an overall score." in told(answered(None, "2025"), answered(None))
 
 
 def test_other_coverage_version_voices_and_questions_are_pointed_out() -> None:

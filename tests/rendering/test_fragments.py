@@ -29,7 +29,7 @@ def test_rated_answer_shows_level_wording_next_level_comment_evidence_and_who(be
 
 
 def test_highest_level_names_no_next_one(benchmark: Benchmark, code: str) -> None:
-    assert "next level" not in shown(benchmark, assessment_of(benchmark).with_answer(code, rated(3)), code)
+    assert "would take" not in shown(benchmark, assessment_of(benchmark).with_answer(code, rated(3)), code)
 
 
 def test_open_question_names_whom_to_ask(benchmark: Benchmark, code: str) -> None:
@@ -49,8 +49,16 @@ def test_small_group_is_shown_as_a_whole_and_a_larger_one_with_its_spread(benchm
     few = assessment_of(benchmark)
     for key, level in zip(FIVE[:4], (0, 1, 3, 3), strict=True):
         few = few.with_answer(code, rated(level), key)
-    assert "levels" not in shown(benchmark, few, code)
-    assert "4 respondents, taken together" in shown(benchmark, few, code)
+    few = few.with_answer(code, rated(3, "Mine."), FIVE[3]).with_answer(code, not_applicable("Ours."), FIVE[0])
+    html = shown(benchmark, few, code)
+    assert "levels" not in html
+    assert "4 respondents, taken together" in html
+    # Nothing tells whose words are whose, or who gave no level.
+    assert html.index("Mine.") < html.index("Ours.")
+    assert html.count("<dt>Comment</dt>") == 2
+    assert "gave a level" not in html
+    assert not any(key in html for key in FIVE)
+    few = few.with_answer(code, rated(0), FIVE[0])
     many = few.with_answer(code, rated(3), FIVE[4])
     assert "levels 0 to 3" in shown(benchmark, many, code)
 

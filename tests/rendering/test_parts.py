@@ -12,9 +12,10 @@ from citygrow_nb import rendering
 from citygrow_nb.model import Benchmark, latest
 from citygrow_nb.rendering.finder import finder
 from citygrow_nb.rendering.portfolio import NAMED, PAGE, portfolio_opening
+from tests import checking
 from tests.factories import HOSTILE, crowd, figures
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 
 
 def test_few_cities_need_no_further_page(benchmark: Benchmark) -> None:
@@ -101,6 +102,11 @@ def test_pages_are_accessible_fit_and_ask_for_nothing(browser: Any, folder: Path
             found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
             faults += [f"{name}: {item['id']} {item['nodes'][0]['target']}" for item in found.response["violations"]]
     assert faults == []
+
+
+@pytest.mark.slow
+def test_checker_finds_no_fault_in_the_pages_of_many_cities(folder: Path) -> None:
+    assert checking.faults(folder) == []
 
 
 def test_the_whole_page_can_be_used_with_the_keyboard(browser: Any, folder: Path) -> None:

@@ -41,7 +41,7 @@ def test_distribution_counts_each_city_once_with_its_latest_round(benchmark: Ben
     assert fragment.text.splitlines() == [f"{factor.short_title}: 2 gap" for factor in benchmark.key_factors]
     assert fragment.html.count('<td class="cg-num">2</td>') == len(benchmark.key_factors)
     assert fragment.html.count('width="100.00%" height="18"') == len(benchmark.key_factors)
-    assert '<title id="spread-t">How many of 2 cities stand where' in fragment.html
+    assert '<title id="spread-t">Where 2 cities stand, by key factor' in fragment.html
 
 
 def test_distribution_of_nothing_is_a_dash(benchmark: Benchmark) -> None:

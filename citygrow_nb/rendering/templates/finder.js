@@ -8,7 +8,7 @@
   const body = table.tBodies[0];
   const made = [...body.rows];
   const more = document.querySelector(".cg-more");
-  const found = finder.querySelector(".cg-found");
+  const found = document.querySelector(".cg-found");
   const controls = Object.fromEntries([...finder.querySelectorAll("input, select")].map((control) => [control.name, control]));
   const STEP = Math.max(made.length, 100);
   const NAME = 0, SLUG = 1, COUNTRY = 2, PEOPLE = 3, ROUND = 4, LATEST = 5, COVERAGE = 6, FIGURES = 7;
@@ -78,7 +78,7 @@
     shown += next.length;
     const number = matches.length === rows.length ? "" : `${thousands.format(matches.length)} of `;
     const part = shown < matches.length ? `, the first ${thousands.format(shown)} are shown` : "";
-    found.textContent = `${number}${thousands.format(rows.length)} self-tests${part}`;
+    found.textContent = `${number}${thousands.format(rows.length)} self-test${rows.length === 1 ? "" : "s"}${part}`;
     more.parentElement.hidden = shown === matches.length;
   };
 
@@ -106,5 +106,6 @@
   });
   more.addEventListener("click", extend);
   table.closest(".cg-table").hidden = finder.hidden = false;
-  extend();
+  // Some browsers keep on reloading what was chosen.
+  draw();
 })();
