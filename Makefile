@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab-test check bench lock pictures clean
+.PHONY: help demo test lab-test check bench bench-browser lock pictures clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -36,6 +36,10 @@ check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
 
 bench: $(VENV)/bench/.ready ## Measure how long reports take, in our way and in others' (ARGS=--quick: in a minute or two)
 	$(VENV)/bench/bin/python -m bench.batch $(ARGS)
+
+bench-browser: $(VENV)/.dev ## Measure answering in JupyterLab and large portfolios, in a browser (ARGS=--write: into the docs)
+	$(BIN)/python -m bench.answering $(ARGS)
+	$(BIN)/python -m bench.portfolio $(ARGS)
 
 lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
 	$(COMPILE) --all-extras --group dev --output-file requirements-dev.lock pyproject.toml

@@ -156,12 +156,14 @@ def one_process(name: str, workspace: Path, cities: list[str], most: int | None 
         done = run(command, cwd=ROOT, env=ENVIRONMENT)
         pages, kilobytes = checked(out, cities, books)
     seconds = json.loads(done.out.splitlines()[-1])["seconds"]
+    # Of some workbooks only: the start is counted once, not once for each that is left out.
+    more = (share - 1) * sum(seconds)
     return Measured(
         WAYS[name],
         len(cities),
-        share * done.seconds / len(cities),
+        (done.seconds + more) / len(cities),
         share * statistics.median(seconds[1:]) if len(seconds) > 1 else None,
-        share * done.cpu / len(cities),
+        done.cpu * (done.seconds + more) / done.seconds / len(cities),
         done.peak,
         share * pages,
         share * kilobytes,
@@ -218,6 +220,8 @@ def pace(out: Path) -> float:
     """Return the seconds that one more city takes once each worker has made its first, by when reports were written."""
     times = sorted((site / "run.json").stat().st_mtime for site in sites(out))
     workers = os.cpu_count() or 1
+    if len(times) <= workers:
+        raise SystemExit(f"--scale needs more cities than the {workers} cores of this machine")
     return (times[-1] - times[workers - 1]) / (len(times) - workers)
 
 
@@ -322,7 +326,7 @@ def report(found: list[Measured]) -> str:
         [
             name,
             tables.ratio(slow.cold, fast.cold),
-            tables.ratio(slow.marginal or slow.cold, fast.marginal),
+            tables.ratio(slow.marginal, fast.marginal),
             tables.ratio(slow.cpu, fast.cpu),
             bar or "–",
         ]

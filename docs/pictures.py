@@ -84,8 +84,8 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
     run_all(page)
     form = page.locator('form[aria-label="Answer to KF6.Q2"]')
     form.scroll_into_view_if_needed()
-    # First another level, so that there is something to save in both themes.
-    for level in ("0 · ", "2 · "):
+    # First another level, so that there is something to save; then the city's own, so that all pictures show one city.
+    for level in ("2 · ", "1 · "):
         form.get_by_label(level).check()
         form.locator(".cgw-saved").filter(has_text="Saved").wait_for(timeout=PATIENCE)
     shot(page, "lab-factor", scheme, page.locator(".jp-Notebook h3").filter(has_text="KF6.Q2"))

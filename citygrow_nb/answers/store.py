@@ -7,6 +7,8 @@ never undo each other, and a killed process leaves the document as it was before
 from __future__ import annotations
 
 import contextlib
+import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,8 +23,8 @@ from citygrow_nb.answers.documents import dump, parse, unknown_codes
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.stamps import stamp, stamped
 from citygrow_nb.exceptions import DocumentError, Problem, StoreError, UnknownCode, UsageError, one_line, problem_of
-from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, ContextReading
-from citygrow_nb.model.fields import RespondentKey, nearest
+from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, City, ContextReading
+from citygrow_nb.model.fields import RespondentKey, natural, nearest
 from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import Workspace, checked_round, checked_slug
 
@@ -271,6 +273,34 @@ class AnswerStore:
                 return self._written(path, None, stamped(assessment, None, self._clock()))
             adopted = adopt(assessment, theirs, replace=replace)
             return self._written(path, theirs, stamped(adopted.document, theirs, self._clock()), adopted.conflicts)
+
+    def facts(self, slug: str) -> City:
+        """Return what is known of a city that has answers here: name, country and inhabitants, of its latest round.
+
+        Raises
+        ------
+        StoreError
+            If there is no such city.
+        DocumentError
+            If the document cannot be understood.
+        """
+        rounds = [label for city, label in self.workspace.documents() if city == slug]
+        return self.load(slug, max(rounds, key=natural, default="")).city
+
+    def mark(self, city: str, round_label: str) -> None:
+        """Make an assessment the one that was worked on last.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be touched.
+        """
+        path = self.workspace.document(city, round_label)
+        try:
+            # Finer than the file system's own clock, whose ticks two clicks may share.
+            os.utime(path, ns=(time.time_ns(),) * 2)
+        except OSError as error:
+            raise StoreError(problem_of(error, path)) from error
 
     def slug_for(self, name: str) -> str:
         """Return the folder name for a city: its own if it has one here, else a new one that no other city has."""

@@ -12,7 +12,7 @@ import logging
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, InvalidStateError
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -117,11 +117,15 @@ class _Cluster(Executor):
         self._staff = f"citygrow-staff-{uuid4().hex}"
         self._works: dict[str, object] = {}
         self._counted, self._hands = 0.0, 0
+        self._waiting: set[Future[Any]] = set()
+        self._line, self._heard = client.scheduler_comm, time.monotonic()
+        self._patience = limit + RETURN if limit else float("inf")
         self._register(sites.Staff(code_sha256(), limit, warm_up), self._staff)
 
     @property
     def hands(self) -> int:
         """How many jobs the cluster can do at the same time now."""
+        self._give_up_lost_jobs()
         if time.monotonic() - self._counted > _FRESH:
             with contextlib.suppress(Exception):
                 self._hands = sum(self._client.nthreads().values())
@@ -139,13 +143,33 @@ class _Cluster(Executor):
                 name = f"citygrow-work-{uuid4().hex}"
                 self._register(sites.Work(fn), name)
                 self._works[name] = fn
+            if not self._waiting:
+                self._heard = time.monotonic()
             inner = self._dask.submit(sites.do_job, self._staff, name, sites.packed(*args, **kwargs))
         except BrokenExecutor:
             raise
         except Exception as error:
             raise BrokenExecutor(f"the cluster does not take any more: {error}") from error
+        self._waiting.add(outer)
+        outer.add_done_callback(self._ended)
         inner.add_done_callback(partial(_pass_on, outer))
         return outer
+
+    def _ended(self, outer: Future[Any]) -> None:
+        self._waiting.discard(outer)
+        self._heard = time.monotonic()
+
+    def _give_up_lost_jobs(self) -> None:
+        """Fail what nobody will answer any more.
+
+        Dask tells most futures when their scheduler is lost, but not those whose result was just on its way; and a
+        cluster without a worker of use says nothing at all.
+        """
+        lost = self._client.status != "running" or self._client.scheduler_comm is not self._line
+        silent = time.monotonic() - self._heard > self._patience
+        if lost or (silent and self._waiting):
+            for outer in tuple(self._waiting):
+                _settle(outer.set_exception, BrokenExecutor("the scheduler was lost, or no worker does anything"))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as an executor's
         """Forget what is not done, and send our processes away."""
@@ -154,6 +178,8 @@ class _Cluster(Executor):
         for name in (*self._works, self._staff):
             with contextlib.suppress(Exception):
                 self._client.unregister_worker_plugin(name)
+        for outer in tuple(self._waiting):
+            _settle(outer.set_exception, BrokenExecutor("the executor was closed"))
 
     def _register(self, plugin: WorkerPlugin, name: str) -> None:
         answers: Mapping[str, Any] = self._client.register_plugin(plugin, name=name)
@@ -170,16 +196,19 @@ def _pass_on(outer: Future[Result], inner: Future[bytes]) -> None:
     try:
         succeeded, outcome = heard(inner.result())
     except KilledWorker as error:
-        outer.set_exception(WorkerDied(str(error)))
+        _settle(outer.set_exception, WorkerDied(str(error)))
     except (CancelledError, FutureCancelledError) as error:
-        outer.set_exception(BrokenExecutor(f"the scheduler was lost: {error}"))
+        _settle(outer.set_exception, BrokenExecutor(f"the scheduler was lost: {error}"))
     except Exception as error:  # noqa: BLE001 - an error of Dask's is this job's outcome
-        outer.set_exception(error)
+        _settle(outer.set_exception, error)
     else:
-        if succeeded:
-            outer.set_result(outcome)
-        else:
-            outer.set_exception(outcome)
+        _settle(outer.set_result if succeeded else outer.set_exception, outcome)
+
+
+def _settle(how: Callable[[Any], None], outcome: object) -> None:
+    # Given up and answered after all: the first word counts.
+    with contextlib.suppress(InvalidStateError):
+        how(outcome)
 
 
 def _connected(address: str, patience: float) -> Client:
@@ -201,7 +230,8 @@ def _connected(address: str, patience: float) -> Client:
             _check(client, address)
         except Exception as error:
             if client is not None:
-                client.close(timeout=CONNECT / 5)
+                with contextlib.suppress(Exception):
+                    client.close(timeout=CONNECT / 5)
             if isinstance(error, UsageError):
                 raise
             if time.monotonic() >= deadline:

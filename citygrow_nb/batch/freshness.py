@@ -25,7 +25,7 @@ import citygrow_nb
 from citygrow_nb import benchmarks
 from citygrow_nb.batch.index import Identity
 from citygrow_nb.batch.manifest import records, versions
-from citygrow_nb.batch.outputs import Outputs
+from citygrow_nb.batch.outputs import Outputs, is_half_written
 from citygrow_nb.batch.sources import Known, LoadBenchmark
 from citygrow_nb.exceptions import CitygrowError
 from citygrow_nb.model import Benchmark, CityFigures
@@ -254,7 +254,9 @@ def _record(outputs: Outputs, key: Key) -> _Record | None:
 
 
 def _is_whole(outputs: Outputs, key: Key, record: _Record) -> bool:
-    return record.sizes.items() <= outputs.sizes(*key).items()
+    there = outputs.sizes(*key)
+    # What a killed run left lying goes when the report is made anew.
+    return record.sizes.items() <= there.items() and not any(map(is_half_written, there))
 
 
 def _digest(figures: dict[str, Any]) -> bytes:

@@ -30,8 +30,8 @@ _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://(?P<rest>.*)", re.DOTA
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _OURS = re.compile(r"\d\d-.*\.(html|ipynb)|report\.(html|pdf)")
-_PART = re.compile(r"cities-\d+\.html|advice-[a-z]+\d+\.html")
-"""Further pages of the portfolio: fewer cities make fewer of them."""
+_PART = re.compile(r"cities-\d+\.html|advice-[a-z]+\d+\.html|failed-[^/]*\.ipynb")
+"""Further pages of the portfolio, of which fewer cities make fewer, and what a portfolio that failed left behind."""
 
 _HALF_WRITTEN = re.compile(r"\..*\.[0-9a-f]{16}\.tmp")
 
@@ -140,6 +140,11 @@ def is_report(city: str, round_label: str) -> bool:
 def is_stale(name: str, files: Mapping[str, bytes]) -> bool:
     """Tell whether a file in a city's folder was made by an earlier run and is not among the new ones."""
     return name not in files and _OURS.fullmatch(name) is not None
+
+
+def is_half_written(name: str) -> bool:
+    """Tell whether a file is what a run that was killed left of one."""
+    return _HALF_WRITTEN.fullmatch(name) is not None
 
 
 def is_stale_part(name: str, files: Mapping[str, bytes]) -> bool:
@@ -262,5 +267,5 @@ def _clear(folder: Path) -> None:
     # What a run that was killed left behind. Nobody else writes here: the caller holds the lock of the output folder.
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
-            if _HALF_WRITTEN.fullmatch(path.name):
+            if is_half_written(path.name):
                 path.unlink()

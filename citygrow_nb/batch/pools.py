@@ -88,10 +88,10 @@ class LocalPool:
         executor = Processes(workers, limit=limit, warm_up=warm_up)
         try:
             yield executor
+            executor.shutdown()
         except BaseException:
             executor.stop()
             raise
-        executor.shutdown()
 
 
 local_pool = LocalPool()
@@ -161,8 +161,9 @@ class Processes(Executor):
 
     def _cancel(self) -> None:
         while not self._calls.empty():
-            if (call := self._calls.get()) is not None:
-                call[0].cancel()
+            if (call := self._calls.get()) is not None and call[0].cancel():
+                # Or whoever waits for it would not be told.
+                call[0].set_running_or_notify_cancel()
         self._calls.put(None)
 
     def _serve(self, seat: int) -> None:
@@ -180,6 +181,8 @@ class Processes(Executor):
                 result = worker.do(work, arguments, self._limit)
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is this call's outcome
                 if isinstance(error, WorkerDied | _TooLong) and (worker := self._staff.pop(seat, None)):
+                    if isinstance(error, _TooLong):
+                        worker.end()
                     worker.kill()
                 future.set_exception(_sentence(error, self._limit))
             else:
@@ -190,8 +193,16 @@ class Processes(Executor):
             worker.dismiss()
 
     def _seated(self, seat: int) -> _Worker | None:
+        if (idle := self._staff.get(seat)) and not idle.process.is_alive():
+            # Died without a job; the next job is not to blame.
+            self._staff.pop(seat).kill()
         if seat not in self._staff and not self._stopped:
-            self._staff[seat] = _Worker(self._orders)
+            try:
+                self._staff[seat] = _Worker(self._orders)
+            except (OSError, EOFError) as error:
+                raise WorkerDied("the process could not be started") from error
+            if self._stopped:
+                self._staff.pop(seat).kill()
         return self._staff.get(seat)
 
 
@@ -249,6 +260,11 @@ class _Worker:
         self._line.close()
         self.process.join(_GRACE)
         self.kill()
+
+    def end(self) -> None:
+        """Tell it to stop what it is at, and give it time to shut down what it started."""
+        self.process.terminate()
+        self.process.join(_GRACE)
 
     def kill(self) -> None:
         """End it and all that it started."""

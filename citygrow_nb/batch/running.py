@@ -235,7 +235,7 @@ class _Batch:
             return before
         from citygrow_nb.batch import portfolio
 
-        content, shown = self._figures()
+        content, shown, complete = self._figures()
         job = PortfolioJob(self._toolkit, content, self._options.engine, self._options.timeout)
         ((_, outcome),) = crew.each(portfolio.make_portfolio, [job])
         pages = Pages(problems=_problems(outcome)) if isinstance(outcome, Exception) else outcome
@@ -250,7 +250,8 @@ class _Batch:
             status="failed" if problems else "made",
             reason=_reason(problems),
             cities=shown,
-            inputs_sha256=inputs,
+            # Made anew the next time if something could not be read that had been there a moment before.
+            inputs_sha256=inputs if complete else "",
             files=() if problems else records(pages.files),
             seconds=round(pages.seconds, 3),
         )
@@ -302,17 +303,22 @@ class _Batch:
             return None
         return before.model_copy(update={"status": "unchanged", "reason": "", "seconds": 0.0})
 
-    def _figures(self) -> tuple[bytes, int]:
-        """Return ``portfolio.json``, put together piece by piece, and the number of reports in it."""
+    def _figures(self) -> tuple[bytes, int, bool]:
+        """Return ``portfolio.json``, put together piece by piece, the number of reports in it, and if none is missing.
+
+        A report whose record could not be read at the beginning either is not missing, but left out.
+        """
         pieces, left_out = [], []
+        complete = True
         for key, figures in figures_of(self._outputs, self._reports):
             if figures is None:
                 left_out.append(f"{'/'.join((*key, MANIFEST))} cannot be read")
+                complete = complete and self._reports[key] is None
             else:
                 pieces.append(figures)
         ref = BenchmarkRef(id=self._benchmark.id, version=self._benchmark.version)
         frame = Portfolio(benchmark=ref, cities=(), left_out=tuple(left_out)).model_dump_json().encode()
-        return frame.replace(b'"cities":[]', b'"cities":[' + b",".join(pieces) + b"]", 1) + b"\n", len(pieces)
+        return frame.replace(b'"cities":[]', b'"cities":[' + b",".join(pieces) + b"]", 1) + b"\n", len(pieces), complete
 
 
 def _places(options: Options, workspace: Workspace) -> tuple[tuple[Path, ...], Outputs]:

@@ -75,15 +75,17 @@ class Staff(WorkerPlugin):
         with self._lock:
             self._jobs -= 1
             if not self._jobs:
-                self._rest = threading.Timer(_IDLE, self._dismiss)
+                self._rest = threading.Timer(_IDLE, self._dismiss, [False])
                 self._rest.daemon = True
                 self._rest.start()
         if future.cancelled():
             raise Reschedule
         return told(future.result)
 
-    def _dismiss(self) -> None:
+    def _dismiss(self, at_once: bool = True) -> None:
         with self._lock:
+            if self._jobs and not at_once:
+                return  # a job came at the last moment
             processes, self._processes = self._processes, None
         if processes:
             processes.stop()

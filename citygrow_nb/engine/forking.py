@@ -89,7 +89,8 @@ def _follow(child: int, inlet: int, take: Emit, timeout: float | None) -> None:
     poll = select.poll()
     poll.register(inlet, select.POLLIN)
     pending = bytearray()
-    deadline: float | None = None
+    # Between cells and after the last one there is a limit, too: what runs then may hang as well.
+    deadline = time.monotonic() + timeout if timeout else None
     interrupted = False
     while True:
         while len(pending) >= _HEAD and len(pending) >= (end := _HEAD + int.from_bytes(pending[:_HEAD], "big")):
@@ -97,10 +98,9 @@ def _follow(child: int, inlet: int, take: Emit, timeout: float | None) -> None:
             del pending[:end]
             if event["type"] == _OVER:
                 return
-            if event["type"] == "begin" and timeout:
+            if event["type"] in {"begin", "end"} and timeout:
                 deadline = time.monotonic() + timeout
             if event["type"] == "end":
-                deadline = None
                 event["interrupted"] = interrupted
             take(event)
             if interrupted and event["type"] == "end":

@@ -180,13 +180,16 @@ def _signals() -> Restore:
     if threading.current_thread() is not threading.main_thread():
         return _nothing
     handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    timer = signal.setitimer(signal.ITIMER_REAL, 0) if hasattr(signal, "setitimer") else None
 
     def restore() -> None:
-        if hasattr(signal, "setitimer"):
+        if timer is not None:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in handlers.items():
             if handler is not None and signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
+        if timer is not None:
+            signal.setitimer(signal.ITIMER_REAL, *timer)
 
     return restore
 

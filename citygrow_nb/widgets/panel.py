@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import os
+import threading
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
@@ -62,12 +64,21 @@ class Panel(anywidget.AnyWidget):
         self._esm = script(part)
         self._css = style()
         self._act = act
+        self._saves = part != "exports"
         self._folder = folder
         super().__init__(state=state)
         self.on_msg(self._received)
 
     def _received(self, _: object, message: dict[str, Any], __: object) -> None:
-        self.send({**self.reply(message), "serial": message.get("serial")})
+        def answer() -> None:
+            self.send({**self.reply(message), "serial": message.get("serial")})
+
+        if self._saves:
+            answer()
+        else:
+            # Takes a minute, and all panels of a notebook are heard in one thread.
+            context = contextvars.copy_context()
+            threading.Thread(target=context.run, args=(answer,), daemon=True).start()
 
     def reply(self, message: dict[str, Any]) -> Reply:
         """Return the reply to a message; nothing that goes wrong leaves a person without one."""
@@ -77,10 +88,14 @@ class Panel(anywidget.AnyWidget):
             return self._act(message)
         except CitygrowError as error:
             gap = "\n" if len(error.problems) > 1 else " "
-            return {"ok": False, "text": f"Not saved:{gap}{within(self._folder, error)}"}
+            return {"ok": False, "text": f"{self._beginning}{gap}{within(self._folder, error)}"}
         except Exception:  # noqa: BLE001 -- a form without an answer would look as if it had saved
             _log.exception("a panel's message failed")
             return {
                 "ok": False,
-                "text": "Not saved: something unexpected went wrong. What you typed stays; try again.",
+                "text": f"{self._beginning} something unexpected went wrong. What you typed stays; try again.",
             }
+
+    @property
+    def _beginning(self) -> str:
+        return "Not saved:" if self._saves else "Not made:"

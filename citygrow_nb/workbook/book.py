@@ -45,7 +45,7 @@ def open_workbook(
     city
         Folder name of the city; empty for the one that is being worked on.
     round
-        Label of the self-test; empty for the city's latest.
+        Label of the self-test; empty for the one that was worked on last.
     form
         Whether to show live forms. Without them only what was saved is shown, and every error is raised.
     folder
@@ -190,13 +190,13 @@ class Workbook:
     def scorecard(self, code: str) -> Any:
         """Show one key factor's score, bounds, coverage, standing, and what is missing."""
         self._known(code, self.benchmark.factors)
-        return self._drawn(f"scorecard {code}", lambda: rendering.scorecard(self.benchmark, self.assessment, code))
+        return self._drawn(f"scorecard {code}", lambda: rendering.scorecard(self.benchmark, self._own, code))
 
     @_shown
     def practices(self, code: str) -> Any:
         """Show practices of other cities, those for the weakest questions first."""
         self._known(code, self.benchmark.factors)
-        return self._drawn(f"practices {code}", lambda: rendering.practices(self.benchmark, self.assessment, code))
+        return self._drawn(f"practices {code}", lambda: rendering.practices(self.benchmark, self._own, code))
 
     @_shown
     def headline(self) -> Any:
@@ -241,6 +241,10 @@ class Workbook:
         return self._drawn(
             "context_beside_factors", lambda: rendering.context_beside_factors(self.benchmark, self.assessment)
         )
+
+    @property
+    def _own(self) -> Assessment:
+        return self.assessment if self._desk is None else self._desk.own()
 
     @property
     def _links(self) -> dict[str, str]:

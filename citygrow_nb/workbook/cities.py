@@ -14,11 +14,14 @@ from citygrow_nb.answers import AnswerStore
 from citygrow_nb.exceptions import CitygrowError, DocumentError, Problem
 from citygrow_nb.model import Benchmark, CityFigures, Portfolio
 from citygrow_nb.rendering import Fragment
+from citygrow_nb.workbook.book import NOTHING_OPEN
 from citygrow_nb.workbook.place import find_benchmark
 from citygrow_nb.workspace import PORTFOLIO, Workspace
 
 
-def open_portfolio(benchmark: str, *, outputs: str = "", form: bool = True, folder: Path | None = None) -> Cities:
+def open_portfolio(
+    benchmark: str, *, outputs: str = "", form: bool = True, folder: Path | None = None
+) -> Cities | NoCities:
     """Open the portfolio of all cities.
 
     Parameters
@@ -31,12 +34,22 @@ def open_portfolio(benchmark: str, *, outputs: str = "", form: bool = True, fold
         Whether people look at it in a notebook; else it becomes a page, and every error is raised.
     folder
         Where to look for the workspace, upwards; the current folder when None.
+
+    Returns
+    -------
+    Cities or NoCities
+        With ``form``, what explains itself if there is no portfolio.
     """
     workspace = Workspace.find(folder)
-    found = find_benchmark(benchmark, workspace)
-    if outputs:
-        return Cities(found, *_from_outputs(found, (folder or Path.cwd()) / outputs), form=form)
-    return Cities(found, *_from_answers(found, workspace), form=form)
+    try:
+        found = find_benchmark(benchmark, workspace)
+        if outputs:
+            return Cities(found, *_from_outputs(found, (folder or Path.cwd()) / outputs), form=form)
+        return Cities(found, *_from_answers(found, workspace), form=form)
+    except CitygrowError as error:
+        if not form:
+            raise
+        return NoCities(str(error))
 
 
 class Cities:
@@ -90,6 +103,32 @@ class Cities:
             the same for every key factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
         """
         return tables.portfolio_records(self.results)
+
+
+class NoCities:
+    """What stands in place of the portfolio while it cannot be shown: every cell says so, the first one why.
+
+    Parameters
+    ----------
+    why
+        The sentence.
+    """
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return rendering.message(self._why)._repr_mimebundle_()
+
+    def distribution(self) -> Fragment:
+        """Say that there is nothing."""
+        return rendering.message(NOTHING_OPEN)
+
+    advice = heatmap = distribution
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return no row."""
+        return []
 
 
 def _from_outputs(benchmark: Benchmark, outputs: Path) -> tuple[Sequence[CityFigures], Sequence[str]]:

@@ -7,9 +7,10 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
-from citygrow_nb import answers, rendering, scoring
+from citygrow_nb import answers, rendering
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
 from citygrow_nb.model import AGREED, Action, Assessment, BenchmarkRef
@@ -31,7 +32,7 @@ from citygrow_nb.widgets import (
     reading_of,
     within,
 )
-from citygrow_nb.workbook import city, exports
+from citygrow_nb.workbook import beside, city, exports
 from citygrow_nb.workbook.live import Live
 from citygrow_nb.workspace import checked_round
 
@@ -61,13 +62,14 @@ class Desk:
         self.store = store
         self.benchmark = store.benchmark
         self.trouble = trouble
-        self.respondent = AGREED
+        self._chosen = AGREED
         self._assessment = assessment
         self._shown: dict[tuple[str, str], tuple[Live, Callable[[], State]]] = {}
         self._stamp = self._modified()
         # JupyterLab sends what forms say to a thread of its own, beside the one that runs cells and looks around.
         self._lock = threading.RLock()
         self._watching: asyncio.Task[None] | None = None
+        self._home = sha256(str(store.workspace.root).encode()).hexdigest()[:8]
         self._acts: dict[str, Callable[[dict[str, Any]], Reply]] = {
             "answer": self._answer,
             "context": self._context,
@@ -107,6 +109,19 @@ class Desk:
             raise self.trouble or UsageError("no city is open")
         return self._assessment
 
+    @property
+    def respondent(self) -> str:
+        """Who is answering; the city's agreed answer once the one that was chosen is not among the respondents."""
+        known = self._assessment is not None and self._chosen in self._assessment.respondents
+        return self._chosen if known else AGREED
+
+    def own(self) -> Assessment:
+        """Return what the one who is answering may see before having answered: not what other respondents said."""
+        if self.respondent == AGREED:
+            return self.assessment
+        mine = self.assessment.responses.get(self.respondent, {})
+        return self.assessment.model_copy(update={"responses": {self.respondent: mine}})
+
     # What cells show
 
     def head(self) -> Live:
@@ -129,8 +144,8 @@ class Desk:
                 **self._at(),
                 "respondent": self.respondent,
                 "by": "" if self.respondent == AGREED else self.assessment.respondents[self.respondent].role,
-                "others": self._others(code),
-                "card": self._card(code),
+                "others": beside.others(self.assessment, self.respondent, code),
+                "card": beside.card(self.benchmark, self.own(), self.respondent, code),
             },
             lambda: rendering.question(self.benchmark, self.assessment, code),
         )
@@ -203,13 +218,15 @@ class Desk:
         answer, seen = answer_of(message["answer"], code), answer_of(message["seen"], code)
         saved = self.store.record(*self._place, respondent, code, answer, seen)
         found = plain_answer(saved.document.answer(code, respondent))
-        return self._replied(saved, found, others=lambda: self._others(code))
+        return self._replied(
+            saved, plain_answer(answer), found, others=lambda: beside.others(self.assessment, self.respondent, code)
+        )
 
     def _context(self, message: dict[str, Any]) -> Reply:
         code = message["code"]
         reading, seen = reading_of(message["reading"], code), reading_of(message["seen"], code)
         saved = self.store.record_context(*self._place, code, reading, seen)
-        return self._replied(saved, plain_reading(saved.document.context.get(code)))
+        return self._replied(saved, plain_reading(reading), plain_reading(saved.document.context.get(code)))
 
     def _action(self, message: dict[str, Any]) -> Reply:
         wanted, seen = action_of(message["action"]), action_of(message["seen"])
@@ -217,7 +234,7 @@ class Desk:
         base = _with_action(self.assessment, message["id"], seen)
         saved = self.store.save(_with_action(base, message["id"], wanted), base)
         found = {action.id: plain_action(action) for action in saved.document.actions}
-        return self._replied(saved, found.get(message["id"]))
+        return self._replied(saved, wanted and plain_action(wanted), found.get(message["id"]))
 
     def _choose(self, message: dict[str, Any]) -> Reply:
         key = message.get("key")
@@ -229,7 +246,7 @@ class Desk:
             base = self.assessment
             if key not in base.respondents:
                 self._keep(self.store.save(base.with_respondent(key, role), base))
-        self.respondent = key
+        self._chosen = key
         return {"ok": True, "text": "The answers below are now this respondent's.", **self._at()}
 
     def _name(self, message: dict[str, Any]) -> Reply:
@@ -240,6 +257,8 @@ class Desk:
         strange = slug not in dict(self.store.workspace.documents())
         if here is not None and not same and strange and message.get("as") != "new":
             return {"ok": False, **city.which(here.name, made.name)}
+        if not same and not strange:
+            made = self.store.facts(slug)  # the fields still hold those of the city that was open
         known = self.store.load_or_none(slug, label)
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
         named = (
@@ -247,16 +266,14 @@ class Desk:
             if known is None
             else known.model_copy(update={"city": made})
         )
-        saved = self._keep(self.store.save(named, known))
-        self.trouble = None
+        saved = self._opened(self.store.save(named, known))
         first = plan(self.benchmark)[1]
         reply = {"ok": True, "text": "Saved. Go on to the next workbook.", **self._document(saved)}
         return {**reply, **city.way_on(slug, {"file": first.file, "title": first.title})}
 
     def _restore(self, message: dict[str, Any]) -> Reply:
         sentence, opened = exports.restore(self.store, message["name"], message["base64"])
-        self._keep(opened)
-        self.trouble = None
+        self._opened(opened)
         return {"ok": not opened.conflicts, "text": sentence, **self._document(opened)}
 
     def _export(self, message: dict[str, Any]) -> Reply:
@@ -291,7 +308,7 @@ class Desk:
             self._watching.cancel()
 
     def _watch(self) -> None:
-        if self._watching is None:
+        if self._watching is None or self._watching.done():
             # Outside a kernel there is no loop, and nobody to show news to.
             with contextlib.suppress(RuntimeError):
                 self._watching = asyncio.get_running_loop().create_task(self._keep_looking())
@@ -299,23 +316,40 @@ class Desk:
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            # A damaged or locked document is told when saving; looking must go on.
-            with contextlib.suppress(CitygrowError, OSError):
+            try:
                 self.look()
+            except (CitygrowError, OSError):
+                pass  # a damaged or locked document is told when saving
+            except Exception:  # noqa: BLE001 -- whatever it is, looking must go on
+                _log.exception("looking for what others have saved failed")
 
     def _keep(self, saved: Saved) -> Saved:
         # The stamp stays as it was: somebody else may have saved since, and the next look costs one reading.
         self._assessment = saved.document
         return saved
 
-    def _replied(self, saved: Saved, found: Any, **more: Callable[[], str]) -> Reply:
+    def _opened(self, saved: Saved) -> Saved:
+        self._keep(saved)
+        self.store.mark(*self._place)
+        self.trouble = None
+        return saved
+
+    def _replied(self, saved: Saved, wanted: Any, found: Any, **more: Callable[[], str]) -> Reply:
         self._keep(saved)
         if saved.conflicts:
             told = "; ".join(str(conflict) for conflict in saved.conflicts)
             text = f"Not saved, because somebody else was quicker. {told}."
             return {"ok": False, "theirs": found, "text": text, **self._document(saved)}
         values = {name: value() for name, value in more.items()}
-        return {"ok": True, "text": "Saved", "value": found, **values, **self._document(saved)}
+        # Whoever changed nothing after all gets what somebody else has saved meanwhile.
+        return {
+            "ok": True,
+            "text": "Saved",
+            "value": found,
+            "other": found != wanted,
+            **values,
+            **self._document(saved),
+        }
 
     def _document(self, saved: Saved) -> Reply:
         return {**self._at(), "document": answers.dump(saved.document).decode()}
@@ -333,7 +367,8 @@ class Desk:
         return self.assessment.city.slug, self.assessment.round
 
     def _at(self) -> State:
-        return {"at": "/".join(self._place) if self._assessment else ""}
+        # Browsers keep drafts by address, and one address serves many workspaces, one after the other.
+        return {"at": "/".join(self._place) if self._assessment else "", "home": self._home}
 
     def _modified(self) -> tuple[int, ...]:
         if self._assessment is None:
@@ -384,30 +419,6 @@ class Desk:
         if self._assessment is None:
             return rendering.message(self._closed())
         return rendering.city_facts(self.benchmark, self.assessment)
-
-    def _card(self, code: str) -> str:
-        """Say where the key factor of a question stands now."""
-        factor = next(item for item in self.benchmark.key_factors if any(q.code == code for q in item.questions))
-        result = scoring.score(self.benchmark, self.assessment).factor(factor.code)
-        return f"{factor.short_title} so far: {rendering.standing_line(result)}"
-
-    def _others(self, code: str) -> str:
-        """Say what others answered, but only once this respondent has answered."""
-        if self.assessment.answer(code, self.respondent) is None:
-            return ""
-        agreed = None if self.respondent == AGREED else self.assessment.answer(code)
-        rest = {key: given for key, given in self.assessment.responses.items() if key not in (AGREED, self.respondent)}
-        result = scoring.question_result(code, self.assessment.model_copy(update={"responses": rest}))
-        parts = []
-        if agreed is not None:
-            said = f"level {agreed.level}" if agreed.level is not None else agreed.state.replace("_", " ")
-            parts.append(f"The city's agreed answer: {said}.")
-        if result.respondents:
-            who = "1 other respondent" if result.respondents == 1 else f"{result.respondents} other respondents"
-            level = f"on average level {result.level:.1f}" if result.level is not None else "without a level"
-            spread = f", from {result.spread.low} to {result.spread.high}" if result.spread else ""
-            parts.append(f"{who} answered, {level}{spread}.")
-        return " ".join(parts)
 
 
 def _place(assessment: Assessment | None) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import subprocess
 import sys
@@ -14,11 +15,13 @@ from typing import Any
 
 from citygrow_nb import answers, rendering, tables
 from citygrow_nb.answers import AnswerStore, Saved
-from citygrow_nb.exceptions import Problem, ReportError, TableError, UsageError
+from citygrow_nb.exceptions import CitygrowError, Problem, ReportError, TableError, UsageError
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import city_folder
 
 REPORT_SECONDS = 280
+COMPLAINT = "citygrow: "
+"""With which the command begins each line that says what went wrong."""
 
 
 def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any]:
@@ -59,7 +62,8 @@ def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
 def _report(store: AnswerStore, assessment: Assessment) -> bytes:
     # The same command that people use; in a process of its own, because a batch starts kernels and workers.
     city, label = assessment.city.slug, assessment.round
-    command = [sys.executable, "-m", "citygrow_nb", "batch", "--city", city, "--round", label]
+    documents = [str(store.workspace.document(city, each)) for each in _rounds(store, city, label)]
+    command = [sys.executable, "-m", "citygrow_nb", "batch", *documents, "--city", city, "--round", label]
     try:
         done = subprocess.run(  # noqa: S603 -- our own command, and arguments that are checked slugs
             command, cwd=store.workspace.root, capture_output=True, text=True, timeout=REPORT_SECONDS, check=False
@@ -67,7 +71,8 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
     except subprocess.TimeoutExpired as error:
         raise ReportError(Problem("report", "it took too long", todo="try again, or use “citygrow batch”")) from error
     if done.returncode:
-        raise ReportError(Problem("report", done.stderr.strip() or "it could not be made"))
+        said = [line.removeprefix(COMPLAINT) for line in done.stderr.splitlines() if line.startswith(COMPLAINT)]
+        raise ReportError(Problem("report", "; ".join(said) or "it could not be made"))
     folder = city_folder(store.workspace.outputs, city, label)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -75,6 +80,16 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
             # The page of all cities is not among them.
             archive.writestr(f"{city}-{label}/{path.name}", rendering.without_portfolio(path.read_bytes()))
     return content.getvalue()
+
+
+def _rounds(store: AnswerStore, city: str, label: str) -> list[str]:
+    """Return a round, and those of the same city to compare it with: what other files there hold must not matter."""
+    rounds = [label]
+    for slug, other in store.workspace.documents():
+        if slug == city and other != label:
+            with contextlib.suppress(CitygrowError):
+                rounds += [other] if store.load(slug, other).round == other else []
+    return rounds
 
 
 def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:

@@ -41,7 +41,7 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
     city
         Folder name or name; empty for ``CITYGROW_CITY``, else the city that was worked on last.
     round_label
-        Round; empty for the city's latest.
+        Round; empty for the one that was worked on last.
 
     Raises
     ------
@@ -60,6 +60,4 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
         others = one_line("/".join(key) for key in known if city in ("", key[0])) or one_line(dict(known))
         check = "check the settings at the top of this workbook (menu View, Expand All Code)"
         raise UsageError(Problem("", found, todo=f"answers here: {others}; {check}" if known else ""))
-    if city:
-        return max(fitting, key=lambda key: key[1])
-    return max(fitting, key=lambda key: workspace.document(*key).stat().st_mtime_ns)
+    return max(fitting, key=lambda key: (workspace.document(*key).stat().st_mtime_ns, key))

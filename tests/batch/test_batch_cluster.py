@@ -19,6 +19,7 @@ from citygrow_nb.batch.outputs import Outputs, open_outputs
 from citygrow_nb.batch.scheduling import Crew
 from citygrow_nb.exceptions import ReportError, UsageError
 from citygrow_nb.model import Benchmark
+from citygrow_nb.model.run import CityRecord
 from citygrow_nb.workspace import Workspace
 from tests.batch.test_batch_pools import work
 
@@ -206,21 +207,40 @@ def test_workers_of_a_cluster_have_no_disk_of_ours() -> None:
 def test_cluster_writes_to_a_bucket_what_one_machine_writes_to_its_disk(
     dask: Dask, s3: str, workspace: Workspace, tiny: Benchmark, tmp_path: Path
 ) -> None:
-    """Each city is in the bucket once, byte for byte as on a disk; a second run finds everything unchanged there."""
+    """Each city is in the bucket once, byte for byte as on a disk; a second run finds everything unchanged there.
+
+    Although meanwhile a worker is killed, and the scheduler with the other one.
+    """
     cities = list(demo.cities(tiny, 5))
     for city in cities:
         path = workspace.document(city.city.slug, city.round)
         path.parent.mkdir(parents=True)
         path.write_bytes(answers.dump(city))
     dask.start_scheduler()
-    dask.start_worker()
-    dask.start_worker()
-    pool = ClusterPool(dask.address, connect=LONG)
-    made = batch.run(Options(out=s3), workspace, pool=pool)
+    victim, other = dask.start_worker(), dask.start_worker()
+    pool = ClusterPool(dask.address, connect=LONG, back=LONG)
+    told = []
+
+    def strike(record: CityRecord, done: int, total: int) -> None:
+        told.append(record.city)
+        if done == 1:
+            victim.kill()
+        if done == 3:
+            assert dask.scheduler
+            dask.scheduler.kill()
+            dask.scheduler.wait()
+            other.kill()
+            dask.start_scheduler()
+            dask.start_worker()
+
+    made = batch.run(Options(out=s3), workspace, pool=pool, progress=strike)
     assert made.succeeded, made.problems or [city.reason for city in made.cities]
-    local = batch.run(Options(out=tmp_path / "out", jobs=1), workspace, pool=pool)
-    assert local.succeeded
-    assert files(open_outputs(s3)) == files(open_outputs(tmp_path / "out"))
+    assert sorted(told) == sorted(city.city.slug for city in cities)
+    assert batch.run(Options(out=tmp_path / "local", jobs=1), workspace).succeeded
+    assert batch.run(Options(out=tmp_path / "driver"), workspace, pool=pool).succeeded
+    expected = files(open_outputs(tmp_path / "local"))
+    assert files(open_outputs(s3)) == expected
+    assert files(open_outputs(tmp_path / "driver")) == expected
     again = batch.run(Options(out=s3), workspace, pool=pool)
     assert {city.status for city in again.cities} == {"unchanged"}
     assert len(again.cities) == 5

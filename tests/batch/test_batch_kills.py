@@ -21,6 +21,7 @@ from citygrow_nb.workspace import Workspace
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(900 + 60 * int(os.environ.get("CITYGROW_KILLS", "10"))),
     pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9"),
 ]
 

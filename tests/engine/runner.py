@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+PATIENCE = 200.0
+"""Seconds that a notebook may take, its limit for cells included."""
 
 RUN = """
 import json, sys
@@ -41,10 +45,16 @@ class Runner:
         assert self.process.stdout
         self.process.stdin.write(json.dumps({"source": source.decode(), "cwd": str(cwd)}) + "\n")
         self.process.stdin.flush()
+        if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
+            self.process.kill()
         notebook, failure = json.loads(self.process.stdout.readline())
         return json.loads(notebook), failure
 
     def close(self) -> int:
         assert self.process.stdin
         self.process.stdin.close()
-        return self.process.wait(20)
+        try:
+            return self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()

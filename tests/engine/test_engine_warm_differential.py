@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +36,23 @@ NORMAL = (
 )
 
 
+ByKernel = Callable[[str], tuple[dict[str, Any], str]]
+
+
 @pytest.fixture(scope="session")
-def by_kernel(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, Any], str]]:
-    done: dict[str, tuple[dict[str, Any], str]] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        # Where ipykernel finds this name, it leaves file descriptors alone.
-        patch.delenv("PYTEST_CURRENT_TEST")
-        for name, cells in NOTEBOOKS.items():
+def by_kernel(tmp_path_factory: pytest.TempPathFactory) -> ByKernel:
+    """Return what a kernel makes of a notebook, once for both ways."""
+
+    @cache
+    def run(name: str) -> tuple[dict[str, Any], str]:
+        with pytest.MonkeyPatch.context() as patch:
+            # Where ipykernel finds this name, it leaves file descriptors alone.
+            patch.delenv("PYTEST_CURRENT_TEST")
             cwd = tmp_path_factory.mktemp("workspace-")
-            result = engine.run(content(*cells), {}, name="n.ipynb", cwd=cwd, engine="kernel")
-            done[name] = json.loads(engine.dump(result.notebook)), str(result.failure)
-    return done
+            result = engine.run(content(*NOTEBOOKS[name]), {}, name="n.ipynb", cwd=cwd, engine="kernel")
+        return json.loads(engine.dump(result.notebook)), str(result.failure)
+
+    return run
 
 
 def normal(notebook: dict[str, Any] | NotebookNode) -> str:
@@ -63,11 +71,11 @@ def normal(notebook: dict[str, Any] | NotebookNode) -> str:
 def test_awkward_notebook_comes_out_alike(
     name: str,
     runner: Runner,
-    by_kernel: dict[str, tuple[dict[str, Any], str]],
+    by_kernel: ByKernel,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Outputs, their order, numbers, errors and the sentence about a failure are those of a kernel."""
-    expected, failure = by_kernel[name]
+    expected, failure = by_kernel(name)
     found, said = runner.run(content(*NOTEBOOKS[name]), tmp_path_factory.mktemp("workspace-"))
     assert normal(found) == normal(expected)
     assert normal({"failure": said}) == normal({"failure": failure})

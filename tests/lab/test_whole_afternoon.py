@@ -24,7 +24,7 @@ from citygrow_nb.plan import WorkbookName, plan
 from tests.factories import dont_know, not_applicable, rated
 from tests.lab.laboratory import CELLS, IDLE, SAVED, Laboratory
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 NAME, SLUG = "Nowe Żórawie", "nowe-zorawie"
 MANY_TABS = 90

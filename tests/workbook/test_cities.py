@@ -43,6 +43,19 @@ def test_a_damaged_portfolio_is_a_sentence(place: Path, benchmark: Benchmark) ->
         workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)
 
 
+def test_people_get_a_sentence_in_every_cell(place: Path, benchmark: Benchmark) -> None:
+    """The first says why there is nothing; none fails."""
+    for wrong in ({"outputs": "reports"}, {"benchmark": "no-such"}):
+        cities = workbook.open_portfolio(**{"benchmark": benchmark.id, "folder": place, **wrong})
+        assert "cannot be read" in cities._repr_mimebundle_()["text/html"] or "no-such" in str(
+            cities._repr_mimebundle_()
+        )
+        assert all(
+            "Nothing to show here" in show().html for show in (cities.distribution, cities.advice, cities.heatmap)
+        )
+        assert cities.records() == []
+
+
 def test_live_and_static_show_the_same_but_for_links_and_files(place: Path, benchmark: Benchmark) -> None:
     live = workbook.open_portfolio(benchmark.id, folder=place)
     static = workbook.open_portfolio(benchmark.id, outputs="outputs", form=False, folder=place)

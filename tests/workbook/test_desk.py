@@ -16,8 +16,10 @@ from citygrow_nb.exceptions import UsageError
 from citygrow_nb.model import Assessment
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook import desk as desks
+from citygrow_nb.workbook import exports
 from citygrow_nb.workbook.desk import Desk
-from tests.factories import rated
+from citygrow_nb.workbook.place import find_document
+from tests.factories import assessment_of, rated
 
 CITY = "zabia-gora", "2026"
 
@@ -60,6 +62,90 @@ def test_scorecard_and_head_move_with_every_save(desk: Desk) -> None:
     desk.question("KF1.Q2").panel.reply(give(3))
     assert card.panel.state["html"] != before[0]
     assert "2 of 40" in head.panel.state["html"]
+
+
+def test_whoever_changed_nothing_after_all_gets_what_was_saved_meanwhile(desk: Desk, store: AnswerStore) -> None:
+    """Or the empty form would be taken for what stands on disk, and the next choice would overwrite it unseen."""
+    form = desk.question("KF1.Q2").panel
+    store.record(*CITY, "agreed", "KF1.Q2", rated(1), None)
+    reply = form.reply(give(None))
+    assert (reply["ok"], reply["other"], reply["value"]["level"]) == (True, True, 1)
+    assert form.reply(give(3, seen=reply["value"]))["other"] is False
+
+
+def test_respondent_sees_own_figures_only(desk: Desk, store: AnswerStore) -> None:
+    """A score over what others answered would tell their level before one has answered."""
+    store.record(*CITY, "chamber", "KF1.Q3", rated(3), None)
+    desk.look()
+    card = desk.question("KF1.Q1").panel
+    assert "left" in card.state["card"]
+    desk.act({"do": "respondent", "role": "Economic development"})
+    assert card.state["card"].endswith("by your own answers: not known yet, 6 questions left")
+    assert desk.own().answer("KF1.Q1") is None
+    assert desk.own().answer("KF1.Q3", "chamber") is None
+
+
+def test_respondent_that_is_gone_leaves_the_agreed_answer(desk: Desk, store: AnswerStore) -> None:
+    """An older copy put back in its place must not stop the forms from following it."""
+    older = store.workspace.document(*CITY).read_bytes()
+    desk.question("KF1.Q1")
+    desk.act({"do": "respondent", "role": "Economic development"})
+    store.workspace.document(*CITY).write_bytes(older)
+    assert desk.look()
+    assert desk.respondent == "agreed"
+    assert desk.question("KF1.Q1").panel.state["answer"]["level"] == 2
+
+
+def test_looking_goes_on_after_a_surprise(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "WATCH_SECONDS", 0.01)
+
+    async def session() -> int:
+        desk = Desk(store, on_disk(store))
+        looks = []
+
+        def look() -> bool:
+            looks.append(1)
+            raise KeyError("surprise")
+
+        monkeypatch.setattr(desk, "look", look)
+        desk.question("KF1.Q2")
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if len(looks) > 2:
+                break
+        desk.close()
+        return len(looks)
+
+    assert asyncio.run(session()) > 2
+
+
+def test_city_that_is_here_already_keeps_its_facts_and_becomes_the_open_one(desk: Desk, store: AnswerStore) -> None:
+    """Its name alone is meant: the other fields still hold the facts of the city that was open."""
+    other = assessment_of(store.benchmark, name="Oldtown", slug="oldtown")
+    other = other.model_copy(update={"city": other.city.model_copy(update={"country": "PT", "population": 5})})
+    store.create(other)
+    store.mark(*CITY)
+    assert find_document(store.workspace, "", "") == CITY
+    typed = {"name": "Oldtown", "country": "PL", "people": "655000", "round": "2026"}
+    assert desk.act({"do": "city", **typed})["ok"]
+    assert store.load("oldtown", "2026").city == other.city
+    assert find_document(store.workspace, "", "") == ("oldtown", "2026")
+    # The same for a round of it that is new, and for going back to one that is not.
+    assert desk.act({"do": "city", **typed, "country": "PT", "people": "5", "round": "pilot"})["ok"]
+    assert find_document(store.workspace, "oldtown", "") == ("oldtown", "pilot")
+    assert desk.act({"do": "city", **typed, "country": "PT", "people": "5"})["ok"]
+    assert find_document(store.workspace, "oldtown", "") == ("oldtown", "2026")
+
+
+def test_report_is_made_from_rounds_that_can_be_read(store: AnswerStore) -> None:
+    """A backup beside the document, a damaged round, another city: none of them keeps anybody from the own report."""
+    document = store.workspace.document(*CITY)
+    store.create(store.load(*CITY).model_copy(update={"round": "2024"}))
+    (document.parent / "2026-backup.json").write_bytes(document.read_bytes())
+    (document.parent / "2025.json").write_text("{", "utf-8")
+    (document.parent.parent / "else").mkdir()
+    (document.parent.parent / "else" / "2026.json").write_text("{", "utf-8")
+    assert exports._rounds(store, *CITY) == ["2026", "2024"]
 
 
 def test_taking_an_answer_back_removes_it(desk: Desk, store: AnswerStore) -> None:

@@ -31,6 +31,22 @@ function drawDesk({ state, channel }) {
   const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value }) }, "Answer as this one");
   const other = make("div", { class: "cgw-other", hidden: true }, role.row, add);
   fill(state.respondents, state.respondent);
+  // A new kernel begins with the agreed answer; whoever answered as somebody else in this window still does.
+  const kept = `citygrow:${state.home}:${at}:respondent`;
+  const remember = (key) => {
+    try {
+      sessionStorage.setItem(kept, key);
+    } catch {
+      // Then it must be chosen again.
+    }
+  };
+  const remembered = () => {
+    try {
+      return sessionStorage.getItem(kept);
+    } catch {
+      return null;
+    }
+  };
   const choose = async (message) => {
     const reply = await channel.send(message);
     status.show(reply.ok ? "saved" : "trouble", reply.text);
@@ -57,10 +73,13 @@ function drawDesk({ state, channel }) {
   const unsaved = make("span", { class: "cgw-hint" });
   const tell = () => {
     const count = Object.keys(desk.pending[at] ?? {}).length;
-    unsaved.textContent = count ? ` ${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.` : "";
+    const keeps = desk.forgetful ? " This browser keeps nothing: download before you close or reload this page." : "";
+    unsaved.textContent = count ? ` ${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.${keeps}` : "";
   };
   desk.watchers.add(tell);
   tell();
+  const before = remembered();
+  if (before && before !== current && state.respondents.some((r) => r.key === before)) choose({ do: "respondent", key: before });
 
   const element = make("section", { class: "cgw-desk", "aria-label": "This workbook" }, progress,
     make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select), other,
@@ -74,6 +93,7 @@ function drawDesk({ state, channel }) {
       if (next.at !== at) return false;
       place(progress, next.html);
       fill(next.respondents, next.respondent);
+      remember(next.respondent);
       return true;
     },
   };

@@ -33,7 +33,8 @@ function guard(element) {
 /** A text field with its label; `lines` > 1 makes it a text area. */
 function field(label, value, { lines = 1, dir = "auto", oninput, onchange, list, placeholder, type } = {}) {
   const id = unique("field");
-  const control = lines > 1 ? make("textarea", { id, rows: lines, dir }) : make("input", { id, type: type ?? "text", dir, list });
+  // As long as an answer may be: what is longer would be refused, and would spoil the file to download.
+  const control = lines > 1 ? make("textarea", { id, rows: lines, dir, maxlength: 20000 }) : make("input", { id, type: type ?? "text", dir, list, maxlength: 500 });
   control.value = value ?? "";
   if (placeholder) control.placeholder = placeholder;
   if (oninput) control.addEventListener("input", oninput);
@@ -76,7 +77,10 @@ function post(model) {
     waiting.delete(reply.serial);
     clearTimeout(entry.timer);
     entry.answered(reply);
+    hangUp();
   };
+  // A form that is gone still hears what became of its last save.
+  const hangUp = () => { if (closed && !waiting.size) model.off("msg:custom", received); };
   model.on("msg:custom", received);
   const lost = (text) => ({ ok: false, lost: true, text });
   /** Resolves with the reply. One that comes later than `patience` milliseconds is given to `late`. */
@@ -108,7 +112,7 @@ function post(model) {
     },
     stop() {
       closed = true;
-      model.off("msg:custom", received);
+      hangUp();
     },
   };
 }
@@ -119,8 +123,13 @@ function post(model) {
  * An item is `kind|respondent|code`.
  */
 const drafts = {
-  key: (at, item) => `citygrow:${at}:${item}`,
+  home: "", // of the workspace: one address serves many, one after the other
+  key(at, item) {
+    return `citygrow:${this.home}:${at}:${item}`;
+  },
   get(at, item) {
+    const here = desk.pending[at]?.[item];
+    if (here) return here;
     try {
       return JSON.parse(localStorage.getItem(this.key(at, item)) ?? "null");
     } catch {
@@ -130,18 +139,22 @@ const drafts = {
   /** The codes of a kind that have drafts. */
   codes(at, kind) {
     const start = this.key(at, `${kind}||`);
+    const here = Object.keys(desk.pending[at] ?? {}).map((item) => this.key(at, item));
+    let kept = [];
     try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+      kept = Object.keys(localStorage);
     } catch {
-      return [];
+      // A browser that keeps nothing still has the page itself.
     }
+    return [...new Set([...here, ...kept])].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
   },
   set(at, item, draft) {
     desk.unsaved(at, item, draft);
     try {
       localStorage.setItem(this.key(at, item), JSON.stringify(draft));
     } catch {
-      // A browser that keeps nothing still has the page itself.
+      desk.forgetful = true;
+      desk.tell();
     }
   },
   drop(at, item) {
@@ -158,6 +171,7 @@ const drafts = {
 const desk = (window.citygrowDesk ??= {
   documents: {},
   pending: {},
+  forgetful: false, // whether this browser keeps nothing
   watchers: new Set(),
   saved(at, text) {
     this.documents[at] = text;
@@ -212,8 +226,30 @@ function inside(link) {
 
 /** Show a fragment that citygrow's own escaping templates made. */
 function place(element, html) {
+  const held = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
   element.innerHTML = html;
   element.querySelectorAll('a[href*=".ipynb"]').forEach(inside);
+  element.querySelectorAll('a[href^="#"]').forEach(within);
+  if (held) element.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+}
+
+/** Let a link to a question of this workbook lead to its form. */
+function within(link) {
+  const code = link.getAttribute("href").slice(1);
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const form = link.closest(".jp-Notebook")?.querySelector(`form[aria-label="Answer to ${CSS.escape(code)}"]`);
+    if (!form) return;
+    headingOf(form).scrollIntoView();
+    form.querySelector("input:checked, input")?.focus({ preventScroll: true });
+  });
+}
+
+/** The heading of a question is a cell of its own, and so is its help. */
+function headingOf(element) {
+  const cell = element.closest(".jp-Cell");
+  return cell?.previousElementSibling?.previousElementSibling ?? cell ?? element;
 }
 
 /** Wrap a panel's drawing so that it is drawn anew whenever Python changes its state. */
@@ -226,6 +262,7 @@ function panel(draw) {
       let drawn = null;
       const update = () => {
         const state = model.get("state");
+        drafts.home = state.home ?? "";
         if (state.document) desk.saved(state.at, state.document);
         if (drawn?.update?.(state)) return;
         drawn?.stop?.();
@@ -244,8 +281,8 @@ function panel(draw) {
       return () => {
         model.off("change:state", update);
         model.off("comm_live_update", cutOff);
+        drawn?.stop?.(); // what waits for a pause in typing is still sent
         channel.stop();
-        drawn?.stop?.();
       };
     },
   };

@@ -25,14 +25,18 @@ function drawQuestion({ state, channel }) {
 
   const comment = field("Comment", begin.comment, { lines: 3, oninput: () => saving.soon(), onchange: () => saving.now() });
   const rows = [];
+  const count = () => rows.forEach((row, place) => {
+    row.element.setAttribute("aria-label", `Evidence ${place + 1}`);
+    row.remove.setAttribute("aria-label", `Remove evidence ${place + 1}`);
+  });
   const addRow = (entry = {}, focus = false) => {
     const title = field("Title", entry.title, { oninput: () => saving.soon(), onchange: () => saving.now() });
     const url = field("Link (optional)", entry.url, { type: "url", dir: "ltr", oninput: () => saving.soon(), onchange: () => saving.now(), placeholder: "https://" });
     const row = { title, url };
-    const number = rows.length + 1;
-    row.element = make("div", { class: "cgw-evidence", role: "group", "aria-label": `Evidence ${number}` }, title.row, url.row,
-      make("button", { type: "button", "aria-label": `Remove evidence ${number}`, onclick: () => { rows.splice(rows.indexOf(row), 1); row.element.remove(); more.focus(); saving.now(); } }, "Remove"));
+    row.remove = make("button", { type: "button", onclick: () => { rows.splice(rows.indexOf(row), 1); row.element.remove(); count(); more.focus(); saving.now(); } }, "Remove");
+    row.element = make("div", { class: "cgw-evidence", role: "group" }, title.row, url.row, row.remove);
     rows.push(row);
+    count();
     evidence.append(row.element);
     if (focus) title.control.focus();
   };
@@ -98,9 +102,7 @@ function drawQuestion({ state, channel }) {
     shown(el) {
       if (window.citygrowWanted !== code) return;
       window.citygrowWanted = undefined;
-      // The heading and the help of the question are cells of their own.
-      const cell = el.closest(".jp-Cell");
-      (cell?.previousElementSibling?.previousElementSibling ?? cell)?.scrollIntoView();
+      headingOf(el).scrollIntoView();
     },
     // Somebody else's answer appears here without a restart.
     update(next) {

@@ -36,6 +36,11 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     drafts.drop(at, item);
     status.show("saved", text);
   };
+  /** What is said once a save that nothing was typed after is through. */
+  const through = (reply) => {
+    if (reply.other) put(seen); // nothing was to be changed after all, and somebody else has changed it meanwhile
+    settled(reply.other ? "Changed elsewhere just now." : `Saved ${clock()}`);
+  };
   const heard = (reply, value) => {
     if (reply.document) desk.saved(at, reply.document);
     if (!reply.lost) sent.splice(0, sent.lastIndexOf(value) + 1);
@@ -61,18 +66,23 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     status.show("busy", "Saving …");
     const late = (reply) => {
       heard(reply, value);
-      if (reply.ok && changes === begun) settled(`Saved ${clock()}`);
+      if (reply.ok && changes === begun) through(reply);
     };
     const reply = await channel.send({ ...message(value), at, seen }, { late });
     busy = false;
-    if (channel.closed()) return; // the form is gone; the next one finds the draft
+    if (channel.closed()) {
+      // The form is gone. What was not saved, the next one finds as a draft.
+      if (reply.document) desk.saved(at, reply.document);
+      if (reply.ok && changes === begun && same(drafts.get(at, item)?.value, value)) drafts.drop(at, item);
+      return;
+    }
     const own = [seen, ...sent];
     heard(reply, value);
     if (again) {
       again = false;
       save();
     } else if (reply.ok) {
-      if (changes === begun) settled(`Saved ${clock()}`); // else typed on meanwhile; the next save is on its way
+      if (changes === begun) through(reply); // else typed on meanwhile; the next save is on its way
     } else if (reply.theirs === undefined) {
       status.show("trouble", reply.text, ...(reply.text === CUT_OFF ? [] : [choices(["Try again", save])])); // cut off, it would be in vain
     } else if (own.some((known) => same(known, reply.theirs))) {
@@ -96,7 +106,7 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     soon() {
       pause();
       note();
-      status.show("busy", "…");
+      if (status.line.textContent !== "…") status.show("busy", "…"); // or screen readers say it at every key
       timer = setTimeout(save, 500);
     },
     /** Go on with what was typed earlier in this browser. */

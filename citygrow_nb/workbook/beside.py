@@ -1,0 +1,58 @@
+"""What stands beside the form of a question: where its key factor stands, and what others answered."""
+
+from __future__ import annotations
+
+from citygrow_nb import rendering, scoring
+from citygrow_nb.model import AGREED, Assessment, Benchmark
+
+
+def card(benchmark: Benchmark, own: Assessment, respondent: str, code: str) -> str:
+    """Say where the key factor of a question stands now.
+
+    Parameters
+    ----------
+    benchmark
+        What is asked.
+    own
+        What the respondent may see.
+    respondent
+        Who is answering.
+    code
+        The question.
+    """
+    factor = next(item for item in benchmark.key_factors if any(question.code == code for question in item.questions))
+    result = scoring.score(benchmark, own).factor(factor.code)
+    whose = "so far" if respondent == AGREED else "by your own answers"
+    return f"{factor.short_title} {whose}: {rendering.standing_line(result)}"
+
+
+def others(assessment: Assessment, respondent: str, code: str) -> str:
+    """Say what others answered, but only once this respondent has answered.
+
+    Parameters
+    ----------
+    assessment
+        What everybody answered.
+    respondent, code
+        Who is answering which question.
+
+    Returns
+    -------
+    str
+        ``""`` as long as there is nothing to say.
+    """
+    if assessment.answer(code, respondent) is None:
+        return ""
+    agreed = None if respondent == AGREED else assessment.answer(code)
+    rest = {key: given for key, given in assessment.responses.items() if key not in (AGREED, respondent)}
+    result = scoring.question_result(code, assessment.model_copy(update={"responses": rest}))
+    parts = []
+    if agreed is not None:
+        said = f"level {agreed.level}" if agreed.level is not None else agreed.state.replace("_", " ")
+        parts.append(f"The city's agreed answer: {said}.")
+    if result.respondents:
+        who = "1 other respondent" if result.respondents == 1 else f"{result.respondents} other respondents"
+        level = f"on average level {result.level:.1f}" if result.level is not None else "without a level"
+        spread = f", from {result.spread.low} to {result.spread.high}" if result.spread else ""
+        parts.append(f"{who} answered, {level}{spread}.")
+    return " ".join(parts)
