@@ -86,9 +86,10 @@ def below(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         return []
 
 
-def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random) -> bool:
-    """Kill the driver or something below it; return whether it was still there."""
+def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, family: set[psutil.Process]) -> bool:
+    """Kill the driver or something below it; return whether it was still there. Note who was in the family."""
     victims = below(process)
+    family.update(victims)
     try:
         victim = chance.choice(victims) if victims and chance.random() < 0.5 else psutil.Process(process.pid)
         victim.kill()
@@ -114,10 +115,13 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
     kills = 0
     while kills < KILLS:
         process = batch(workspace, killed)
+        family: set[psutil.Process] = set()
         while not _over(process, killed, chance, at_work):
-            kills += kill_at_random(process, chance)
+            kills += kill_at_random(process, chance, family)
             if kills >= KILLS:
                 process.kill()
+        # Workers outlive a killed driver by the blink of an eye, and may be writing in it.
+        assert psutil.wait_procs(family, timeout=60)[1] == []
         assert half_written(killed) == []
         if reports(killed) == expected:
             # Nothing left to disturb: some reports lose their seal, and are made anew.
