@@ -63,7 +63,7 @@ def main() -> None:
                     f"{count:,}",
                     tables.figure(seconds),
                     tables.figure(len(made.files["index.html"]) / 1000),
-                    f"{len(further)}, {tables.figure(max(further, default=0) / 1000)}",
+                    f"{len(further)}, {tables.figure(max(further) / 1000)}" if further else "–",
                     f"{loads:.0f}",
                     f"{filters:.0f}",
                 ]

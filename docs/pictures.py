@@ -31,10 +31,12 @@ TOKEN = "pictures"  # noqa: S105 -- guards a server that lives for a minute
 PATIENCE = 120_000
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 VIEWS = {"1280": (1280, 900, "light"), "320": (320, 900, "light"), "dark": (1280, 900, "dark")}
+CITY_BY_CITY = "City by city"
 PAGES = {
     "report-city": f"{CITY}/{ROUND}/index.html",
     "report-factor": f"{CITY}/{ROUND}/06-access-to-money.html",
     "report-portfolio": "index.html",
+    "report-cities": f"index.html#{CITY_BY_CITY}",
 }
 
 
@@ -49,7 +51,8 @@ def main() -> None:
         citygrow("batch", "--pdf", cwd=workspace)
         for name, page in PAGES.items():
             for view, (width, height, scheme) in VIEWS.items():
-                picture_of_report(chromium, workspace / "outputs" / page, f"{name}-{view}", width, height, scheme)
+                address = f"{(workspace / 'outputs').as_uri()}/{page}"
+                picture_of_report(chromium, address, f"{name}-{view}", width, height, scheme)
         picture_of_pdf(workspace / "outputs" / CITY / ROUND / "report.pdf", "report-pdf")
         with laboratory(workspace) as address:
             for scheme in THEMES:
@@ -58,10 +61,12 @@ def main() -> None:
     sys.stdout.write(f"{len(list(PICTURES.glob('*.png')))} pictures, {size / 1000:,.0f} kB, in {PICTURES}\n")
 
 
-def picture_of_report(chromium: Any, file: Path, name: str, width: int, height: int, scheme: str) -> None:
-    """Take a picture of the top of a page."""
+def picture_of_report(chromium: Any, address: str, name: str, width: int, height: int, scheme: str) -> None:
+    """Take a picture of the top of a page, or of the heading that its address names."""
     page = chromium.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page.goto(file.as_uri())
+    page.goto(address)
+    if address.endswith(CITY_BY_CITY):
+        page.get_by_role("heading", name=CITY_BY_CITY).evaluate("(heading) => heading.scrollIntoView()")
     page.screenshot(path=PICTURES / f"{name}.png")
     page.close()
 
