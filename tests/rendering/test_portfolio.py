@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from citygrow_nb import rendering
 from citygrow_nb.model import Benchmark, Standing
+from citygrow_nb.rendering import Extra
+from citygrow_nb.rendering.finder import STYLE
 from citygrow_nb.rendering.portfolio import NAMED, PAGE, advice_page, by_country, portfolio_opening
 from tests.factories import HOSTILE, crowd, figures
 
@@ -113,8 +116,23 @@ def test_a_hostile_name_is_only_text_everywhere(benchmark: Benchmark) -> None:
         assert "<b>" not in fragment.html
 
 
-def test_every_standing_has_a_shape_of_its_own() -> None:
-    """What colours say, shapes say too: the style sheet knows every standing."""
-    css = str(rendering.environment.stylesheet("portfolio.css"))
-    for standing in Standing:
-        assert f".cg-shape.cg-{standing}" in css or f".cg-shape:is(.cg-{standing}" in css or standing == Standing.GAP
+LOOK = """([selector, pseudo]) => [...document.querySelectorAll(selector)].map((element) => {
+  const style = getComputedStyle(element, pseudo);
+  const filled = style.backgroundColor !== 'rgba(0, 0, 0, 0)';
+  return [style.borderTopStyle, style.borderBottomWidth, style.height, filled, style.backgroundImage !== 'none'].join();
+})"""
+
+
+@pytest.mark.parametrize(("selector", "pseudo"), [(".cg-shape", None), (".cg-heat td", "::before")])
+@pytest.mark.parametrize("forced", ["active", "none"])
+def test_every_standing_has_a_shape_of_its_own(browser: Any, selector: str, pseudo: str | None, forced: str) -> None:
+    """What colours say, shapes say too: without colours no two standings look the same, neither in key nor in table."""
+    shapes = "".join(f'<span class="cg-shape cg-{standing}"></span>' for standing in Standing)
+    cells = "".join(f'<td class="cg-{standing}">1</td>' for standing in Standing)
+    body = f'<h1>T</h1><div class="cg">{shapes}<table class="cg-heat"><tbody><tr>{cells}</tr></tbody></table></div>'
+    with browser.new_context(forced_colors=forced) as context:
+        page = context.new_page()
+        page.set_content(rendering.page(title="T", body=body, extra=Extra(styles=(STYLE,))))
+        looks = page.evaluate(LOOK, [selector, pseudo])
+    assert len(looks) == len(Standing)
+    assert len(set(looks)) == len(looks), looks
