@@ -35,6 +35,7 @@ from bench.measuring import Run, run
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "bench.md"
+BROWSER_PAGE = ROOT / "docs" / "bench-browser.md"
 PICTURES = ROOT / "docs" / "pictures"
 LIMIT = 800.0
 """Megabytes that all processes of a batch may take together."""

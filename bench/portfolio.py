@@ -1,6 +1,6 @@
 """How large and how quick the pages of all cities are: 10, 1,000 and 10,000 invented cities, in a real browser.
 
-Part of ``make bench-browser``. ``--write`` puts the table into docs/bench.md.
+Part of ``make bench-browser``. ``--write`` puts the table into docs/bench-browser.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import tables
-from bench.batch import PAGE, machine
+from bench.batch import BROWSER_PAGE, machine
 from citygrow_nb import benchmarks, demo, scoring
 from citygrow_nb.batch.jobs import PortfolioJob, Toolkit
 from citygrow_nb.batch.portfolio import make_portfolio
@@ -72,7 +72,7 @@ def main() -> None:
     text = f"{tables.table(heads, rows)}\n\nMeasured on {where}"
     sys.stdout.write(f"{text}\n")
     if "--write" in sys.argv:
-        tables.insert(PAGE, "portfolio", text)
+        tables.insert(BROWSER_PAGE, "portfolio", text)
 
 
 def opened(chromium: Any, page: Path) -> tuple[float, float]:
