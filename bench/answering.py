@@ -67,10 +67,8 @@ def main() -> None:
         finally:
             laboratory.kill()
     shown = [[row.what, row.shown, f"{row.bar:.0f} {row.unit}" if row.bar else "–"] for row in found]
-    text = f"{tables.table(['what', 'measured', 'at most'], shown)}\n\nMeasured on {where}"
-    sys.stdout.write(f"{text}\n")
-    if "--write" in sys.argv:
-        tables.insert(BROWSER_PAGE, "answering", text)
+    table = tables.table(["what", "measured", "at most"], shown)
+    tables.tell(table, where, BROWSER_PAGE if "--write" in sys.argv else None, "answering")
     missed = [row.what for row in found if row.bar and row.value > row.bar]
     if missed:
         raise SystemExit(f"more than it may be: {', '.join(missed)}")

@@ -447,11 +447,8 @@ def main() -> None:
         modes["ways"] = lambda: report(contenders(QUICK if asked.quick else FULL, asked.engine))
     for name, measure in modes.items():
         where, begun = machine(), time.perf_counter()
-        text = f"{measure()}\n\nMeasured on {where}"
-        sys.stdout.write(f"{text}\n\n")
+        tables.tell(measure(), where, PAGE if asked.write else None, name)
         say(f"{name}: {time.perf_counter() - begun:.0f} s altogether")
-        if asked.write:
-            tables.insert(PAGE, name, text)
 
 
 if __name__ == "__main__":

@@ -69,10 +69,7 @@ def main() -> None:
                 ]
             )
     heads = ["cities", "s to make", "first page, kB", "further pages, largest kB", "ms to load", "ms to filter"]
-    text = f"{tables.table(heads, rows)}\n\nMeasured on {where}"
-    sys.stdout.write(f"{text}\n")
-    if "--write" in sys.argv:
-        tables.insert(BROWSER_PAGE, "portfolio", text)
+    tables.tell(tables.table(heads, rows), where, BROWSER_PAGE if "--write" in sys.argv else None, "portfolio")
 
 
 def opened(chromium: Any, page: Path) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -55,6 +56,24 @@ def ratio(slow: float | None, fast: float | None) -> str:
         return "–"
     times = slow / fast
     return f"{times:,.0f}×" if times >= 10 else f"{times:.1f}×"
+
+
+def tell(table: str, where: str, page: Path | None, name: str) -> None:
+    """Print a table with where it was measured, and put both into a section of a page, if one is given.
+
+    Parameters
+    ----------
+    table
+        The table.
+    where
+        Machine and load.
+    page, name
+        As for :func:`insert`.
+    """
+    text = f"{table}\n\nMeasured on {where}"
+    sys.stdout.write(f"{text}\n\n")
+    if page:
+        insert(page, name, text)
 
 
 def insert(page: Path, name: str, text: str) -> None:

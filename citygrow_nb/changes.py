@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from citygrow_nb import scoring
-from citygrow_nb.model import AGREED, Assessment, Benchmark, FactorResult, QuestionResult, QuestionState, Scorecard
+from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionState, Scorecard
 
 _OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
 
@@ -145,7 +145,9 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         forgotten=tuple(after.code for before, after in pairs if before.state not in _OPEN and after.state in _OPEN),
         version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
         other_voices=any(
-            before.basis and after.basis and _voices(earlier, before) != _voices(assessment, after)
+            before.basis
+            and after.basis
+            and scoring.voices(before.code, earlier).keys() != scoring.voices(after.code, assessment).keys()
             for before, after in pairs
         ),
         other_questions=any(
@@ -153,13 +155,6 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
             for before, after in pairs
         ),
     )
-
-
-def _voices(assessment: Assessment, result: QuestionResult) -> set[str]:
-    """Return the respondents whose answers count for a question."""
-    if result.basis == AGREED:
-        return {AGREED}
-    return {key for key, answers in assessment.responses.items() if result.code in answers}
 
 
 def _trend(then: FactorResult | Scorecard, now: FactorResult | Scorecard, unmoved: bool) -> Trend:

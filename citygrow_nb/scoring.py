@@ -113,18 +113,33 @@ def question_result(code: str, assessment: Assessment) -> QuestionResult:
     3.0
     """
     others = [answers[code] for key, answers in assessment.responses.items() if key != AGREED and code in answers]
-    agreed = assessment.answer(code)
-    voices = [agreed] if agreed is not None else others
-    state, level = _together(voices)
+    counted = voices(code, assessment)
+    state, level = _together(list(counted.values()))
     return QuestionResult(
         code=code,
         state=state,
         level=level,
-        basis=None if not voices else "agreed" if agreed is not None else "respondents",
+        basis=None if not counted else "agreed" if AGREED in counted else "respondents",
         respondents=len(others),
         raters=sum(answer.level is not None for answer in others),
         spread=_spread(others),
     )
+
+
+def voices(code: str, assessment: Assessment) -> dict[str, Answer]:
+    """Return the answers that count for a question, by respondent: the agreed one, or where there is none all others.
+
+    Parameters
+    ----------
+    code
+        Code of the question.
+    assessment
+        What was answered.
+    """
+    agreed = assessment.answer(code)
+    if agreed is not None:
+        return {AGREED: agreed}
+    return {key: answers[code] for key, answers in assessment.responses.items() if code in answers}
 
 
 def weakest(result: FactorResult, most: int = 3) -> tuple[QuestionResult, ...]:

@@ -110,12 +110,7 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
     """Show the answer to one guide question: level in words, comment, evidence, who answered."""
     asked = benchmark.questions[code]
     result = scoring.question_result(code, assessment)
-    keys = (
-        [AGREED]
-        if result.basis == "agreed"
-        else [key for key, answers in assessment.responses.items() if key != AGREED and code in answers]
-    )
-    voices = [answer for key in keys if (answer := assessment.answer(code, key)) is not None]
+    voices = list(scoring.voices(code, assessment).values())
     if result.basis != "agreed":
         # Taken together: neither the order nor a name may tell whose words these are.
         voices.sort(key=lambda answer: (answer.comment, [(item.title, item.url) for item in answer.evidence]))
