@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from markupsafe import escape as escaped
 
 from citygrow_nb import answers, rendering
-from citygrow_nb.changes import compare
+from citygrow_nb.scoring import compare
 from citygrow_nb.model import Benchmark, State
 from tests import hostile
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import citygrow_nb
-from citygrow_nb import answers, authoring, changes, engine, exporting, rendering, scoring
+from citygrow_nb import answers, authoring, engine, exporting, rendering, scoring
 from citygrow_nb.authoring import WorkbookName
 from citygrow_nb.batch.jobs import CityJob, Pages
 from citygrow_nb.batch.manifest import versions
@@ -77,7 +77,7 @@ class Site:
         earlier = self._read(self.job.earlier) if self.job.earlier else None
         self.assessment = self._read(self.job.document)
         self.title = f"{self.assessment.city.name} {self.assessment.round}"
-        self._changes = changes.compare(self.benchmark, earlier, self.assessment) if earlier else None
+        self._changes = scoring.compare(self.benchmark, earlier, self.assessment) if earlier else None
         self._links = {name.code: name.page for name in self.names if name.code}
         self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
         provenance = Provenance(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from citygrow_nb.changes import Changes, Trend
+from citygrow_nb.scoring import Changes, Direction
 from citygrow_nb.model import Benchmark, FactorResult, Scorecard
 from citygrow_nb.rendering.environment import count, interval, number, percent, render
 from citygrow_nb.rendering.fragments import Fragment
@@ -45,21 +45,21 @@ def changes_table(
 
 def change_sentence(changes: Changes) -> str:
     """Say in one sentence what became of the overall score and of how many key factors."""
-    tally = {trend: sum(change.trend is trend for change in changes.factors) for trend in Trend}
-    unclear = "is not clear" if tally[Trend.UNCLEAR] == 1 else "are not clear"
-    words = {Trend.UP: "went up", Trend.DOWN: "went down", Trend.SAME: "stayed", Trend.UNCLEAR: unclear}
-    told = ", ".join(f"{tally[trend]} {word}" for trend, word in words.items() if tally[trend])
+    tally = {way: sum(change.direction is way for change in changes.factors) for way in Direction}
+    unclear = "is not clear" if tally[Direction.UNCLEAR] == 1 else "are not clear"
+    words = {Direction.UP: "went up", Direction.DOWN: "went down", Direction.SAME: "stayed", Direction.UNCLEAR: unclear}
+    told = ", ".join(f"{tally[way]} {word}" for way, word in words.items() if tally[way])
     then, now = number(changes.then.score), number(changes.now.score)
     way = "a little, and rounded it is still" if then == now else f"from {then} to"
     overall = {
-        Trend.UP: f"The overall score went up {way} {now}.",
-        Trend.DOWN: f"The overall score went down {way} {now}.",
-        Trend.SAME: "Neither round has an overall score."
+        Direction.UP: f"The overall score went up {way} {now}.",
+        Direction.DOWN: f"The overall score went down {way} {now}.",
+        Direction.SAME: "Neither round has an overall score."
         if changes.now.score is None
         else f"The overall score is what it was, {now}.",
-        Trend.UNCLEAR: f"Whether the overall score changed is not clear: {_span(changes.then)} then, "
+        Direction.UNCLEAR: f"Whether the overall score changed is not clear: {_span(changes.then)} then, "
         f"{_span(changes.now)} now.",
-    }[changes.trend]
+    }[changes.direction]
     return f"{overall} Of {count(len(changes.factors), 'key factor')}, {told}."
 
 

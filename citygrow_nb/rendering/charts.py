@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from citygrow_nb.changes import Changes
+from citygrow_nb.scoring import Changes
 from citygrow_nb.model import Benchmark, Scorecard
 from citygrow_nb.rendering.environment import STANDING_WORDS, interval, number, render
 from citygrow_nb.rendering.fragments import Fragment, standing_note

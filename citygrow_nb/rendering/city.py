@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from citygrow_nb.changes import Changes
+from citygrow_nb.scoring import Changes
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.change import changes_table

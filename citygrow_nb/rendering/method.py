@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from citygrow_nb.changes import Changes
+from citygrow_nb.scoring import Changes
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import Fragment

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb import rendering
-from citygrow_nb.changes import compare
+from citygrow_nb.scoring import compare
 from citygrow_nb.model import Action, Assessment, ContextReading, Evidence
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.rendering.cards import card_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citygrow_nb.changes import Trend, compare
+from citygrow_nb.scoring import Direction, compare
 from citygrow_nb.model import Assessment
 from citygrow_nb.model.benchmark import MAX_LEVEL
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
@@ -33,17 +33,17 @@ def answered(*levels: int | None, label: str = "2026") -> Assessment:
 
 @given(rounds(), rounds("2025"))
 def test_swapping_the_rounds_turns_every_trend_around(now: Assessment, then: Assessment) -> None:
-    turned = {Trend.UP: Trend.DOWN, Trend.DOWN: Trend.UP}
+    turned = {Direction.UP: Direction.DOWN, Direction.DOWN: Direction.UP}
     ahead, back = compare(BENCHMARK, then, now), compare(BENCHMARK, now, then)
-    assert [turned.get(change.trend, change.trend) for change in ahead.factors] == [c.trend for c in back.factors]
-    assert turned.get(ahead.trend, ahead.trend) == back.trend
+    assert [turned.get(change.direction, change.direction) for change in ahead.factors] == [c.direction for c in back.factors]
+    assert turned.get(ahead.direction, ahead.direction) == back.direction
     assert ahead.learned == back.forgotten
 
 
 @given(rounds())
 def test_nothing_changed_is_said_when_nothing_changed(now: Assessment) -> None:
     changes = compare(BENCHMARK, now, now)
-    assert {changes.trend, *(change.trend for change in changes.factors)} == {Trend.SAME}
+    assert {changes.direction, *(change.direction for change in changes.factors)} == {Direction.SAME}
     assert changes.moved == changes.learned == changes.forgotten == ()
 
 
@@ -63,11 +63,11 @@ def test_whatever_the_open_answers_turn_out_to_be_a_clear_change_stays(
     later = {change.code: change for change in compare(BENCHMARK, *filled).factors}
     for change in compare(BENCHMARK, then, now).factors:
         before, after = later[change.code].then.score, later[change.code].now.score
-        if change.trend is Trend.UP:
+        if change.direction is Direction.UP:
             assert before is not None
             assert after is not None
             assert before < after
-        if change.trend is Trend.DOWN:
+        if change.direction is Direction.DOWN:
             assert before is not None
             assert after is not None
             assert before > after
@@ -76,9 +76,9 @@ def test_whatever_the_open_answers_turn_out_to_be_a_clear_change_stays(
 def test_higher_score_with_overlapping_bounds_is_not_called_an_improvement() -> None:
     (first, _) = compare(BENCHMARK, answered(1, 1, 1, label="2025"), answered(2, 2, None)).factors
     assert (first.then.score, first.now.score) == (33.333333, 66.666667)
-    assert first.trend is Trend.UP
+    assert first.direction is Direction.UP
     (first, _) = compare(BENCHMARK, answered(1, 1, None, label="2025"), answered(2, 2, None)).factors
-    assert first.trend is Trend.UNCLEAR
+    assert first.direction is Direction.UNCLEAR
 
 
 def test_questions_that_moved_were_learned_or_forgotten_are_named() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from citygrow_nb import scoring
 from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionState, Scorecard
+from citygrow_nb.scoring.scorecard import score, voices
 
 _OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
 
 
-class Trend(StrEnum):
+class Direction(StrEnum):
     """Which way something went."""
 
     UP = "up"
@@ -32,14 +32,14 @@ class FactorChange:
     ----------
     then, now
         Its results, scored by the same benchmark.
-    trend
+    direction
         ``up`` or ``down`` only where the bounds do not overlap, ``same`` where nothing is open and the scores are equal
         or where every question stands as it stood, else ``unclear``.
     """
 
     then: FactorResult
     now: FactorResult
-    trend: Trend
+    direction: Direction
 
     @property
     def code(self) -> str:
@@ -74,7 +74,7 @@ class Changes:
         Scorecards of both rounds, by the same benchmark.
     round
         Label of the round before.
-    trend
+    direction
         Which way the overall score went, by the same rule as for key factors.
     factors
         All key factors, in order.
@@ -96,7 +96,7 @@ class Changes:
     then: Scorecard
     now: Scorecard
     round: str
-    trend: Trend
+    direction: Direction
     factors: tuple[FactorChange, ...]
     moved: tuple[QuestionChange, ...]
     learned: tuple[str, ...]
@@ -121,7 +121,7 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
     Changes
         Key factors and questions in the benchmark's order.
     """
-    then, now = scoring.score(benchmark, earlier), scoring.score(benchmark, assessment)
+    then, now = score(benchmark, earlier), score(benchmark, assessment)
     pairs = [
         (before, after)
         for old, new in zip(then.factors, now.factors, strict=True)
@@ -131,9 +131,9 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         then=then,
         now=now,
         round=earlier.round,
-        trend=_trend(then, now, _as_it_was(then, now)),
+        direction=_direction(then, now, _as_it_was(then, now)),
         factors=tuple(
-            FactorChange(old, new, _trend(old, new, _stands(old) == _stands(new)))
+            FactorChange(old, new, _direction(old, new, _stands(old) == _stands(new)))
             for old, new in zip(then.factors, now.factors, strict=True)
         ),
         moved=tuple(
@@ -147,7 +147,7 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         other_voices=any(
             before.basis
             and after.basis
-            and scoring.voices(before.code, earlier).keys() != scoring.voices(after.code, assessment).keys()
+            and voices(before.code, earlier).keys() != voices(after.code, assessment).keys()
             for before, after in pairs
         ),
         other_questions=any(
@@ -157,16 +157,16 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
     )
 
 
-def _trend(then: FactorResult | Scorecard, now: FactorResult | Scorecard, unmoved: bool) -> Trend:
+def _direction(then: FactorResult | Scorecard, now: FactorResult | Scorecard, unmoved: bool) -> Direction:
     if unmoved:
-        return Trend.SAME
+        return Direction.SAME
     if then.lower is None or then.upper is None or now.lower is None or now.upper is None:
-        return Trend.UNCLEAR
+        return Direction.UNCLEAR
     if now.lower > then.upper:
-        return Trend.UP
+        return Direction.UP
     if now.upper < then.lower:
-        return Trend.DOWN
-    return Trend.SAME if then.lower == then.upper == now.lower == now.upper else Trend.UNCLEAR
+        return Direction.DOWN
+    return Direction.SAME if then.lower == then.upper == now.lower == now.upper else Direction.UNCLEAR
 
 
 def _as_it_was(then: Scorecard, now: Scorecard) -> bool:
