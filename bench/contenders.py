@@ -78,8 +78,8 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     running, exporting and writing notebooks. So no way through notebooks can be faster.
     """
     from citygrow_nb import authoring, benchmarks, scoring, workbook
+    from citygrow_nb.batch.city_report import Site
     from citygrow_nb.batch.jobs import CityJob, Toolkit
-    from citygrow_nb.batch.making import Site
     from citygrow_nb.exporting.links import between_pages
     from citygrow_nb.rendering import PORTFOLIO_PAGE
     from citygrow_nb.workspace import REPORT, RESULTS, Workspace

@@ -16,7 +16,7 @@ from bench import tables
 from bench.batch import BROWSER_PAGE, machine
 from citygrow_nb import benchmarks, demo, scoring
 from citygrow_nb.batch.jobs import PortfolioJob, Toolkit
-from citygrow_nb.batch.portfolio import make_portfolio
+from citygrow_nb.batch.portfolio_report import make_portfolio
 from citygrow_nb.model import BenchmarkRef, CityFigures, Portfolio
 from tests.browsing import launched
 

@@ -29,8 +29,8 @@ OWN = Path(__file__).resolve().parent.parent
 def main(workspace: str, engine: str, *cities: str) -> None:
     """Print two tables: own time by package, and the functions of ours that take longest with all they call."""
     from citygrow_nb import benchmarks
+    from citygrow_nb.batch.city_report import make_city
     from citygrow_nb.batch.jobs import CityJob, Toolkit
-    from citygrow_nb.batch.making import make_city
     from citygrow_nb.engine import warming
     from citygrow_nb.workspace import Workspace
 
@@ -69,7 +69,7 @@ def main(workspace: str, engine: str, *cities: str) -> None:
 
 def timed(jobs: Sequence[CityJob]) -> tuple[float, int]:
     """Make some cities; return seconds, and how many there were."""
-    from citygrow_nb.batch.making import make_city
+    from citygrow_nb.batch.city_report import make_city
 
     begun = time.perf_counter()
     for job in jobs:

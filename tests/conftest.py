@@ -14,6 +14,8 @@ from citygrow_nb import benchmarks
 from citygrow_nb.model import Benchmark
 from tests.browsing import launched
 
+pytest_plugins = ["tests.batch_fixtures"]
+
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("citygrow", deadline=None, print_blob=True)
 settings.load_profile("citygrow")

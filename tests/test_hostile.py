@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from markupsafe import escape as escaped
 
 from citygrow_nb import answers, rendering
-from citygrow_nb.scoring import compare
 from citygrow_nb.model import Benchmark, State
+from citygrow_nb.scoring import compare
 from tests import hostile
 
 

@@ -84,7 +84,7 @@ def test_imports_point_down() -> None:
 
 def test_every_layer_below_the_live_form_is_kept_from_jupyter() -> None:
     """The contract that forbids Jupyter names every module from the bottom up to `rendering`."""
-    layers, jupyter = PROJECT["tool"]["importlinter"]["contracts"]
+    layers, _, jupyter = PROJECT["tool"]["importlinter"]["contracts"]
     top = next(i for i, layer in enumerate(layers["layers"]) if "rendering" in layer)
     below = {name for layer in layers["layers"][top:] for name in re.findall(r"\w+", layer)} - {"widgets"}
     assert {f"citygrow_nb.{name}" for name in below} == set(jupyter["source_modules"])

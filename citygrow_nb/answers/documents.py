@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from citygrow_nb.answers.sentences import Repeated, Step, located, model_problems, raw_problems, shown
+from citygrow_nb.answers.validation_messages import Repeated, Step, located, model_problems, raw_problems, shown
 from citygrow_nb.exceptions import DocumentError, DocumentTooNew, DocumentTooOld, Problem, UnknownCode
 from citygrow_nb.model import AGREED, Assessment, Benchmark
 from citygrow_nb.model.assessment import FORMAT, VERSION

@@ -21,7 +21,7 @@ from citygrow_nb.answers import folders
 from citygrow_nb.answers.adopt import adopt
 from citygrow_nb.answers.documents import dump, parse, unknown_codes
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
-from citygrow_nb.answers.stamps import stamp, stamped
+from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import DocumentError, Problem, StoreError, UnknownCode, UsageError, one_line, problem_of
 from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, City, ContextReading
 from citygrow_nb.model.fields import RespondentKey, natural, nearest

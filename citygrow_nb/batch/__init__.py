@@ -3,15 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb.batch.index import Found, Gathered, Identity
 from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.running import Options, run
-from citygrow_nb.batch.selecting import no_such_city, select
+from citygrow_nb.batch.selection import no_such_city, select
+from citygrow_nb.batch.source_index import Found, Gathered, Identity
 from citygrow_nb.batch.sources import Held, Read, gather, read_all
 
 if TYPE_CHECKING:
-    from citygrow_nb.batch.making import make_city
-    from citygrow_nb.batch.portfolio import make_portfolio
+    from citygrow_nb.batch.city_report import make_city
+    from citygrow_nb.batch.portfolio_report import make_portfolio
 
 __all__ = [
     "CityJob",
@@ -33,7 +33,7 @@ __all__ = [
     "select",
 ]
 
-_LATER = {"make_city": "making", "make_portfolio": "portfolio"}
+_LATER = {"make_city": "city_report", "make_portfolio": "portfolio_report"}
 """What takes time to import, and is not needed where nothing is made."""
 
 

@@ -13,9 +13,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import islice
-from pathlib import Path
 from sys import intern
 from typing import Any, TypeVar
 
@@ -23,20 +22,20 @@ from pydantic import ValidationError
 
 import citygrow_nb
 from citygrow_nb import benchmarks
-from citygrow_nb.batch.index import Identity
-from citygrow_nb.batch.manifest import records, versions
-from citygrow_nb.batch.outputs import Outputs, is_half_written
+from citygrow_nb.batch.manifest import records
+from citygrow_nb.batch.source_index import Identity
 from citygrow_nb.batch.sources import Known, LoadBenchmark
 from citygrow_nb.exceptions import CitygrowError
 from citygrow_nb.model import Benchmark, CityFigures
 from citygrow_nb.model.run import BenchmarkRecord, ReportRecord
+from citygrow_nb.storage import Outputs, is_half_written
+from citygrow_nb.versions import code_sha256, versions
 from citygrow_nb.workspace import MANIFEST
 
 Looked = TypeVar("Looked")
 Key = tuple[str, str]
 """City and round."""
 
-_CODE = frozenset({".py", ".j2", ".css", ".js"})
 _FORMAT, _VERSION = (ReportRecord.model_fields[name].default for name in ("format", "version"))
 _AT_ONCE = 64
 """Records read at the same time from a place that answers slowly."""
@@ -207,17 +206,6 @@ def _each(outputs: Outputs, keys: Iterable[Key], look: Callable[[Key], Looked]) 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         while some := list(islice(rest, _AT_ONCE)):
             yield from threads.map(look, some)
-
-
-@cache
-def code_sha256() -> str:
-    """Return the fingerprint of this package's code, templates, style sheets and scripts."""
-    root = Path(citygrow_nb.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(path for path in root.rglob("*") if path.suffix in _CODE):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    return total.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,12 @@
-"""What goes into ``run.json`` besides the cities: fingerprints of files, versions of libraries, sums."""
+"""What goes into ``run.json`` besides the cities: fingerprints of files, sums."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
 from citygrow_nb.model.run import CityRecord, FileRecord, PortfolioRecord, Totals
-
-LIBRARIES = (
-    "papermill",
-    "nbclient",
-    "nbconvert",
-    "nbformat",
-    "ipykernel",
-    "ipython",
-    "jinja2",
-    "mistune",
-    "openpyxl",
-    "pydantic",
-)
-PDF_LIBRARIES = ("weasyprint",)
 
 
 @dataclass
@@ -65,16 +49,3 @@ def totals(cities: Iterable[CityRecord], portfolio: PortfolioRecord, written: Wr
         bytes=written.size + sum(file.size for file in pages),
         seconds=round(seconds, 3),
     )
-
-
-def versions(*, pdf: bool = False) -> dict[str, str]:
-    """Return the versions of the libraries that shape a report, without importing them."""
-    return {name: _version(name) for name in (*LIBRARIES, *(PDF_LIBRARIES if pdf else ()))}
-
-
-@cache
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "unknown"

@@ -9,8 +9,8 @@ from citygrow_nb.engine import mill
 from citygrow_nb.rendering.environment import load_templates
 
 MODULES = (
-    "citygrow_nb.batch.making",
-    "citygrow_nb.batch.warming",
+    "citygrow_nb.batch.city_report",
+    "citygrow_nb.batch.warm_up",
     "citygrow_nb.workbook",
     "nbclient",
     "nbconvert.exporters",

@@ -15,21 +15,23 @@ from pathlib import Path
 from time import perf_counter
 
 import citygrow_nb
+from citygrow_nb.batch.city_work import CityDone, CityTask, CityWork, published
 from citygrow_nb.batch.freshness import Imprint, Key, Report, figures_of, known, made_from, standing
-from citygrow_nb.batch.index import Found, Gathered
 from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.manifest import Written, records, totals
-from citygrow_nb.batch.outputs import Folder, Outputs, open_outputs
-from citygrow_nb.batch.pools import Pool, cores, local_pool
-from citygrow_nb.batch.scheduling import LIMIT, Crew
-from citygrow_nb.batch.selecting import select
+from citygrow_nb.batch.selection import select
+from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.batch.sources import gather
-from citygrow_nb.batch.working import CityDone, CityTask, CityWork, published
 from citygrow_nb.engine import DEFAULT_ENGINE, TIMEOUT, checked_engine
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError, UsageError, one_line
+from citygrow_nb.executors import LIMIT, JobRunner, Pool, ProcessPool, cores
 from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
 from citygrow_nb.model.run import CityRecord, OptionsRecord, PortfolioRecord, RunManifest
+from citygrow_nb.storage import Folder, Outputs, open_outputs
 from citygrow_nb.workspace import MANIFEST, Workspace, checked_round, is_among_answers
+
+PRELOAD = "citygrow_nb.batch.preload"
+"""What workers have in common: loaded once, and shared by all of them where the system can fork."""
 
 _WORTH_WARMING = 3
 """Reports for each worker above which it is quicker to warm the worker first."""
@@ -131,9 +133,9 @@ def run(
         cities: tuple[CityRecord, ...] = ()
         portfolio = PortfolioRecord(status="skipped", reason=_NOTHING)
         if batch:
-            with batch.crew(pool, jobs) as crew:
-                cities = batch.cities(crew, pool.shares_disk, progress)
-                portfolio = batch.portfolio(crew)
+            with batch.runner(pool, jobs) as runner:
+                cities = batch.cities(runner, pool.shares_disk, progress)
+                portfolio = batch.portfolio(runner)
         manifest = RunManifest(
             citygrow=citygrow_nb.__version__,
             python=platform.python_version(),
@@ -191,21 +193,21 @@ class _Batch:
         self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
         self._done: dict[Key, CityRecord] = {}
 
-    def crew(self, pool: Pool, jobs: int) -> Crew:
+    def runner(self, pool: Pool, jobs: int) -> JobRunner:
         """Return the workers for what is to be done; none is there before the first is needed."""
         limit = self._options.limit
         if not self.stale:
-            return Crew(pool, 1, limit=limit)
-        from citygrow_nb.batch.warming import WarmUp
+            return JobRunner(pool, 1, limit=limit)
+        from citygrow_nb.batch.warm_up import WarmUp
         from citygrow_nb.engine import forking
 
         workers = min(jobs, len(self.stale))
         warm_up = WarmUp(self._toolkit, self._options.engine, self._options.pdf)
         # Where workbooks run in the worker itself, it must have imported what they need before the first of them.
         worth_it = len(self.stale) > _WORTH_WARMING * workers or not forking.POSSIBLE
-        return Crew(pool, workers, limit=limit, warm_up=warm_up if worth_it else None)
+        return JobRunner(pool, workers, limit=limit, warm_up=warm_up if worth_it else None)
 
-    def cities(self, crew: Crew, shares_disk: bool, progress: Progress | None) -> tuple[CityRecord, ...]:
+    def cities(self, runner: JobRunner, shares_disk: bool, progress: Progress | None) -> tuple[CityRecord, ...]:
         """Make the reports of all cities that need one, and return the records of all that are wanted."""
 
         def done(item: Found, outcome: CityDone) -> None:
@@ -220,12 +222,12 @@ class _Batch:
             items = {item.key: item for item in self.stale}
             near = shares_disk or self._outputs.everywhere
             work = self._work(self._outputs if near else None)
-            for task, outcome in crew.each(work, self._tasks(done)):
+            for task, outcome in runner.each(work, self._tasks(done)):
                 made = CityDone(_problems(outcome)) if isinstance(outcome, Exception) else outcome
                 done(items[task.key], made if near else published(made, task.key, self._outputs))
         return tuple(self._done.get(item.key) or _unchanged(item) for item in self._wanted.found)
 
-    def portfolio(self, crew: Crew) -> PortfolioRecord:
+    def portfolio(self, runner: JobRunner) -> PortfolioRecord:
         """Make the page of all reports that stand in the output folder, unless it would come out the same."""
         self._reports = dict(sorted(self._reports.items()))
         if not any(self._reports.values()):
@@ -233,11 +235,11 @@ class _Batch:
         inputs = self._inputs()
         if not self._options.force and (before := self._before(inputs)):
             return before
-        from citygrow_nb.batch import portfolio
+        from citygrow_nb.batch import portfolio_report
 
         content, shown, complete = self._figures()
         job = PortfolioJob(self._toolkit, content, self._options.engine, self._options.timeout)
-        ((_, outcome),) = crew.each(portfolio.make_portfolio, [job])
+        ((_, outcome),) = runner.each(portfolio_report.make_portfolio, [job])
         pages = Pages(problems=_problems(outcome)) if isinstance(outcome, Exception) else outcome
         problems = pages.problems
         try:
@@ -345,10 +347,10 @@ def _places(options: Options, workspace: Workspace) -> tuple[tuple[Path, ...], O
 
 def _pool(options: Options) -> Pool:
     if not options.scheduler:
-        return local_pool
-    from citygrow_nb.batch.cluster import cluster_pool
+        return ProcessPool(PRELOAD)
+    from citygrow_nb.executors.dask_cluster import dask_pool
 
-    return cluster_pool(options.scheduler)
+    return dask_pool(options.scheduler, PRELOAD)
 
 
 def _require_pdf() -> None:

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from citygrow_nb import answers, benchmarks, tables
-from citygrow_nb.batch.index import Found, Gathered, Identity, Spool
+from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
 from citygrow_nb.exceptions import (
     BenchmarkError,
     CitygrowError,

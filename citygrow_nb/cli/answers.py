@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from citygrow_nb.cli.messages import counted, print_line, print_problem
 from citygrow_nb.cli.options import PATH, debug_option, round_option, sources_argument
-from citygrow_nb.cli.speech import complain, counted, tell
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replac
         found = "there are no answers in it"
         raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV and XLSX tables of answers"))
     for problem in problems:
-        complain(problem)
+        print_problem(problem)
     new = f"{counted(changed, 'item')} new or changed"
-    tell(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
+    print_line(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
     return 1 if problems else 0
 
 
@@ -119,10 +119,10 @@ def export(
             assessments = tuple(gathered.assessments())
             written = tables.write(output, assessments, gathered.benchmark, layout=layout)
             for sentence in written.left_out:
-                tell(f"left out: {sentence}")
-        tell(f"{counted(len(gathered.found), 'assessment')} exported to {output}")
+                print_line(f"left out: {sentence}")
+        print_line(f"{counted(len(gathered.found), 'assessment')} exported to {output}")
     for problem in gathered.problems:
-        complain(problem)
+        print_problem(problem)
     return 1 if gathered.problems else 0
 
 
@@ -139,7 +139,7 @@ def template(output: Path) -> None:
     if output.exists():
         raise UsageError(Problem(str(output), "there is such a file already", todo="name another, or remove it first"))
     tables.template(output, benchmarks.load(benchmarks.find(benchmarks.default_id(), Workspace.find())))
-    tell(f"table made: {output}; fill it in, then: citygrow answers import {output}")
+    print_line(f"table made: {output}; fill it in, then: citygrow answers import {output}")
 
 
 def _write_documents(output: Path, gathered: Gathered) -> None:

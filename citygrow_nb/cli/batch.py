@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PLACE, debug_option, round_option, sources_argument
 from citygrow_nb.cli.progress import Progress
-from citygrow_nb.cli.speech import complain, counted, tell, tell_json
 from citygrow_nb.exceptions import Problem, one_line
 
 if TYPE_CHECKING:
@@ -89,26 +89,26 @@ def batch(
         with Progress() as progress:
             manifest = batches.run(options, workspace, progress=progress)
     except KeyboardInterrupt:
-        complain("stopped; the reports finished so far are complete, and the same command makes the rest")
+        print_problem("stopped; the reports finished so far are complete, and the same command makes the rest")
         return STOPPED
     _complain(manifest)
     if as_json:
-        tell_json(manifest.model_dump_json(indent=1))
+        print_json(manifest.model_dump_json(indent=1))
     else:
-        tell(_summary(manifest, str(out or workspace.outputs)))
+        print_line(_summary(manifest, str(out or workspace.outputs)))
     return 0 if manifest.succeeded else 1
 
 
 def _complain(manifest: RunManifest) -> None:
     for problem in manifest.problems:
-        complain(problem)
+        print_problem(problem)
     for city in manifest.cities:
         if city.status == "failed":
-            complain(Problem(f"{city.city}, round {city.round}", city.reason))
+            print_problem(Problem(f"{city.city}, round {city.round}", city.reason))
     if manifest.portfolio.status == "failed":
-        complain(Problem("portfolio", manifest.portfolio.reason))
+        print_problem(Problem("portfolio", manifest.portfolio.reason))
     if left := manifest.without_source:
-        complain(
+        print_problem(
             f"{counted(len(left), 'report')} from earlier runs, not in these sources: {one_line(left)}; "
             "kept, and shown among all cities; to leave one out, delete its folder"
         )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from citygrow_nb.cli.messages import counted, print_line, print_problem
 from citygrow_nb.cli.options import PATH, debug_option
-from citygrow_nb.cli.speech import complain, counted, tell
 from citygrow_nb.exceptions import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -45,10 +45,10 @@ def check(folder: Path | None) -> int:
     for path in folders.values():
         problems = benchmarks.check(path)
         for problem in problems:
-            complain(problem)
+            print_problem(problem)
         faulty = faulty or bool(problems)
         if not problems:
-            tell(f"{path}: {_counts(benchmarks.load(path))}, no faults")
+            print_line(f"{path}: {_counts(benchmarks.load(path))}, no faults")
     return 1 if faulty else 0
 
 
@@ -64,7 +64,7 @@ def show(code: str | None) -> None:
 
     loaded = benchmarks.load(benchmarks.find(benchmarks.default_id(), Workspace.find()))
     if code is None:
-        tell(outline(loaded))
+        print_line(outline(loaded))
         return
     items = dict(loaded.items())
     wanted = code.strip().upper()
@@ -72,7 +72,7 @@ def show(code: str | None) -> None:
         near = nearest(code, items)
         found = f"the benchmark {loaded.id} has no such code"
         raise UsageError(Problem(f"code “{code}”", found, todo=f"did you mean “{near}”?" if near else ""))
-    tell(item(wanted, items[wanted], loaded))
+    print_line(item(wanted, items[wanted], loaded))
 
 
 def _counts(loaded: Benchmark) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from citygrow_nb.cli.messages import counted, print_line
 from citygrow_nb.cli.options import PATH, debug_option
-from citygrow_nb.cli.speech import counted, tell
 from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line, problem_of
 
 
@@ -40,7 +40,7 @@ def demo(folder: Path, count: int, seed: int) -> None:
     except OSError as error:
         raise StoreError(problem_of(error, folder)) from error
     made = sum(1 for _ in fiction.write(AnswerStore(workspace, benchmark), count, seed))
-    tell(
+    print_line(
         f"{counted(made, 'fictitious city', 'fictitious cities')} in {workspace.answers}; "
         f"next: citygrow batch {folder} --out {workspace.outputs}"
     )

@@ -21,9 +21,9 @@ from citygrow_nb.cli.benchmark import benchmark
 from citygrow_nb.cli.demo import demo
 from citygrow_nb.cli.init import init
 from citygrow_nb.cli.lab import lab
+from citygrow_nb.cli.messages import prepare_streams, print_problem, show_log
 from citygrow_nb.cli.options import debug_option
 from citygrow_nb.cli.schema import schema
-from citygrow_nb.cli.speech import complain, prepare_streams, show_log
 from citygrow_nb.cli.workbooks import workbooks
 from citygrow_nb.exceptions import CitygrowError, UsageError, problem_of
 
@@ -76,7 +76,7 @@ def _code_of(error: BaseException) -> int:
         case SystemExit():
             raise error
         case KeyboardInterrupt() | click.Abort():
-            complain("stopped")
+            print_problem("stopped")
             return STOPPED
         case NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)
@@ -84,20 +84,20 @@ def _code_of(error: BaseException) -> int:
         case click.ClickException():
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "citygrow"
-            complain(f"{error.format_message().rstrip('.')}; see “{command} --help”")
+            print_problem(f"{error.format_message().rstrip('.')}; see “{command} --help”")
             return error.exit_code
         case CitygrowError():
             for problem in error.problems:
-                complain(problem)
+                print_problem(problem)
             return WRONG_USE if isinstance(error, UsageError) else 1
         case BrokenPipeError():
-            # Whoever read our output has seen enough. Without this Python would complain while it ends.
+            # Whoever read our output has seen enough. Without this Python would print_problem while it ends.
             sys.stdout = None
             return 1
         case OSError():
-            complain(problem_of(error, error.filename or "citygrow"))
+            print_problem(problem_of(error, error.filename or "citygrow"))
             return 1
         case _:
             said = " ".join(f"{type(error).__name__}: {error}".split())
-            complain(f"unexpected fault: {said}; run the same command with --debug, and report what it shows")
+            print_problem(f"unexpected fault: {said}; run the same command with --debug, and report what it shows")
             return 1

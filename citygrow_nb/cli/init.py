@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from citygrow_nb.cli.messages import counted, print_line
 from citygrow_nb.cli.options import PATH, debug_option
-from citygrow_nb.cli.speech import counted, tell
 from citygrow_nb.exceptions import Problem, StoreError, UsageError, problem_of
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def init(folder: Path) -> None:
         raise UsageError(Problem(str(folder), "a file of this name is there already", todo="name a folder"))
     made, kept = make_workspace(Workspace(folder))
     for path in kept:
-        tell(f"left as it was: {path}")
-    tell(f"{counted(len(made), 'file')} made in {folder}; next: cd {folder}, then citygrow lab")
+        print_line(f"left as it was: {path}")
+    print_line(f"{counted(len(made), 'file')} made in {folder}; next: cd {folder}, then citygrow lab")
 
 
 def make_workspace(workspace: Workspace) -> tuple[list[Path], list[Path]]:

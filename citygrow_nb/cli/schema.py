@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from citygrow_nb.cli.messages import print_json
 from citygrow_nb.cli.options import debug_option
-from citygrow_nb.cli.speech import tell_json
 
 
 @click.command()
@@ -18,4 +18,4 @@ def schema(name: str) -> None:
     """
     from citygrow_nb import schemas
 
-    tell_json(schemas.text(name).rstrip())
+    print_json(schemas.text(name).rstrip())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from citygrow_nb.cli.messages import counted, print_line, print_problem
 from citygrow_nb.cli.options import PATH, debug_option
-from citygrow_nb.cli.speech import complain, counted, tell
 from citygrow_nb.exceptions import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def build(folder: Path | None, to: Path | None) -> None:
     built = authoring.build(_benchmark(folder, workspace))
     for name, content in built.items():
         atomic.write(target / name, content)
-    tell(f"{counted(len(built), 'workbook')} built in {target}")
+    print_line(f"{counted(len(built), 'workbook')} built in {target}")
 
 
 @workbooks.command()
@@ -70,9 +70,9 @@ def check(folder: Path | None) -> int:
     workspace = Workspace.find()
     problems = authoring.stale(_benchmark(folder, workspace), workspace.workbooks)
     for problem in problems:
-        complain(problem)
+        print_problem(problem)
     if not problems:
-        tell(f"{workspace.workbooks}: up to date")
+        print_line(f"{workspace.workbooks}: up to date")
     return 1 if problems else 0
 
 

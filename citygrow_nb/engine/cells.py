@@ -56,7 +56,7 @@ def tasks(cells: Sequence[NotebookNode]) -> tuple[Task, ...]:
     )
 
 
-def play(work: Sequence[Task], shell: Shell, emit: Emit) -> None:
+def run_cells(work: Sequence[Task], shell: Shell, emit: Emit) -> None:
     """Run cells up to the first that fails and may not.
 
     ``sys.stdout`` and ``sys.stderr`` have been replaced already. Each cell tells ``begin``, its outputs, and ``end``.
@@ -74,13 +74,13 @@ def play(work: Sequence[Task], shell: Shell, emit: Emit) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(_play(work, shell, emit))
+        loop.run_until_complete(_run_cells(work, shell, emit))
     finally:
         asyncio.set_event_loop(None)
         loop.close()
 
 
-async def _play(work: Sequence[Task], shell: Shell, emit: Emit) -> None:
+async def _run_cells(work: Sequence[Task], shell: Shell, emit: Emit) -> None:
     for task in work:
         emit({"type": "begin", "cell": task.index, "execution_count": shell.execution_count})
         with _nobody_answers():

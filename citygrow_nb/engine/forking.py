@@ -43,17 +43,17 @@ class TookTooLong(Exception):
     """The child was silent about its next step for too long, and has been stopped."""
 
 
-def run_apart(work: Callable[[Emit], None], take: Emit, timeout: float | None) -> None:
+def run_in_child(work: Callable[[Emit], None], handle: Emit, timeout: float | None) -> None:
     """Do work in a child.
 
     Parameters
     ----------
     work
-        Called in the child with the function to tell events by.
-    take
+        Called in the child with the function to emit events by.
+    handle
         Called here with every event.
     timeout
-        Seconds that a cell may take: the time between its events ``begin`` and ``end``.
+        Seconds that a cell may handle: the time between its events ``begin`` and ``end``.
 
     Raises
     ------
@@ -65,26 +65,26 @@ def run_apart(work: Callable[[Emit], None], take: Emit, timeout: float | None) -
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    die_with_parent = _death_wish(os.getpid())
+    die_with_parent = _parent_death_signal(os.getpid())
     inlet, outlet = os.pipe()
     with warnings.catch_warnings():
         # Python 3.12 and later warn of other threads. The child never waits for any: it runs the notebook and goes.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
-        _live(work, inlet, outlet, die_with_parent)
+        _child_main(work, inlet, outlet, die_with_parent)
     os.close(outlet)
     with contextlib.suppress(ProcessLookupError):
         # Both set it, because nobody knows who is first.
         os.setpgid(child, child)
     try:
-        _follow(child, inlet, take, timeout)
+        _follow(child, inlet, handle, timeout)
     finally:
         os.close(inlet)
         _end(child)
 
 
-def _follow(child: int, inlet: int, take: Emit, timeout: float | None) -> None:
+def _follow(child: int, inlet: int, handle: Emit, timeout: float | None) -> None:
     """Take events until the work is over."""
     poll = select.poll()
     poll.register(inlet, select.POLLIN)
@@ -102,7 +102,7 @@ def _follow(child: int, inlet: int, take: Emit, timeout: float | None) -> None:
                 deadline = time.monotonic() + timeout
             if event["type"] == "end":
                 event["interrupted"] = interrupted
-            take(event)
+            handle(event)
             if interrupted and event["type"] == "end":
                 return
         left = _LOOK if deadline is None else min(_LOOK, deadline - time.monotonic())
@@ -133,7 +133,7 @@ def _end(child: int) -> None:
         os.waitpid(child, 0)
 
 
-def _live(work: Callable[[Emit], None], inlet: int, outlet: int, die_with_parent: Callable[[], None]) -> NoReturn:
+def _child_main(work: Callable[[Emit], None], inlet: int, outlet: int, die_with_parent: Callable[[], None]) -> NoReturn:
     """Be the child."""
     try:
         gc.freeze()
@@ -144,13 +144,13 @@ def _live(work: Callable[[Emit], None], inlet: int, outlet: int, die_with_parent
         signal.set_wakeup_fd(-1)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         atexit._clear()
-        tell = _Teller(outlet)
-        work(tell)
+        emit = _EventWriter(outlet)
+        work(emit)
         # What the work itself registered.
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        tell({"type": _OVER})
+        emit({"type": _OVER})
     except BaseException:  # noqa: BLE001 - nothing may get out of the child
         with contextlib.suppress(BaseException):
             os.write(2, traceback.format_exc().encode(errors="replace"))
@@ -159,22 +159,22 @@ def _live(work: Callable[[Emit], None], inlet: int, outlet: int, die_with_parent
         os._exit(0)
 
 
-def _death_wish(parent: int) -> Callable[[], None]:
+def _parent_death_signal(parent: int) -> Callable[[], None]:
     """Return what makes a child end when its parent has ended, also when it hangs."""
     # Imported and looked up before the fork, or every child would do it again.
     import ctypes
 
     prctl, set_death_signal = ctypes.CDLL(None).prctl, 1
 
-    def wish() -> None:
+    def set_it() -> None:
         prctl(set_death_signal, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
 
-    return wish
+    return set_it
 
 
-class _Teller:
+class _EventWriter:
     """Writes events into the pipe; only from the child itself, not from what it forks in turn."""
 
     def __init__(self, outlet: int) -> None:

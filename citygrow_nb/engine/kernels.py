@@ -30,7 +30,7 @@ def options(folder: Path, timeout: int) -> Iterator[dict[str, Any]]:
     folder
         Temporary folder for what the kernel needs.
     timeout
-        Seconds that one cell may take, for the sentence about it.
+        Seconds that one cell may handle, for the sentence about it.
     """
     from traitlets.config import Config
 

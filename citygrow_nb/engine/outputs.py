@@ -55,7 +55,7 @@ class Outputs:
         cell.execution_count = execution_count
         return cell
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         """Do what an event of the running cell says.
 
         Parameters

@@ -59,7 +59,7 @@ class _Hook(DisplayHook):
 
     def finish_displayhook(self) -> None:
         if self._event is not None and self._event["data"]:
-            self.shell.tell(self._event)
+            self.shell.emit(self._event)
         self._event = None
 
     @property
@@ -83,7 +83,7 @@ class _Publisher(DisplayPublisher):
         **_: Any,
     ) -> None:
         self._validate_data(data, metadata or {})
-        self.shell.tell(
+        self.shell.emit(
             {
                 "type": "update_display_data" if update else "display_data",
                 "data": data,
@@ -93,7 +93,7 @@ class _Publisher(DisplayPublisher):
         )
 
     def clear_output(self, wait: bool = False) -> None:
-        self.shell.tell({"type": "clear_output", "wait": wait})
+        self.shell.emit({"type": "clear_output", "wait": wait})
 
 
 class Shell(InteractiveShell):
@@ -133,7 +133,7 @@ class Shell(InteractiveShell):
         for kind in self._walk_mro():
             kind._instance = self  # type: ignore[assignment]
 
-    def tell(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Pass an output on, after all text that was written before it."""
         sys.stdout.flush()
         sys.stderr.flush()
@@ -150,7 +150,7 @@ class Shell(InteractiveShell):
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException | None, stb: list[str]) -> None:
         self.failed_to_show = self.failed_to_show or self.displayhook.formatting
-        self.tell({"type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb})
+        self.emit({"type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb})
 
     @default("exiter")
     def _default_exiter(self) -> ZMQExitAutocall:

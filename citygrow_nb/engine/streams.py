@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 Event = dict[str, Any]
-"""What a running notebook has to tell, such as an output; can be written as JSON. ``type`` says what it is."""
+"""What a running notebook has to emit, such as an output; can be written as JSON. ``type`` says what it is."""
 
 Emit = Callable[[Event], None]
 

@@ -18,12 +18,12 @@ from typing import Any
 from nbformat.notebooknode import from_dict
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
-from citygrow_nb.engine import forking, surroundings
-from citygrow_nb.engine.cells import Task, play, tasks
+from citygrow_nb.engine import forking, isolation
+from citygrow_nb.engine.cells import Task, run_cells, tasks
+from citygrow_nb.engine.isolation import StrayOutput
 from citygrow_nb.engine.outputs import Outputs
 from citygrow_nb.engine.shell import Shell
 from citygrow_nb.engine.streams import Emit, Event, pack, unpack
-from citygrow_nb.engine.surroundings import Spills
 
 REGISTERED = "citygrow-warm"
 """Its name with papermill."""
@@ -83,27 +83,27 @@ class Warm(Engine):  # type: ignore[misc]
         asked = outcome is not None
         outcome = outcome or Outcome()
         outcome.notebook = nb_man.nb
-        record = _Record(nb_man, outcome)
+        record = _EventRecorder(nb_man, outcome)
         work = tasks(nb_man.nb.cells)
-        spills = Spills()
+        stray = StrayOutput()
         apart = forking.POSSIBLE and not _state.warming
         try:
-            (_run_apart if apart else _run_here)(work, spills, record, execution_timeout)
+            (_run_in_child if apart else _run_in_process)(work, stray, record, execution_timeout)
         except forking.TookTooLong:
             outcome.took_too_long = True
             record.broke_off()
         except forking.Died:
-            outcome.died, outcome.last_words = True, spills.last_words()
+            outcome.died, outcome.last_words = True, stray.last_words()
             record.broke_off()
         finally:
-            spills.close()
+            stray.close()
         if asked and not record.failed:
             # papermill would copy, validate and write out what nobody reads: the notebook is in the outcome.
             hollow = {"cells": [], "metadata": {"papermill": {}}, "nbformat": 4, "nbformat_minor": 5}
             nb_man.nb = from_dict(hollow)  # type: ignore[no-untyped-call]
 
 
-class _Record:
+class _EventRecorder:
     """Takes a run's events into the notebook, and tells papermill."""
 
     def __init__(self, nb_man: NotebookExecutionManager, outcome: Outcome) -> None:
@@ -113,7 +113,7 @@ class _Record:
         self.failed = False
         self._index = 0
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         if event["type"] == "begin":
             self._index, self._outcome.cell = event["cell"], event["execution_count"]
             self._cell = self._outputs.begin(self._index, event["execution_count"])
@@ -125,7 +125,7 @@ class _Record:
         else:
             # papermill finds it, also where the cell may fail.
             self.failed = self.failed or event["type"] == "error"
-            self._outputs.take(event)
+            self._outputs.handle(event)
 
     def broke_off(self) -> None:
         self.failed = True
@@ -150,34 +150,34 @@ class _State:
 _state = _State()
 
 
-def _run_apart(work: tuple[Task, ...], spills: Spills, record: _Record, timeout: float | None) -> None:
+def _run_in_child(work: tuple[Task, ...], stray: StrayOutput, record: _EventRecorder, timeout: float | None) -> None:
     shell = _state.shell()
 
-    def run(tell: Emit) -> None:
-        surroundings.begin(spills, tell)
-        shell.begin(tell)
-        play(work, shell, tell)
+    def run(emit: Emit) -> None:
+        isolation.prepare(stray, emit)
+        shell.begin(emit)
+        run_cells(work, shell, emit)
         # Closes what the notebook left open, as the end of a kernel does.
         shell.user_ns.clear()
 
-    forking.run_apart(run, record.take, timeout)
+    forking.run_in_child(run, record.handle, timeout)
 
 
-def _run_here(work: tuple[Task, ...], spills: Spills, record: _Record, timeout: float | None) -> None:
+def _run_in_process(work: tuple[Task, ...], stray: StrayOutput, record: _EventRecorder, timeout: float | None) -> None:
     shell = Shell()
 
     def run() -> None:
-        limit = _Limit(timeout, record.take)
-        surroundings.begin(spills, limit.take)
-        shell.begin(limit.take)
+        limit = _Limit(timeout, record.handle)
+        isolation.prepare(stray, limit.handle)
+        shell.begin(limit.handle)
         try:
-            play(work, shell, limit.take)
+            run_cells(work, shell, limit.handle)
         finally:
             limit.stop()
             shell.user_ns.clear()
             Shell.clear_instance()
 
-    with surroundings.restored(keep_modules=_state.warming):
+    with isolation.restored(keep_modules=_state.warming):
         # Decimal precision, numpy's error handling and the like live in the context.
         contextvars.copy_context().run(run)
 
@@ -185,13 +185,13 @@ def _run_here(work: tuple[Task, ...], spills: Spills, record: _Record, timeout: 
 class _Limit:
     """Interrupts a cell of this process that takes too long."""
 
-    def __init__(self, seconds: float | None, take: Emit) -> None:
-        self._seconds, self._pass_on = seconds, take
+    def __init__(self, seconds: float | None, handle: Emit) -> None:
+        self._seconds, self._pass_on = seconds, handle
         self._thread = threading.current_thread()
         self._timer: threading.Timer | None = None
         self._struck = False
 
-    def take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
         if event["type"] == "begin" and self._seconds:
             self._timer = threading.Timer(self._seconds, self._strike)
             self._timer.daemon = True
@@ -222,7 +222,7 @@ def warming() -> Iterator[None]:
     """
     _state.warming = True
     try:
-        with surroundings.restored(keep_modules=True):
+        with isolation.restored(keep_modules=True):
             yield
     finally:
         _state.warming = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from citygrow_nb.scoring import Changes, Direction
 from citygrow_nb.model import Benchmark, FactorResult, Scorecard
 from citygrow_nb.rendering.environment import count, interval, number, percent, render
 from citygrow_nb.rendering.fragments import Fragment
+from citygrow_nb.scoring import Changes, Direction
 
 
 def changes_table(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from citygrow_nb.scoring import Changes
 from citygrow_nb.model import Benchmark, Scorecard
 from citygrow_nb.rendering.environment import STANDING_WORDS, interval, number, render
 from citygrow_nb.rendering.fragments import Fragment, standing_note
+from citygrow_nb.scoring import Changes
 
 ROW, NOTE = 46, 12
 """Height of a row of the chart, and of the line that some need below."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from citygrow_nb.scoring import Changes
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.change import changes_table
@@ -17,6 +16,7 @@ from citygrow_nb.rendering.fragments import actions
 from citygrow_nb.rendering.method import date_of
 from citygrow_nb.rendering.pages import NavLink
 from citygrow_nb.rendering.summary import context_beside_factors, gaps, headline, strengths, unknowns
+from citygrow_nb.scoring import Changes
 from citygrow_nb.workspace import METHOD, REPORT
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from citygrow_nb.scoring import Changes
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import Fragment
-from citygrow_nb.scoring import SMALLEST_GROUP
+from citygrow_nb.scoring import SMALLEST_GROUP, Changes
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

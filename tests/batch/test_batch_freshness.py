@@ -11,9 +11,9 @@ import pytest
 from citygrow_nb import scoring
 from citygrow_nb.batch import freshness
 from citygrow_nb.batch.freshness import Imprint, Report, figures_digest, made_from
-from citygrow_nb.batch.outputs import Folder
 from citygrow_nb.exceptions import BenchmarkError, Problem
 from citygrow_nb.model import Benchmark, CityFigures
+from citygrow_nb.storage import Folder
 from tests.factories import assessment_of
 
 SHAPE: dict[str, Any] = {"engine": "kernel", "pdf": False}
@@ -53,20 +53,6 @@ def test_imprint_changes_with_all_that_shapes_pages(tiny: Benchmark, monkeypatch
         prints.append(Imprint.of(tiny, **SHAPE).sha256)
     assert len(set(prints)) == 6
     assert Imprint.of(tiny, **SHAPE).sha256 == prints[0]
-
-
-def test_fingerprint_of_the_code_changes_with_any_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line of Python, a template, a style sheet or a script, and their names; nothing that Python leaves behind."""
-    import citygrow_nb
-
-    monkeypatch.setattr(citygrow_nb, "__file__", str(tmp_path / "__init__.py"))
-    seen = set()
-    for name in ("__init__.py", "page.html.j2", "page.css", "form.js", "other.js"):
-        (tmp_path / name).write_bytes(b"x")
-        seen.add(freshness.code_sha256.__wrapped__())
-    (tmp_path / "__init__.cpython-311.pyc").write_bytes(b"x")
-    seen.add(freshness.code_sha256.__wrapped__())
-    assert len(seen) == 5
 
 
 def test_standing_reports_are_known_by_what_they_were_made_from(

@@ -43,10 +43,3 @@ def test_portfolio_that_was_left_alone_was_not_written() -> None:
     """Its files are in its record, and not among those of this run."""
     portfolio = PortfolioRecord(status="unchanged", files=manifest.records({"index.html": b"123"}))
     assert manifest.totals([], portfolio, manifest.Written(), 0).files == 0
-
-
-def test_versions_name_every_library() -> None:
-    """A report says what shaped it; WeasyPrint counts only where it is used."""
-    assert set(manifest.versions()) == set(manifest.LIBRARIES)
-    assert set(manifest.versions(pdf=True)) == {*manifest.LIBRARIES, "weasyprint"}
-    assert "unknown" not in manifest.versions().values()

@@ -14,14 +14,15 @@ import jsonschema
 import pytest
 
 from citygrow_nb import answers, atomic, batch, schemas, scoring
-from citygrow_nb.batch import CityJob, Options, Pages, PortfolioJob, cluster, freshness, making
-from citygrow_nb.batch import portfolio as portfolio_making
-from citygrow_nb.batch.outputs import Folder
+from citygrow_nb.batch import CityJob, Options, Pages, PortfolioJob, city_report, freshness, portfolio_report
+from citygrow_nb.batch.running import PRELOAD
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, UsageError
+from citygrow_nb.executors import dask_cluster
 from citygrow_nb.model import Assessment, Benchmark, Portfolio
 from citygrow_nb.model.run import CityRecord, ReportRecord, RunManifest
+from citygrow_nb.storage import Folder
 from citygrow_nb.workspace import Workspace
-from tests.batch.conftest import Inline, inline_pool
+from tests.batch_fixtures import Inline, inline_pool
 from tests.factories import assessment_of, rated
 
 Add = Callable[..., Path]
@@ -67,8 +68,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
             return Pages(problems=(Problem("12-p.ipynb", "it broke"),), broken={"12-p.ipynb": b"broken"})
         return Pages({"index.html": json.dumps(slugs).encode(), "portfolio.json": job.portfolio})
 
-    monkeypatch.setattr(making, "make_city", city)
-    monkeypatch.setattr(portfolio_making, "make_portfolio", portfolio)
+    monkeypatch.setattr(city_report, "make_city", city)
+    monkeypatch.setattr(portfolio_report, "make_portfolio", portfolio)
     return made
 
 
@@ -545,11 +546,12 @@ def test_scheduler_gives_the_workers(workspace: Workspace, add: Add, monkeypatch
         opened.append("work")
         yield Inline()
 
-    def at(address: str) -> Any:
+    def at(address: str, preload: str) -> Any:
+        assert preload == PRELOAD
         opened.append(address)
         return inline_pool
 
-    monkeypatch.setattr(cluster, "cluster_pool", at)
+    monkeypatch.setattr(dask_cluster, "dask_pool", at)
     monkeypatch.setattr(type(inline_pool), "__call__", pool)
     add("a")
     options = Options(scheduler="tcp://far:8786")

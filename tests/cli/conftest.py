@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb import batch
-from citygrow_nb.batch import CityJob, Pages, PortfolioJob, making
-from citygrow_nb.batch import portfolio as portfolio_making
+from citygrow_nb.batch import CityJob, Pages, PortfolioJob, city_report, portfolio_report
 from citygrow_nb.cli import main
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.scoring import results
-from tests.batch.conftest import inline_pool
+from tests.batch_fixtures import inline_pool
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def portfolio(job: PortfolioJob) -> Pages:
         return Pages({"index.html": b"all"})
 
-    monkeypatch.setattr(making, "make_city", city)
-    monkeypatch.setattr(portfolio_making, "make_portfolio", portfolio)
+    monkeypatch.setattr(city_report, "make_city", city)
+    monkeypatch.setattr(portfolio_report, "make_portfolio", portfolio)
     monkeypatch.setattr(batch, "run", partial(batch.run, pool=inline_pool))

@@ -164,7 +164,7 @@ def test_console_that_cannot_show_a_name_stops_nothing(tmp_path: Path, encoding:
 
 def test_streams_are_left_alone_where_they_are_no_consoles(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notebooks and tests replace the streams by things of their own."""
-    from citygrow_nb.cli.speech import prepare_streams
+    from citygrow_nb.cli.messages import prepare_streams
 
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     monkeypatch.setattr(sys, "stderr", None)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not forking.POSSIBLE, reason="processes cannot b
 
 def events(work: forking.Callable[[Emit], None]) -> list[Event]:
     told: list[Event] = []
-    forking.run_apart(work, told.append, timeout=None)
+    forking.run_in_child(work, told.append, timeout=None)
     return told
 
 
@@ -31,9 +31,9 @@ def children() -> set[str]:
 def test_events_arrive_in_order_however_large() -> None:
     """Nothing that the child told is lost, also beyond what a pipe holds."""
 
-    def work(tell: Emit) -> None:
+    def work(emit: Emit) -> None:
         for number in range(100):
-            tell({"type": "x", "text": str(number) * 5000})
+            emit({"type": "x", "text": str(number) * 5000})
 
     assert [event["text"][:2] for event in events(work)] == [(str(number) * 2)[:2] for number in range(100)]
 
@@ -41,7 +41,7 @@ def test_events_arrive_in_order_however_large() -> None:
 def test_memory_of_the_parent_stays_as_it_is() -> None:
     """What the child changes is its own copy."""
     mine = [1]
-    assert events(lambda tell: (mine.append(2), tell({"type": "x", "mine": mine}))[1]) == [
+    assert events(lambda emit: (mine.append(2), emit({"type": "x", "mine": mine}))[1]) == [
         {"type": "x", "mine": [1, 2]}
     ]
     assert mine == [1]
@@ -61,15 +61,15 @@ def test_memory_of_the_parent_stays_as_it_is() -> None:
 def test_child_that_ends_early_is_reported_and_buried(end: forking.Callable[[], None]) -> None:
     """However a child ends before its work is over, its parent is told, and no dead process is left."""
 
-    def work(tell: Emit) -> None:
-        tell({"type": "first"})
+    def work(emit: Emit) -> None:
+        emit({"type": "first"})
         end()
-        tell({"type": "second"})
+        emit({"type": "second"})
 
     before = children()
     told: list[Event] = []
     with pytest.raises(forking.Died):
-        forking.run_apart(work, told.append, timeout=None)
+        forking.run_in_child(work, told.append, timeout=None)
     assert told == [{"type": "first"}]
     assert children() == before
 
@@ -77,7 +77,7 @@ def test_child_that_ends_early_is_reported_and_buried(end: forking.Callable[[], 
 def test_grandchild_that_keeps_the_pipe_open_does_not_hide_the_death() -> None:
     """A process that the dead child left behind is ended as well, and nobody waits for it."""
 
-    def work(tell: Emit) -> None:
+    def work(emit: Emit) -> None:
         if os.fork() == 0:
             threading.Event().wait()
         os._exit(1)
@@ -94,8 +94,8 @@ def test_child_leaves_without_the_endings_of_its_parent(capfd: pytest.CaptureFix
     buffered = os.fdopen(os.dup(1), "w", encoding="utf-8")
     buffered.write("once")
     try:
-        events(lambda tell: (atexit.register(lambda: tell({"type": "bye"})), None)[1])
-        assert events(lambda tell: (atexit.register(lambda: tell({"type": "bye"})), None)[1]) == [{"type": "bye"}]
+        events(lambda emit: (atexit.register(lambda: emit({"type": "bye"})), None)[1])
+        assert events(lambda emit: (atexit.register(lambda: emit({"type": "bye"})), None)[1]) == [{"type": "bye"}]
     finally:
         atexit.unregister(mine)
         buffered.close()
@@ -109,10 +109,10 @@ def test_child_does_not_outlive_its_parent() -> None:
     """When the parent is killed, a child that is busy and silent ends as well."""
     script = (
         "import os, threading; from citygrow_nb.engine import forking\n"
-        "def work(tell):\n"
-        "    tell({'type': 'pid', 'pid': os.getpid()})\n"
+        "def work(emit):\n"
+        "    emit({'type': 'pid', 'pid': os.getpid()})\n"
         "    threading.Event().wait()\n"
-        "forking.run_apart(work, lambda event: print(event['pid'], flush=True), None)"
+        "forking.run_in_child(work, lambda event: print(event['pid'], flush=True), None)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8")
     assert parent.stdout
@@ -132,7 +132,7 @@ def test_forking_beside_other_threads_is_safe_and_silent(recwarn: pytest.Warning
     for thread in threads:
         thread.start()
     try:
-        assert events(lambda tell: tell({"type": "threads", "n": threading.active_count()})) == [
+        assert events(lambda emit: emit({"type": "threads", "n": threading.active_count()})) == [
             {"type": "threads", "n": 1}
         ]
     finally:

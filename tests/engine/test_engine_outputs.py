@@ -25,7 +25,7 @@ def shown(*cells: list[Event]) -> list[list[Any]]:
     for index, events in enumerate(cells):
         outputs.begin(index, index + 1)
         for event in events:
-            outputs.take(event)
+            outputs.handle(event)
     return [[output.get("text") or output.data["text/plain"] for output in cell.outputs] for cell in nodes]
 
 

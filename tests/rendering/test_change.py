@@ -7,9 +7,9 @@ import dataclasses
 import pytest
 
 from citygrow_nb import rendering
-from citygrow_nb.scoring import compare
 from citygrow_nb.model import Assessment
 from citygrow_nb.rendering.change import change_sentence
+from citygrow_nb.scoring import compare
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
 
 

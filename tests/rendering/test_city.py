@@ -7,9 +7,9 @@ import re
 from markupsafe import Markup
 
 from citygrow_nb import rendering
-from citygrow_nb.scoring import compare
 from citygrow_nb.model import Action, Benchmark, ContextReading
 from citygrow_nb.rendering import Chapter, NavLink
+from citygrow_nb.scoring import compare
 from tests.factories import assessment_of, dont_know, rated
 from tests.rendering.test_pages import Outline
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb import rendering
-from citygrow_nb.scoring import compare
 from citygrow_nb.model import Action, Assessment, ContextReading, Evidence
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.rendering.cards import card_of
+from citygrow_nb.scoring import compare
 from tests.factories import MORNING, assessment, benchmark, dont_know, not_applicable, rated
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

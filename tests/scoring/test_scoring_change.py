@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citygrow_nb.scoring import Direction, compare
 from citygrow_nb.model import Assessment
 from citygrow_nb.model.benchmark import MAX_LEVEL
+from citygrow_nb.scoring import Direction, compare
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
 
 BENCHMARK = benchmark()
@@ -35,7 +35,9 @@ def answered(*levels: int | None, label: str = "2026") -> Assessment:
 def test_swapping_the_rounds_turns_every_trend_around(now: Assessment, then: Assessment) -> None:
     turned = {Direction.UP: Direction.DOWN, Direction.DOWN: Direction.UP}
     ahead, back = compare(BENCHMARK, then, now), compare(BENCHMARK, now, then)
-    assert [turned.get(change.direction, change.direction) for change in ahead.factors] == [c.direction for c in back.factors]
+    assert [turned.get(change.direction, change.direction) for change in ahead.factors] == [
+        c.direction for c in back.factors
+    ]
     assert turned.get(ahead.direction, ahead.direction) == back.direction
     assert ahead.learned == back.forgotten
 

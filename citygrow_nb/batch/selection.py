@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from citygrow_nb.batch.index import Gathered
+from citygrow_nb.batch.source_index import Gathered
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.slugs import slugify
 

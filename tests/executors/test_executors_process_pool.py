@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb.batch.pools import WorkerDied, cores, local_pool
-from citygrow_nb.batch.scheduling import Crew
+from citygrow_nb.batch.running import PRELOAD
 from citygrow_nb.exceptions import ReportError
+from citygrow_nb.executors import JobRunner, ProcessPool, WorkerDied, cores
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -118,15 +118,15 @@ def pids(folder: Path, kind: str) -> list[int]:
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Executor]:
     """Two workers that several tests share."""
-    with local_pool(2) as executor:
+    with ProcessPool(PRELOAD)(2) as executor:
         yield executor
 
 
 def test_death_of_a_worker_costs_only_the_job_that_kills(tmp_path: Path) -> None:
     """One job kills its worker each time, one only once: the first has failed, all others are done."""
-    with Crew(local_pool, 2) as crew:
+    with JobRunner(ProcessPool(PRELOAD), 2) as runner:
         jobs = [("work", str(n)) for n in range(4)] + [("die", str(tmp_path)), ("die once", str(tmp_path))]
-        outcomes = dict(crew.each(work, jobs))
+        outcomes = dict(runner.each(work, jobs))
     assert isinstance(outcomes.pop(("die", str(tmp_path))), ReportError)
     assert len(outcomes) == 5
     assert all(isinstance(pid, int) and pid != os.getpid() for pid in outcomes.values())
@@ -150,8 +150,8 @@ def test_idle_worker_that_was_killed_is_replaced(pair: Executor) -> None:
     """Workers killed between two jobs are noticed at the latest with the next jobs, and then replaced."""
     for pid in {pair.submit(work, ("work", "")).result(120) for _ in range(4)}:
         os.kill(pid, signal.SIGKILL)
-    with Crew(lambda _workers, **_: _kept(pair), 2) as crew:
-        outcomes = [outcome for _, outcome in crew.each(work, [("work", str(n)) for n in range(6)])]
+    with JobRunner(lambda _workers, **_: _kept(pair), 2) as runner:
+        outcomes = [outcome for _, outcome in runner.each(work, [("work", str(n)) for n in range(6)])]
     assert all(isinstance(outcome, int) for outcome in outcomes)
 
 
@@ -169,8 +169,8 @@ class _kept:  # noqa: N801 - a context manager
 @posix
 def test_job_that_hangs_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
     """A hang in native code ends with the time limit, as a sentence, and so does a child process; other jobs go on."""
-    with Crew(local_pool, 1, limit=2) as crew:
-        outcomes = dict(crew.each(work, [("hang", str(tmp_path)), ("work", "")]))
+    with JobRunner(ProcessPool(PRELOAD), 1, limit=2) as runner:
+        outcomes = dict(runner.each(work, [("hang", str(tmp_path)), ("work", "")]))
     assert str(outcomes["hang", str(tmp_path)]) == "it took longer than 2 s"
     assert isinstance(outcomes["work", ""], int)
     wait_for(lambda: not any(map(alive, pids(tmp_path, "child") + pids(tmp_path, "working"))))
@@ -206,7 +206,7 @@ def test_every_worker_is_warmed_before_its_first_job(tmp_path: Path, cold: bool)
     """What warms a worker is done once in each; where that fails, the worker works all the same."""
     if cold:
         (tmp_path / "cold").touch()
-    with local_pool(2, warm_up=partial(warm_up, str(tmp_path))) as executor:
+    with ProcessPool(PRELOAD)(2, warm_up=partial(warm_up, str(tmp_path))) as executor:
         workers = {future.result(120) for future in [executor.submit(work, ("work", "")) for _ in range(8)]}
         wait_for(lambda: len(pids(tmp_path, "warm")) == 2)
     assert workers <= set(pids(tmp_path, "warm"))
@@ -216,7 +216,7 @@ def test_workers_have_the_environment_of_now(monkeypatch: pytest.MonkeyPatch, pa
     """A variable set after the first pool was opened reaches the workers of the next."""
     pair.submit(work, ("work", "")).result(120)
     monkeypatch.setenv("CITYGROW_TEST", "now")
-    with local_pool(1) as executor:
+    with ProcessPool(PRELOAD)(1) as executor:
         assert executor.submit(environment, "CITYGROW_TEST").result(120) == "now"
 
 
@@ -225,7 +225,7 @@ def test_workers_tidy_up_when_the_run_is_interrupted(tmp_path: Path) -> None:
     """An interrupted pool stops at once: its workers finish their clean-up blocks and are gone."""
 
     def interrupt() -> None:
-        with local_pool(2) as executor:
+        with ProcessPool(PRELOAD)(2) as executor:
             for _ in range(4):
                 executor.submit(work, ("sleep", str(tmp_path)))
             wait_for(lambda: len(pids(tmp_path, "working")) == 2)
@@ -246,10 +246,10 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     """After kill -9 of the run its workers tidy up and end by themselves."""
     script = (
         "import sys\n"
-        "from citygrow_nb.batch.pools import local_pool\n"
-        "from tests.batch.test_batch_pools import work\n"
+        "from citygrow_nb.executors import ProcessPool\n"
+        "from tests.executors.test_executors_process_pool import work\n"
         "if __name__ == '__main__':\n"
-        "    with local_pool(2) as executor:\n"
+        "    with ProcessPool()(2) as executor:\n"
         "        for _ in range(2): executor.submit(work, ('sleep', sys.argv[1]))\n"
     )
     (tmp_path / "main.py").write_text(script, encoding="utf-8")

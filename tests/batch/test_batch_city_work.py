@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from citygrow_nb import answers, scoring
-from citygrow_nb.batch import CityJob, Pages, Toolkit, making
+from citygrow_nb.batch import CityJob, Pages, Toolkit, city_report
+from citygrow_nb.batch.city_work import CityDone, CityTask, CityWork, published
 from citygrow_nb.batch.freshness import Imprint, figures_digest
-from citygrow_nb.batch.outputs import Folder
-from citygrow_nb.batch.working import CityDone, CityTask, CityWork, published
 from citygrow_nb.exceptions import Problem, StoreError
 from citygrow_nb.model import Assessment, Benchmark, CityFigures
 from citygrow_nb.model.run import ReportRecord
+from citygrow_nb.storage import Folder
 from tests.factories import assessment_of
 
 KEY = ("a", "2026")
@@ -33,7 +33,7 @@ def pages(tiny: Benchmark, monkeypatch: pytest.MonkeyPatch) -> Pages:
     """Let each report consist of two files, and return it."""
     results = scoring.results(tiny, assessment_of(tiny, "A", "a"))
     made = Pages({"index.html": b"page", "results.json": results.model_dump_json().encode()}, seconds=2)
-    monkeypatch.setattr(making, "make_city", lambda _: made)
+    monkeypatch.setattr(city_report, "make_city", lambda _: made)
     return made
 
 
@@ -51,7 +51,7 @@ def test_job_is_made_of_the_task_and_what_all_share(
         jobs.append(job)
         return BROKEN
 
-    monkeypatch.setattr(making, "make_city", note)
+    monkeypatch.setattr(city_report, "make_city", note)
     work(tiny, None)(task)
     (job,) = jobs
     assert job == CityJob(Toolkit.of(tiny), *KEY, task.document, b"{}", pdf=True, engine="kernel", timeout=9)
@@ -90,7 +90,7 @@ def test_broken_notebooks_are_kept(
     tiny: Benchmark, task: CityTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the worker or from the driver, with the reason."""
-    monkeypatch.setattr(making, "make_city", lambda _: BROKEN)
+    monkeypatch.setattr(city_report, "make_city", lambda _: BROKEN)
     near = work(tiny, Folder(tmp_path / "near"))(task)
     far = published(work(tiny, None)(task), KEY, Folder(tmp_path / "far"))
     assert near == far == CityDone(BROKEN.problems, seconds=1)
@@ -108,7 +108,7 @@ def test_what_cannot_be_written_is_a_reason(
         raise StoreError(Problem("a", "the disk is full"))
 
     if method == "keep_broken":
-        monkeypatch.setattr(making, "make_city", lambda _: BROKEN)
+        monkeypatch.setattr(city_report, "make_city", lambda _: BROKEN)
     monkeypatch.setattr(Folder, method, full)
     done = work(tiny, Folder(tmp_path))(task)
     expected = ["it broke"] * (method == "keep_broken") + ["the disk is full"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from citygrow_nb.batch.pools import Pool, WarmUp, WorkerDied
 from citygrow_nb.exceptions import Problem, ReportError
+from citygrow_nb.executors.pool import Pool, WarmUp, WorkerDied
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -32,7 +32,7 @@ _PATIENCE = 0.5
 """Seconds between looks at the keyboard: on Windows nothing else lets Ctrl-C through."""
 
 
-class Crew:
+class JobRunner:
     """Workers for as long as they are needed; a context manager.
 
     Parameters
@@ -110,8 +110,8 @@ class Crew:
 
     def _has_room(self, in_hand: int) -> bool:
         # A cluster grows and shrinks under way; none is opened before there is a job.
-        hands = getattr(self._executor, "hands", self._workers)
-        return in_hand < (_AHEAD * max(1, hands) if self._executor else 1)
+        slots = getattr(self._executor, "slots", self._workers)
+        return in_hand < (_AHEAD * max(1, slots) if self._executor else 1)
 
     def _dismiss(self, broken: Executor) -> None:
         if self._executor is broken:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from citygrow_nb.batch.freshness import Imprint, figures_digest
 from citygrow_nb.batch.jobs import CityJob, Toolkit
-from citygrow_nb.batch.outputs import Outputs
 from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.model import CityFigures, Results
+from citygrow_nb.storage import Outputs
 from citygrow_nb.workspace import MANIFEST, RESULTS
 
 
@@ -103,12 +103,12 @@ class CityWork:
 
     def _made(self, task: CityTask) -> CityDone:
         # Not before there is something to make: a run that finds all as it was shall end at once.
-        from citygrow_nb.batch import making
+        from citygrow_nb.batch import city_report
 
         job = CityJob(
             self.toolkit, *task.key, task.document, task.earlier, pdf=self.pdf, engine=self.engine, timeout=self.timeout
         )
-        made = making.make_city(job)
+        made = city_report.make_city(job)
         if made.problems:
             return CityDone(made.problems, seconds=made.seconds, broken=made.broken)
         figures = CityFigures.of(Results.model_validate_json(made.files[RESULTS]))

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from citygrow_nb.answers.sentences import model_problems, place, shown
+from citygrow_nb.answers.validation_messages import model_problems, place, shown
 from citygrow_nb.model import Assessment
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
-from citygrow_nb.batch.portfolio import make_portfolio
+from citygrow_nb.batch.portfolio_report import make_portfolio
 from citygrow_nb.model import Benchmark
 from citygrow_nb.rendering.portfolio import PAGE
 from tests.factories import crowd, figures, portfolio

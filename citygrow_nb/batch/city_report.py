@@ -10,10 +10,10 @@ import citygrow_nb
 from citygrow_nb import answers, authoring, engine, exporting, rendering, scoring
 from citygrow_nb.authoring import WorkbookName
 from citygrow_nb.batch.jobs import CityJob, Pages
-from citygrow_nb.batch.manifest import versions
-from citygrow_nb.batch.staging import bodied, executed, stage, timed
+from citygrow_nb.batch.temporary_workspace import bodied, executed, stage, timed
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Provenance
+from citygrow_nb.versions import versions
 from citygrow_nb.workspace import INDEX, METHOD, REPORT, REPORT_PDF, RESULTS
 
 _LABELS = {"start": "The standard"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from citygrow_nb import answers, demo, engine
+from citygrow_nb.batch.city_report import make_city
 from citygrow_nb.batch.jobs import CityJob, Toolkit
-from citygrow_nb.batch.making import make_city
-from citygrow_nb.batch.staging import benchmark_of
+from citygrow_nb.batch.temporary_workspace import benchmark_of
 
 
 @dataclass(frozen=True)

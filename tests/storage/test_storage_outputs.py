@@ -18,10 +18,9 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 
 from citygrow_nb import atomic
-from citygrow_nb.batch import buckets
-from citygrow_nb.batch.buckets import Bucket
-from citygrow_nb.batch.outputs import Folder, Outputs, open_outputs
 from citygrow_nb.exceptions import StoreBusy, StoreError, UsageError
+from citygrow_nb.storage import Folder, Outputs, object_store, open_outputs
+from citygrow_nb.storage.object_store import ObjectStore
 
 OLD = {
     "01-a.html": b"old page",
@@ -50,7 +49,7 @@ def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Outputs:
         return open_outputs(request.getfixturevalue("s3"))
     return {
         "folder": lambda: open_outputs(tmp_path / "out"),
-        "memory": lambda: Bucket(f"memory://{uuid4().hex}"),
+        "memory": lambda: ObjectStore(f"memory://{uuid4().hex}"),
         "elsewhere": lambda: open_outputs(f"elsewhere://{tmp_path.as_posix()}/out"),
     }[request.param]()
 
@@ -60,7 +59,7 @@ def content(outputs: Outputs) -> dict[str, bytes]:
     if isinstance(outputs, Folder):
         paths = [path for path in outputs.root.rglob("*") if path.is_file() and path.name != ".run.json.lock"]
         return {path.relative_to(outputs.root).as_posix(): path.read_bytes() for path in paths}
-    assert isinstance(outputs, Bucket)
+    assert isinstance(outputs, ObjectStore)
     top = outputs._path("")
     with contextlib.suppress(FileNotFoundError):
         return {path[len(top) + 1 :]: outputs._files.cat_file(path) for path in outputs._files.find(top)}
@@ -182,9 +181,9 @@ def test_report_killed_in_mid_publication_is_none(outputs: Outputs, monkeypatch:
         if isinstance(outputs, Folder):
             patch.setattr(atomic, "_replace", cut(atomic._replace))
         elif outputs.url.startswith("elsewhere"):
-            patch.setattr(Bucket, "_move_in", cut(Bucket._move_in))
+            patch.setattr(ObjectStore, "_move_in", cut(ObjectStore._move_in))
         else:
-            patch.setattr(Bucket, "_put", lambda *_: cut(lambda: None)() or (_ for _ in ()).throw(Killed))
+            patch.setattr(ObjectStore, "_put", lambda *_: cut(lambda: None)() or (_ for _ in ()).throw(Killed))
         with pytest.raises(Killed):
             outputs.publish_city(*PORT, NEW)
     assert list(outputs.cities()) == []
@@ -348,7 +347,7 @@ def test_missing_credentials_are_a_sentence(s3: str, monkeypatch: pytest.MonkeyP
 def test_browser_shows_pages_of_a_bucket(s3: str) -> None:
     """Objects carry their type; without it a browser would save them."""
     outputs = open_outputs(s3)
-    assert isinstance(outputs, Bucket)
+    assert isinstance(outputs, ObjectStore)
     outputs.publish_city(*PORT, {**NEW, "results.json": b"{}"})
     kinds = {
         name: outputs._files.info(f"{s3}/port/2026/{name}")["ContentType"] for name in ("index.html", "results.json")
@@ -358,13 +357,13 @@ def test_browser_shows_pages_of_a_bucket(s3: str) -> None:
 
 def test_sign_of_a_dead_writer_is_believed_for_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch that was killed does not lock a bucket for ever; one that lives renews its sign."""
-    outputs = Bucket(f"memory://{uuid4().hex}")
+    outputs = ObjectStore(f"memory://{uuid4().hex}")
     outputs._sign()
     with pytest.raises(StoreBusy), outputs.only_writer():
         pass
-    monkeypatch.setattr(buckets, "LEASE", 0)
+    monkeypatch.setattr(object_store, "LEASE", 0)
     signed = threading.Semaphore(0)
-    monkeypatch.setattr(Bucket, "_sign", lambda _self: signed.release())
+    monkeypatch.setattr(ObjectStore, "_sign", lambda _self: signed.release())
     with outputs.only_writer():
         assert all(signed.acquire(timeout=30) for _ in range(3))
 

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from citygrow_nb.cli.speech import complain, tell_json
+from citygrow_nb.cli.messages import print_json, print_problem
 
 
 def test_problem_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever stands in a name or message, a program can count on one line for each problem."""
-    complain("a\nb\r\n  c")
+    print_problem("a\nb\r\n  c")
     assert capsys.readouterr().err == "citygrow: a b c\n"
 
 
@@ -23,6 +23,6 @@ def test_json_survives_every_console(monkeypatch: pytest.MonkeyPatch, encoding: 
     document = {"name": "مدينة 🏙️"}
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace"))
-    tell_json(json.dumps(document, ensure_ascii=False))
+    print_json(json.dumps(document, ensure_ascii=False))
     sys.stdout.flush()
     assert json.loads(raw.getvalue().decode(encoding)) == document

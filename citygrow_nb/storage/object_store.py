@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb.batch.outputs import FAILED, checked_name, is_report, is_stale, is_stale_part
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
+from citygrow_nb.storage.outputs import FAILED, checked_name, is_report, is_stale, is_stale_part
 from citygrow_nb.workspace import INDEX, MANIFEST, checked_round, checked_slug
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _TYPE_OPTION = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type",
 
 
 @dataclass(frozen=True)
-class Bucket:
+class ObjectStore:
     """A bucket, or a folder in one.
 
     Parameters
@@ -62,7 +62,7 @@ class Bucket:
     url: str
 
     @classmethod
-    def at(cls, url: str) -> Bucket:
+    def at(cls, url: str) -> ObjectStore:
         """Return the bucket at an address.
 
         Raises

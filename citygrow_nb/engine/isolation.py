@@ -38,7 +38,7 @@ _ENVIRONMENT = {
 }
 
 
-class Spills:
+class StrayOutput:
     """What cells write past Python to the descriptors of standard output and standard error."""
 
     def __init__(self) -> None:
@@ -55,12 +55,12 @@ class Spills:
         self.stderr.close()
 
 
-def begin(spills: Spills, emit: Emit) -> None:
+def prepare(stray: StrayOutput, emit: Emit) -> None:
     """Make this process look as if it had just been started to run a notebook.
 
     Parameters
     ----------
-    spills
+    stray
         Take the place of descriptors 1 and 2.
     emit
         Takes what is written to ``sys.stdout`` and ``sys.stderr``.
@@ -68,11 +68,11 @@ def begin(spills: Spills, emit: Emit) -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
     os.close(nowhere)
-    os.dup2(spills.stdout.fileno(), 1)
-    os.dup2(spills.stderr.fileno(), 2)
+    os.dup2(stray.stdout.fileno(), 1)
+    os.dup2(stray.stderr.fileno(), 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
-    sys.stdout = Stream("stdout", 1, spills.stdout, emit)
-    sys.stderr = Stream("stderr", 2, spills.stderr, emit)
+    sys.stdout = Stream("stdout", 1, stray.stdout, emit)
+    sys.stderr = Stream("stderr", 2, stray.stderr, emit)
     sys.argv = ["notebook"]
     if "" not in sys.path:
         sys.path.insert(0, "")

@@ -19,10 +19,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from citygrow_nb.batch.freshness import code_sha256
-from citygrow_nb.batch.manifest import LIBRARIES
-from citygrow_nb.batch.pools import WarmUp, WorkerDied, heard
 from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line
+from citygrow_nb.executors.pool import WarmUp, WorkerDied
+from citygrow_nb.executors.transfer import unpack
+from citygrow_nb.versions import LIBRARIES, code_sha256
 
 if TYPE_CHECKING:
     from distributed import Client, WorkerPlugin
@@ -41,21 +41,23 @@ _FRESH = 5.0
 """Seconds for which the number of workers is taken to be what it was."""
 
 
-class ClusterPool:
+class DaskPool:
     """The workers of a Dask scheduler.
 
     Parameters
     ----------
     address
         Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+    preload
+        As in :class:`~citygrow_nb.executors.ProcessPool`.
     connect, back
         Seconds to wait for it at the beginning, and when it was lost.
     """
 
     shares_disk = False
 
-    def __init__(self, address: str, *, connect: float = CONNECT, back: float = RETURN) -> None:
-        self._address = address
+    def __init__(self, address: str, preload: str = "", *, connect: float = CONNECT, back: float = RETURN) -> None:
+        self._address, self._preload = address, preload
         self._patience, self._back = connect, back
         self._was_there = False
 
@@ -67,7 +69,7 @@ class ClusterPool:
         limit: float = 0.0,
         warm_up: WarmUp | None = None,
     ) -> Iterator[Executor]:
-        """Open it, as :class:`~citygrow_nb.batch.pools.Pool` says.
+        """Open it, as :class:`~citygrow_nb.executors.Pool` says.
 
         Raises
         ------
@@ -78,7 +80,7 @@ class ClusterPool:
         """
         try:
             client = _connected(self._address, self._patience)
-            executor = _Cluster(client, limit, warm_up)
+            executor = _Cluster(client, self._preload, limit, warm_up)
         except UsageError as error:
             if not self._was_there:
                 raise
@@ -94,7 +96,7 @@ class ClusterPool:
                 client.close(timeout=CONNECT / 5)
 
 
-def cluster_pool(address: str) -> ClusterPool:
+def dask_pool(address: str, preload: str = "") -> DaskPool:
     """Return the pool of the cluster at an address; nothing is asked yet.
 
     Raises
@@ -105,47 +107,47 @@ def cluster_pool(address: str) -> ClusterPool:
     if find_spec("distributed") is None:
         found = "it takes more to work on a cluster"
         raise UsageError(Problem(address, found, todo='install it: pip install "citygrow-nb[cluster]"'))
-    return ClusterPool(address)
+    return DaskPool(address, preload)
 
 
 class _Cluster(Executor):
-    def __init__(self, client: Client, limit: float, warm_up: WarmUp | None) -> None:
-        from citygrow_nb.batch import sites
+    def __init__(self, client: Client, preload: str, limit: float, warm_up: WarmUp | None) -> None:
+        from citygrow_nb.executors import dask_worker
 
         self._client = client
         self._dask = client.get_executor(pure=False)
-        self._staff = f"citygrow-staff-{uuid4().hex}"
+        self._processes = f"citygrow-processes-{uuid4().hex}"
         self._works: dict[str, object] = {}
-        self._counted, self._hands = 0.0, 0
+        self._counted, self._slots = 0.0, 0
         self._waiting: set[Future[Any]] = set()
-        self._line, self._heard = client.scheduler_comm, time.monotonic()
+        self._comm, self._heard = client.scheduler_comm, time.monotonic()
         self._patience = limit + RETURN if limit else float("inf")
-        self._register(sites.Staff(code_sha256(), limit, warm_up), self._staff)
+        self._register(dask_worker.JobProcesses(code_sha256(), preload, limit, warm_up), self._processes)
 
     @property
-    def hands(self) -> int:
+    def slots(self) -> int:
         """How many jobs the cluster can do at the same time now."""
         self._give_up_lost_jobs()
         if time.monotonic() - self._counted > _FRESH:
             with contextlib.suppress(Exception):
-                self._hands = sum(self._client.nthreads().values())
+                self._slots = sum(self._client.nthreads().values())
             self._counted = time.monotonic()
-        return self._hands
+        return self._slots
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         """Have a function called in a worker; it travels to each of them once."""
-        from citygrow_nb.batch import sites
+        from citygrow_nb.executors import dask_worker
 
         name = next((name for name, known in self._works.items() if known is fn), "")
         outer: Future[Result] = Future()
         try:
             if not name:
                 name = f"citygrow-work-{uuid4().hex}"
-                self._register(sites.Work(fn), name)
+                self._register(dask_worker.JobFunction(fn), name)
                 self._works[name] = fn
             if not self._waiting:
                 self._heard = time.monotonic()
-            inner = self._dask.submit(sites.do_job, self._staff, name, sites.packed(*args, **kwargs))
+            inner = self._dask.submit(dask_worker.do_job, self._processes, name, dask_worker.packed(*args, **kwargs))
         except BrokenExecutor:
             raise
         except Exception as error:
@@ -165,7 +167,7 @@ class _Cluster(Executor):
         Dask tells most futures when their scheduler is lost, but not those whose result was just on its way; and a
         cluster without a worker of use says nothing at all.
         """
-        lost = self._client.status != "running" or self._client.scheduler_comm is not self._line
+        lost = self._client.status != "running" or self._client.scheduler_comm is not self._comm
         silent = time.monotonic() - self._heard > self._patience
         if lost or (silent and self._waiting):
             for outer in tuple(self._waiting):
@@ -175,7 +177,7 @@ class _Cluster(Executor):
         """Forget what is not done, and send our processes away."""
         with contextlib.suppress(Exception):
             self._dask.shutdown(wait=wait)
-        for name in (*self._works, self._staff):
+        for name in (*self._works, self._processes):
             with contextlib.suppress(Exception):
                 self._client.unregister_worker_plugin(name)
         for outer in tuple(self._waiting):
@@ -194,7 +196,7 @@ def _pass_on(outer: Future[Result], inner: Future[bytes]) -> None:
     from distributed.client import FutureCancelledError
 
     try:
-        succeeded, outcome = heard(inner.result())
+        succeeded, outcome = unpack(inner.result())
     except KilledWorker as error:
         _settle(outer.set_exception, WorkerDied(str(error)))
     except (CancelledError, FutureCancelledError) as error:

@@ -15,8 +15,10 @@ from concurrent.futures import Future, wait
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from citygrow_nb.batch.freshness import code_sha256
-from citygrow_nb.batch.pools import Processes, WarmUp, heard, told
+from citygrow_nb.executors.pool import WarmUp
+from citygrow_nb.executors.process_pool import WorkerProcesses
+from citygrow_nb.executors.transfer import call_and_pack, unpack
+from citygrow_nb.versions import code_sha256
 
 _IDLE = 300.0
 """Seconds without a job after which the processes go: a run that was killed can't send them away."""
@@ -27,28 +29,30 @@ _WAIT = 10.0
 _LOOK = 0.1
 
 
-class Staff(WorkerPlugin):
+class JobProcesses(WorkerPlugin):
     """The processes of one run on one Dask worker, as many as it has threads.
 
     Parameters
     ----------
     code
         Fingerprint of the package; a worker with another one that joined late does nothing.
+    preload
+        As in :class:`~citygrow_nb.executors.ProcessPool`.
     limit, warm_up
-        As in :class:`~citygrow_nb.batch.pools.Pool`.
+        As in :class:`~citygrow_nb.executors.Pool`.
     """
 
-    def __init__(self, code: str, limit: float, warm_up: WarmUp | None) -> None:
-        self._code, self._limit, self._warm_up = code, limit, warm_up
-        self._hands = 0
+    def __init__(self, code: str, preload: str, limit: float, warm_up: WarmUp | None) -> None:
+        self._code, self._preload, self._limit, self._warm_up = code, preload, limit, warm_up
+        self._slots = 0
 
     def setup(self, worker: Worker) -> None:
         """Take up the post; processes start with the first job."""
-        self._processes: Processes | None = None
+        self._processes: WorkerProcesses | None = None
         self._jobs = 0
         self._rest: threading.Timer | None = None
         self._lock = threading.Lock()
-        self._hands = worker.state.nthreads if code_sha256() == self._code else 0
+        self._slots = worker.state.nthreads if code_sha256() == self._code else 0
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask wants it so
         """Send the processes away; Dask's loop must not wait for them."""
@@ -57,16 +61,18 @@ class Staff(WorkerPlugin):
     @property
     def ready(self) -> bool:
         """Whether jobs can be done here."""
-        return self._hands > 0
+        return self._slots > 0
 
     def do(self, work: Callable[..., object], arguments: bytes) -> bytes:
         """Have one job done, and return what came of it; called by many threads."""
-        args, kwargs = heard(arguments)
+        args, kwargs = unpack(arguments)
         with self._lock:
             self._jobs += 1
             if self._rest:
                 self._rest.cancel()
-            self._processes = self._processes or Processes(self._hands, limit=self._limit, warm_up=self._warm_up)
+            self._processes = self._processes or WorkerProcesses(
+                self._slots, self._preload, limit=self._limit, warm_up=self._warm_up
+            )
             try:
                 future: Future[object] = self._processes.submit(work, *args, **kwargs)
             except RuntimeError as error:
@@ -80,7 +86,7 @@ class Staff(WorkerPlugin):
                 self._rest.start()
         if future.cancelled():
             raise Reschedule
-        return told(future.result)
+        return call_and_pack(future.result)
 
     def _dismiss(self, at_once: bool = True) -> None:
         with self._lock:
@@ -91,19 +97,19 @@ class Staff(WorkerPlugin):
             processes.stop()
 
 
-class Work(WorkerPlugin):
+class JobFunction(WorkerPlugin):
     """What is done to each job, with all that jobs share."""
 
     def __init__(self, function: Callable[..., object]) -> None:
         self.function = function
 
 
-def do_job(staff: str, work: str, arguments: bytes) -> bytes:
+def do_job(processes: str, work: str, arguments: bytes) -> bytes:
     """Do one job in a Dask worker.
 
     Parameters
     ----------
-    staff, work
+    processes, work
         Names of the plugins.
     arguments
         What to call the function of the work with.
@@ -116,8 +122,8 @@ def do_job(staff: str, work: str, arguments: bytes) -> bytes:
     deadline = time.monotonic() + _WAIT
     while time.monotonic() < deadline:
         plugins = get_worker().plugins
-        there, task = plugins.get(staff), plugins.get(work)
-        if isinstance(there, Staff) and isinstance(task, Work) and there.ready:
+        there, task = plugins.get(processes), plugins.get(work)
+        if isinstance(there, JobProcesses) and isinstance(task, JobFunction) and there.ready:
             return there.do(task.function, arguments)
         time.sleep(_LOOK)
     raise Reschedule

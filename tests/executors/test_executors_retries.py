@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citygrow_nb.batch.pools import WorkerDied
-from citygrow_nb.batch.scheduling import Crew
 from citygrow_nb.exceptions import ReportError
-from tests.batch.conftest import Inline, inline_pool
+from citygrow_nb.executors import JobRunner, WorkerDied
+from tests.batch_fixtures import Inline, inline_pool
 
 
 def double(number: int) -> int:
@@ -64,8 +63,8 @@ class Mortal(Inline):
 
 def test_failure_of_one_job_is_its_outcome() -> None:
     """An exception stands where the result would, and the other jobs go on."""
-    with Crew(inline_pool, 2) as crew:
-        outcomes = dict(crew.each(double, range(20)))
+    with JobRunner(inline_pool, 2) as runner:
+        outcomes = dict(runner.each(double, range(20)))
     assert isinstance(outcomes.pop(13), ValueError)
     assert outcomes == {number: 2 * number for number in range(20) if number != 13}
 
@@ -79,8 +78,8 @@ def test_no_job_is_lost_or_done_for_another(deadly: dict[int, int], breaks: set[
     """However many workers die and pools break, every job ends exactly once; only those that kill twice have failed."""
     numbers = [number for number in range(31) if number != 13]
     fates = Fates(deadly, breaks)
-    with Crew(fates.pool, workers) as crew:
-        outcomes = list(crew.each(double, iter(numbers)))
+    with JobRunner(fates.pool, workers) as runner:
+        outcomes = list(runner.each(double, iter(numbers)))
     assert sorted(job for job, _ in outcomes) == numbers
     failed = {job for job, outcome in outcomes if isinstance(outcome, ReportError)}
     assert failed == {number for number, times in deadly.items() if times >= 2} - {13}
@@ -90,8 +89,8 @@ def test_no_job_is_lost_or_done_for_another(deadly: dict[int, int], breaks: set[
 
 def test_pool_that_breaks_again_and_again_fails_the_job() -> None:
     """A job that always takes the whole pool with it does not go on for ever."""
-    with Crew(Fates({}, set(range(1000))).pool, 1) as crew:
-        ((_, outcome),) = crew.each(double, [1])
+    with JobRunner(Fates({}, set(range(1000))).pool, 1) as runner:
+        ((_, outcome),) = runner.each(double, [1])
     assert isinstance(outcome, ReportError)
 
 
@@ -105,31 +104,31 @@ def test_jobs_are_made_only_as_they_are_needed() -> None:
             made += 1
             yield number
 
-    with Crew(inline_pool, 2) as crew:
-        outcomes = crew.each(double, jobs())
+    with JobRunner(inline_pool, 2) as runner:
+        outcomes = runner.each(double, jobs())
         next(outcomes)
         assert made <= 4
 
 
 def test_pool_that_grows_gets_more_jobs_ahead() -> None:
-    """Where the executor tells how many hands it has, that counts, not what was asked for."""
+    """Where the executor tells how many slots it has, that counts, not what was asked for."""
     submitted = 0
 
     class Growing(Inline):
-        hands = 8
+        slots = 8
 
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
             nonlocal submitted
             submitted += 1
             return super().submit(fn, *args, **kwargs)
 
-    with Crew(lambda *_, **__: contextlib.nullcontext(Growing()), 1) as crew:
-        next(iter(crew.each(double, range(100))))
+    with JobRunner(lambda *_, **__: contextlib.nullcontext(Growing()), 1) as runner:
+        next(iter(runner.each(double, range(100))))
     assert submitted == 16
 
 
 def test_limit_and_warm_up_reach_the_pool() -> None:
-    """What the crew is told of, the pool is told."""
+    """What the runner is told of, the pool is told."""
     told: dict[str, Any] = {}
 
     @contextlib.contextmanager
@@ -137,25 +136,25 @@ def test_limit_and_warm_up_reach_the_pool() -> None:
         told.update(rest, workers=workers)
         yield Inline()
 
-    with Crew(pool, 3, limit=7, warm_up=list) as crew:
-        list(crew.each(double, range(3)))
+    with JobRunner(pool, 3, limit=7, warm_up=list) as runner:
+        list(runner.each(double, range(3)))
     assert told == {"workers": 3, "limit": 7, "warm_up": list}
 
 
 def test_workers_serve_one_round_of_jobs_after_another() -> None:
     """The same pool makes the cities and the portfolio; opening another would cost seconds."""
     fates = Fates({})
-    with Crew(fates.pool, 2) as crew:
-        list(crew.each(double, range(3)))
-        list(crew.each(double, range(3)))
+    with JobRunner(fates.pool, 2) as runner:
+        list(runner.each(double, range(3)))
+        list(runner.each(double, range(3)))
     assert fates.opened == 1
 
 
 def test_no_pool_is_opened_for_no_jobs() -> None:
     """A run that finds everything up to date starts no process."""
     fates = Fates({})
-    with Crew(fates.pool, 2) as crew:
-        assert list(crew.each(double, [])) == []
+    with JobRunner(fates.pool, 2) as runner:
+        assert list(runner.each(double, [])) == []
     assert fates.opened == 0
 
 
@@ -172,8 +171,8 @@ def test_interruption_reaches_the_pool() -> None:
             raise
 
     def interrupted() -> None:
-        with Crew(pool, 2) as crew:
-            next(iter(crew.each(double, range(10))))
+        with JobRunner(pool, 2) as runner:
+            next(iter(runner.each(double, range(10))))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 
 from citygrow_nb.answers.merge import items, same
-from citygrow_nb.answers.stamps import stamp, stamped
+from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.model import Assessment
 from tests.factories import MORNING, assessments, few, later, rated
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from citygrow_nb import authoring, rendering, tables
 from citygrow_nb.batch.jobs import Pages, PortfolioJob
-from citygrow_nb.batch.staging import executed, paged, stage, timed
+from citygrow_nb.batch.temporary_workspace import executed, paged, stage, timed
 from citygrow_nb.model import Portfolio, latest
 from citygrow_nb.workspace import INDEX, OUTPUTS, PORTFOLIO, PORTFOLIO_CSV, PORTFOLIO_XLSX
 

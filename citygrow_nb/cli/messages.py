@@ -23,17 +23,17 @@ def show_log() -> None:
     log.addHandler(logging.StreamHandler())
 
 
-def complain(problem: object) -> None:
+def print_problem(problem: object) -> None:
     """Print one problem as one line on stderr."""
     click.echo(f"citygrow: {' '.join(str(problem).split())}", err=True)
 
 
-def tell(text: str) -> None:
+def print_line(text: str) -> None:
     """Print a result on stdout."""
     click.echo(text)
 
 
-def tell_json(text: str) -> None:
+def print_json(text: str) -> None:
     """Print a JSON document on stdout: as it is where the console can show it, else with its letters escaped.
 
     Parameters

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb import answers, batch, demo
-from citygrow_nb.batch import Options, cluster
-from citygrow_nb.batch.cluster import ClusterPool, cluster_pool
-from citygrow_nb.batch.outputs import Outputs, open_outputs
-from citygrow_nb.batch.scheduling import Crew
+from citygrow_nb.batch import Options
 from citygrow_nb.exceptions import ReportError, UsageError
+from citygrow_nb.executors import JobRunner, dask_cluster
+from citygrow_nb.executors.dask_cluster import DaskPool, dask_pool
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.run import CityRecord
+from citygrow_nb.storage import Outputs, open_outputs
 from citygrow_nb.workspace import Workspace
-from tests.batch.test_batch_pools import work
+from tests.executors.test_executors_process_pool import work
 
 pytest.importorskip("distributed")
 
@@ -90,8 +90,8 @@ def test_nothing_is_lost_when_a_worker_dies_and_the_scheduler_restarts(dask: Das
     dask.start_scheduler()
     victim, other = dask.start_worker(), dask.start_worker()
     ended = []
-    with Crew(ClusterPool(dask.address, connect=LONG, back=LONG), 1, limit=LONG) as crew:
-        for number, (job, outcome) in enumerate(crew.each(brief, range(60))):
+    with JobRunner(DaskPool(dask.address, connect=LONG, back=LONG), 1, limit=LONG) as runner:
+        for number, (job, outcome) in enumerate(runner.each(brief, range(60))):
             assert outcome[0] == job  # type: ignore[index]
             ended.append(job)
             if number == 10:
@@ -105,8 +105,8 @@ def test_nothing_is_lost_when_a_worker_dies_and_the_scheduler_restarts(dask: Das
                 dask.start_scheduler()
                 dask.start_worker()
     assert sorted(ended) == list(range(60))
-    with Crew(ClusterPool(dask.address, connect=LONG), 1, limit=1) as crew:
-        ((_, outcome),) = crew.each(work, [("hang", str(tmp_path))])
+    with JobRunner(DaskPool(dask.address, connect=LONG), 1, limit=1) as runner:
+        ((_, outcome),) = runner.each(work, [("hang", str(tmp_path))])
     assert isinstance(outcome, ReportError)
     assert "took longer than 1 s" in str(outcome)
 
@@ -119,8 +119,8 @@ def test_scheduler_that_stays_away_ends_the_run_with_a_sentence(dask: Dask) -> N
     ended = []
 
     def lose() -> None:
-        with Crew(ClusterPool(dask.address, connect=LONG, back=1), 1) as crew:
-            for job, _ in crew.each(brief, range(60)):
+        with JobRunner(DaskPool(dask.address, connect=LONG, back=1), 1) as runner:
+            for job, _ in runner.each(brief, range(60)):
                 ended.append(job)
                 if len(ended) == 5:
                     dask.stop()
@@ -153,14 +153,14 @@ def test_workers_that_differ_are_named_before_anything_starts(dask: Dask, tmp_pa
     dask.start_scheduler()
     with (
         pytest.raises(UsageError, match="has no workers"),
-        Crew(ClusterPool(dask.address, connect=LONG / 9), 1) as crew,
+        JobRunner(DaskPool(dask.address, connect=LONG / 9), 1) as runner,
     ):
-        list(crew.each(brief, [1]))
+        list(runner.each(brief, [1]))
     dask.start_worker(PYTHONPATH=str(other))
     dask.start_worker(PYTHONPATH=str(none))
     _wait_for_workers(dask.address, 2)
-    with pytest.raises(UsageError) as caught, Crew(ClusterPool(dask.address, connect=LONG), 1) as crew:
-        list(crew.each(brief, [1]))
+    with pytest.raises(UsageError) as caught, JobRunner(DaskPool(dask.address, connect=LONG), 1) as runner:
+        list(runner.each(brief, [1]))
     sentences = str(caught.value).splitlines()
     assert any("has papermill 0.0.1, here is" in sentence for sentence in sentences)
     assert any("lacks citygrow-nb" in sentence for sentence in sentences)
@@ -179,28 +179,28 @@ def test_missing_scheduler_is_a_sentence() -> None:
     with socket.socket() as taken:
         # Bound but not listening: nobody answers, and nobody else can take it.
         taken.bind(("127.0.0.1", 0))
-        pool = ClusterPool(f"tcp://127.0.0.1:{taken.getsockname()[1]}", connect=0.5)
-        with pytest.raises(UsageError, match="there is no scheduler"), Crew(pool, 1) as crew:
-            list(crew.each(brief, [1]))
+        pool = DaskPool(f"tcp://127.0.0.1:{taken.getsockname()[1]}", connect=0.5)
+        with pytest.raises(UsageError, match="there is no scheduler"), JobRunner(pool, 1) as runner:
+            list(runner.each(brief, [1]))
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://127.0.0.1:1"])
 def test_wrong_address_is_a_sentence(address: str) -> None:
     """What is no address is not waited for at all."""
-    with pytest.raises(UsageError, match="no address"), Crew(ClusterPool(address, connect=LONG), 1) as crew:
-        list(crew.each(brief, [1]))
+    with pytest.raises(UsageError, match="no address"), JobRunner(DaskPool(address, connect=LONG), 1) as runner:
+        list(runner.each(brief, [1]))
 
 
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Dask the sentence says what to install."""
-    monkeypatch.setattr(cluster, "find_spec", lambda _name: None)
+    monkeypatch.setattr(dask_cluster, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r'pip install "citygrow-nb\[cluster\]"'):
-        cluster_pool("tcp://127.0.0.1:8786")
+        dask_pool("tcp://127.0.0.1:8786")
 
 
 def test_workers_of_a_cluster_have_no_disk_of_ours() -> None:
     """So pages come back to the driver, unless they go to a bucket."""
-    assert not cluster_pool("tcp://127.0.0.1:8786").shares_disk
+    assert not dask_pool("tcp://127.0.0.1:8786").shares_disk
 
 
 @pytest.mark.slow
@@ -218,7 +218,7 @@ def test_cluster_writes_to_a_bucket_what_one_machine_writes_to_its_disk(
         path.write_bytes(answers.dump(city))
     dask.start_scheduler()
     victim, other = dask.start_worker(), dask.start_worker()
-    pool = ClusterPool(dask.address, connect=LONG, back=LONG)
+    pool = DaskPool(dask.address, connect=LONG, back=LONG)
     told = []
 
     def strike(record: CityRecord, done: int, total: int) -> None:

@@ -1,0 +1,7 @@
+"""Where finished files go: a folder on this machine, or a bucket behind any URL that fsspec knows."""
+
+from citygrow_nb.storage.addresses import open_outputs
+from citygrow_nb.storage.folder import Folder
+from citygrow_nb.storage.outputs import FAILED, Outputs, is_half_written
+
+__all__ = ["FAILED", "Folder", "Outputs", "is_half_written", "open_outputs"]

@@ -1,0 +1,135 @@
+"""Reports in a folder on this machine: written under temporary names, renamed all together, kept by one lock."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from citygrow_nb import atomic
+from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
+from citygrow_nb.storage.outputs import FAILED, checked_name, is_half_written, is_report, is_stale, is_stale_part
+from citygrow_nb.workspace import MANIFEST, city_folder
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder on this machine.
+
+    Parameters
+    ----------
+    root
+        The folder; made when needed.
+    """
+
+    root: Path
+
+    @property
+    def where(self) -> str:
+        """The path."""
+        return str(self.root)
+
+    @property
+    def everywhere(self) -> bool:
+        """A disk belongs to one machine."""
+        return False
+
+    @contextlib.contextmanager
+    def only_writer(self) -> Iterator[None]:
+        """Hold a lock that goes with the process that has it."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(atomic.locked(self.root / MANIFEST, patience=0))
+            except StoreBusy as error:
+                found = "another batch is writing to this folder"
+                todo = "wait until it has finished, or choose another folder with --out"
+                raise StoreBusy(Problem(self.where, found, todo=todo)) from error
+            _clear(self.root)
+            yield
+
+    def publish_city(self, city: str, round_label: str, files: Mapping[str, bytes]) -> None:
+        """Write everything under temporary names before the first file gets its own.
+
+        A full disk leaves the earlier report as it was.
+        """
+        folder = city_folder(self.root, city, round_label)
+        _clear(folder)
+        self._replace(folder, files, sealed=True)
+        shutil.rmtree(folder / FAILED, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for path in folder.iterdir():
+                if is_stale(path.name, files):
+                    path.unlink()
+
+    def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
+        """Put them into a folder of their own, and take away those of the failure before."""
+        folder = city_folder(self.root, city, round_label)
+        _clear(folder)
+        shutil.rmtree(folder / FAILED, ignore_errors=True)
+        self._replace(folder / FAILED, notebooks)
+
+    def publish(self, files: Mapping[str, bytes]) -> None:
+        """Write all of them, then rename all of them."""
+        self._replace(self.root, files)
+        with contextlib.suppress(OSError):
+            for path in self.root.iterdir():
+                if is_stale_part(path.name, files):
+                    path.unlink()
+
+    def read(self, name: str) -> bytes | None:
+        """Read a whole file."""
+        path = self.root / checked_name(name)
+        try:
+            return atomic.read(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(problem_of(error, path)) from error
+
+    def cities(self) -> Iterator[tuple[str, str]]:
+        """Look two folders deep."""
+        for city in _folders(self.root):
+            for label in _folders(self.root / city):
+                if is_report(city, label) and (self.root / city / label / MANIFEST).is_file():
+                    yield city, label
+
+    def sizes(self, city: str, round_label: str) -> Mapping[str, int]:
+        """List the folder once."""
+        folder = city_folder(self.root, city, round_label)
+        try:
+            with os.scandir(folder) as entries:
+                return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+        except OSError:
+            return {}
+
+    def _replace(self, folder: Path, files: Mapping[str, bytes], *, sealed: bool = False) -> None:
+        with ExitStack() as stack:
+            # A stack ends in reverse order: the last file gets its name last.
+            for name, content in reversed(list(files.items())):
+                file = stack.enter_context(atomic.replacing(folder / checked_name(name), durable=False))
+                file.write(content)
+                file.flush()
+            if sealed:
+                # Killed among the renames, old and new pages stand side by side: such a report must not look whole.
+                with contextlib.suppress(OSError):
+                    (folder / list(files)[-1]).unlink()
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        return []
+
+
+def _clear(folder: Path) -> None:
+    # What a run that was killed left behind. Nobody else writes here: the caller holds the lock of the output folder.
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if is_half_written(path.name):
+                path.unlink()
