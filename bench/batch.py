@@ -232,7 +232,7 @@ def again(count: int, engine: str) -> str:
         rows = [row("first", batch(workspace, out, engine), count)]
         before = stamps(out)
         rows.append(row("again, nothing changed", batch(workspace, out, engine), len(touched(before, stamps(out)))))
-        document = workspace / "answers" / cities[count // 2] / f"{ROUND}.json"
+        (document,) = workspace.glob(f"answers/*/{cities[count // 2]}/{ROUND}.json")
         content = json.loads(document.read_text(encoding="utf-8"))
         content["city"]["population"] = 123_456
         document.write_text(json.dumps(content), encoding="utf-8")
@@ -354,7 +354,8 @@ def checked(out: Path, cities: list[str], books: list[Path]) -> tuple[float, flo
     """
     sizes = []
     for city in cities:
-        folder = out / city / ROUND
+        # Ours stand below their benchmark.
+        folder = next(out.glob(f"*/{city}/{ROUND}"), out / city / ROUND)
         for book in books:
             page = folder / f"{book.stem}.html"
             if not page.exists() or b'class="cg ' not in page.read_bytes():
@@ -365,7 +366,7 @@ def checked(out: Path, cities: list[str], books: list[Path]) -> tuple[float, flo
 
 def sites(out: Path) -> list[Path]:
     """Return the folders of cities that have a report."""
-    return [page.parent for page in out.glob(f"*/{ROUND}/index.html")]
+    return [page.parent for page in out.glob(f"*/*/{ROUND}/index.html")]
 
 
 def stamps(out: Path) -> dict[str, int]:
@@ -390,7 +391,7 @@ def made_up(count: int) -> Iterator[tuple[Path, list[str]]]:
     with folder() as workspace:
         for command in (["init", workspace], ["demo", workspace, "--cities", str(count)]):
             subprocess.run([*CITYGROW, *map(str, command)], cwd=ROOT, check=True, capture_output=True)  # noqa: S603
-        yield workspace, sorted(path.parent.name for path in workspace.glob(f"answers/*/{ROUND}.json"))
+        yield workspace, sorted(path.parent.name for path in workspace.glob(f"answers/*/*/{ROUND}.json"))
 
 
 @contextmanager
@@ -398,7 +399,8 @@ def some(workspace: Path, cities: list[str]) -> Iterator[Path]:
     """Open a folder with the answers of some cities of a workspace."""
     with folder() as chosen:
         for city in cities:
-            shutil.copytree(workspace / "answers" / city, chosen / "answers" / city)
+            (there,) = workspace.glob(f"answers/*/{city}")
+            shutil.copytree(there, chosen / there.relative_to(workspace))
         yield chosen / "answers"
 
 

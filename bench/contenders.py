@@ -21,7 +21,7 @@ HIDDEN = {"form-only", "parameters", "injected-parameters"}
 
 def workbooks(workspace: Path) -> list[Path]:
     """Return the workbooks that make a city's pages: all but the portfolio, which is the last."""
-    return sorted(workspace.glob("workbooks/*.ipynb"))[:-1]
+    return sorted(workspace.glob("workbooks/*/*.ipynb"))[:-1]
 
 
 def parameters(city: str) -> dict[str, object]:
@@ -85,7 +85,7 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     from citygrow_nb.workspace import REPORT, RESULTS, Workspace
 
     place = Workspace(workspace)
-    benchmark = benchmarks.load(benchmarks.find(benchmarks.default_id(), place))
+    benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
     toolkit = Toolkit.of(benchmark)
     plan = {name.file: name for name in authoring.plan(benchmark)}
     names = [name for name in plan.values() if name.kind != "portfolio"]
@@ -93,7 +93,8 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
 
     def make(city: str, books: Sequence[Path]) -> None:
         opened = workbook.open_workbook(benchmark.id, city=city, round=ROUND, form=False, folder=workspace)
-        site = Site(CityJob(toolkit, city, ROUND, place.document(city, ROUND).read_bytes()), benchmark, names)
+        document = place.document(benchmark.id, city, ROUND).read_bytes()
+        site = Site(CityJob(toolkit, city, ROUND, document), benchmark, names)
         bodies = {
             plan[book.name].page: between_pages("\n".join(_shown(part, opened) for part in _parts(book)), pages)
             for book in books

@@ -35,8 +35,10 @@ def main(workspace: str, engine: str, *cities: str) -> None:
     from citygrow_nb.workspace import Workspace
 
     place = Workspace(Path(workspace))
-    toolkit = Toolkit.of(benchmarks.load(benchmarks.find(benchmarks.default_id(), place)))
-    jobs = [CityJob(toolkit, city, ROUND, place.document(city, ROUND).read_bytes(), engine=engine) for city in cities]
+    benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
+    toolkit = Toolkit.of(benchmark)
+    documents = (place.document(benchmark.id, city, ROUND).read_bytes() for city in cities)
+    jobs = [CityJob(toolkit, city, ROUND, each, engine=engine) for city, each in zip(cities, documents, strict=True)]
     with warming():
         make_city(jobs[0])
     profiler = cProfile.Profile()

@@ -1,4 +1,4 @@
-"""The grammar of paths: where a workspace keeps benchmarks, workbooks, answers and outputs.
+"""The grammar of paths: where a workspace keeps benchmarks, workbooks, answers and outputs, toolkit first everywhere.
 
 A workspace is any folder with ``answers/`` and ``outputs/``. This module owns every path below it and reads or writes
 no file's content.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.slugs import is_round, is_slug, slugify, suggest_round
 
 ANSWERS = "answers"
@@ -19,7 +19,10 @@ WORKBOOKS = "workbooks"
 BENCHMARKS = "benchmark"
 
 INDEX = "index.html"
-"""First page of a city's site, and of all cities."""
+"""First page of a city's site, of all cities on one benchmark, and of everything."""
+
+CITIES = "cities"
+"""Folder of the pages with one city on all its benchmarks; so no benchmark can have this id."""
 
 METHOD = "method.html"
 """How a city's scores came about."""
@@ -73,7 +76,8 @@ class Workspace:
         for folder in (here, *here.parents):
             if (folder / ANSWERS).is_dir():
                 return cls(folder)
-        return cls(here.parent if here.name == WORKBOOKS else here)
+        # A notebook runs in workbooks/<benchmark>/.
+        return cls(next((path.parent for path in (here, here.parent) if path.name == WORKBOOKS), here))
 
     @property
     def answers(self) -> Path:
@@ -95,16 +99,49 @@ class Workspace:
         """Folder of this workspace's own benchmarks, one folder each; may be missing."""
         return self.root / BENCHMARKS
 
-    def document(self, city: str, round_label: str) -> Path:
-        """Return the path of one assessment document."""
-        return self.answers / checked_slug(city) / f"{checked_round(round_label)}.json"
+    def notebooks(self, benchmark: str) -> Path:
+        """Return the folder of a benchmark's workbooks."""
+        return self.workbooks / checked_benchmark(benchmark)
 
-    def documents(self) -> Iterator[tuple[str, str]]:
-        """Yield city slug and round of every document, sorted."""
-        if self.answers.is_dir():
-            for path in sorted(self.answers.glob("*/*.json")):
-                if is_slug(path.parent.name) and is_round(path.stem):
-                    yield path.parent.name, path.stem
+    def document(self, benchmark: str, city: str, round_label: str) -> Path:
+        """Return the path of one assessment document."""
+        return self.answers / checked_benchmark(benchmark) / checked_slug(city) / f"{checked_round(round_label)}.json"
+
+    def documents(self, benchmark: str) -> Iterator[tuple[str, str]]:
+        """Yield city slug and round of every document of one benchmark, sorted."""
+        for path in sorted((self.answers / checked_benchmark(benchmark)).glob("*/*.json")):
+            if is_slug(path.parent.name) and is_round(path.stem):
+                yield path.parent.name, path.stem
+
+    def documents_of(self, city: str) -> Iterator[tuple[str, str]]:
+        """Yield benchmark and round of every document of one city, sorted."""
+        for path in sorted(self.answers.glob(f"*/{checked_slug(city)}/*.json")):
+            if is_slug(path.parts[-3]) and is_round(path.stem):
+                yield path.parts[-3], path.stem
+
+    def answered(self) -> list[str]:
+        """Return the ids of all benchmarks that somebody here has answered, sorted."""
+        return sorted({path.parts[-3] for path in self.answers.glob("*/*/*.json") if is_slug(path.parts[-3])})
+
+    def require_toolkit_first(self) -> None:
+        """Make sure that no answers stand where they stood before a workspace could hold several benchmarks.
+
+        Raises
+        ------
+        UsageError
+            If some do; the sentence says where they belong.
+        """
+        stray = [path.relative_to(self.answers).as_posix() for path in sorted(self.answers.glob("*/*.json"))]
+        if stray:
+            raise UsageError(
+                Problem(
+                    str(self.answers),
+                    f"answers stand here without their benchmark: {one_line(stray, 3)}",
+                    f"{ANSWERS}/<benchmark>/<city>/<round>.json",
+                    f"move each city's folder into the folder of the benchmark that it answers, such as "
+                    f"{ANSWERS}/<benchmark>/{stray[0]}",
+                )
+            )
 
 
 def is_among_answers(path: Path, workspace: Workspace) -> bool:
@@ -122,8 +159,27 @@ def is_among_answers(path: Path, workspace: Workspace) -> bool:
 
 
 def city_folder(outputs: Path, city: str, round_label: str) -> Path:
-    """Return the folder of one city's report below an output folder."""
+    """Return the folder of one city's report below the output folder of its benchmark."""
     return outputs / checked_slug(city) / checked_round(round_label)
+
+
+def city_page(city: str) -> str:
+    """Return the path of the page with one city on all its benchmarks, below an output folder."""
+    return f"{CITIES}/{checked_slug(city)}.html"
+
+
+def checked_benchmark(benchmark: str) -> str:
+    """Return a benchmark's id unchanged if it may name a folder.
+
+    Raises
+    ------
+    UsageError
+        If it is no id, or is the name of the folder of cities.
+    """
+    if is_slug(benchmark) and benchmark != CITIES:
+        return benchmark
+    allowed = f"small letters a-z, digits and single hyphens, and not “{CITIES}”"
+    raise UsageError(Problem(f"benchmark “{benchmark}”", "this cannot be the id of a benchmark", allowed))
 
 
 def checked_slug(city: str) -> str:

@@ -86,7 +86,7 @@ def add(workspace: Workspace, tiny: Benchmark) -> Callable[..., Path]:
     """Return a function that saves one city's document and returns its path."""
 
     def save(slug: str, name: str = "", round_label: str = "2026", path: Path | None = None) -> Path:
-        target = path or workspace.document(slug, round_label)
+        target = path or workspace.document(tiny.id, slug, round_label)
         target.parent.mkdir(parents=True, exist_ok=True)
         made: Assessment = assessment_of(tiny, name or slug.title(), slug).model_copy(update={"round": round_label})
         target.write_bytes(answers.dump(made))

@@ -63,7 +63,7 @@ def hostile_city(benchmark: Benchmark, round_label: str = "2026") -> Assessment:
     return Assessment.model_validate(
         {
             "benchmark": {"id": benchmark.id, "version": benchmark.version},
-            "city": {"name": f"{TEXTS[4]} {SCRIPT} =1+1 🏙️", "slug": SLUG, "country": "XX", "population": 10**9},
+            "city": {"name": f"{TEXTS[4]} {SCRIPT} =1+1 🏙️", "slug": SLUG, "country": "XK", "population": 10**9},
             "round": round_label,
             "respondents": {key: {"role": next(texts)[:500]} for key in (AGREED, *others)},
             "responses": {AGREED: agreed, **others},

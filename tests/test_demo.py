@@ -91,7 +91,7 @@ def test_saved_answers_are_never_replaced(benchmark: Benchmark, tmp_path: Path) 
     store = AnswerStore(Workspace(tmp_path), benchmark)
     first = list(demo.write(store, 3))
     assert list(demo.write(store, 3)) == first
-    path = store.workspace.document(first[1].city.slug, first[1].round)
+    path = store.document(first[1].city.slug, first[1].round)
     path.write_bytes(answers.dump(first[1].with_answer("KF1.Q1", None).with_context("CF1", None)))
     with pytest.raises(StoreError, match="already has answers"):
         list(demo.write(store, 3))

@@ -22,7 +22,9 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 LINKING = [*PAGES, *(ROOT / page for page in ("CONTRIBUTING.md", "docs/pictures/README.md", "examples/README.md"))]
-MAX_LINES = 160
+MAX_LINES = {"commands.md": 260}
+"""What is looked up and not read may be longer than the others."""
+
 MAX_PICTURES = 2_000_000
 # These start a server or run notebooks; other tests do.
 COSTLY = {"lab", "batch"}
@@ -42,7 +44,7 @@ def text(path: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_page_is_short(page: Path) -> None:
     """Every page can be read in one go."""
-    assert len(text(page).splitlines()) <= MAX_LINES
+    assert len(text(page).splitlines()) <= MAX_LINES.get(page.name, 160)
 
 
 @pytest.mark.parametrize("page", LINKING, ids=name)

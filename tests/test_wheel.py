@@ -142,7 +142,7 @@ def test_wheel_works_in_an_empty_environment(installed: Installed, tmp_path: Pat
     example = min((package / "data" / "examples").glob("*.json"))
     document = json.loads(example.read_text(encoding="utf-8"))
     installed.run(installed.citygrow, "batch", example, "--out", workspace / "outputs", cwd=workspace)
-    report = workspace / "outputs" / document["city"]["slug"] / document["round"]
+    report = workspace / "outputs" / document["benchmark"]["id"] / document["city"]["slug"] / document["round"]
     assert (workspace / "outputs" / "index.html").is_file()
     assert (workspace / "outputs" / "run.json").is_file()
     assert (report / "index.html").is_file()

@@ -7,15 +7,24 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.workspace import Workspace, checked_round, checked_slug, city_folder, is_among_answers
+from citygrow_nb.workspace import (
+    Workspace,
+    checked_benchmark,
+    checked_round,
+    checked_slug,
+    city_folder,
+    city_page,
+    is_among_answers,
+)
 
 
 def test_document_and_report_paths(tmp_path: Path) -> None:
     """A city's answers and report have the places that the grammar gives them."""
     space = Workspace(tmp_path)
-    assert space.document("zabia-gora", "2026") == tmp_path / "answers" / "zabia-gora" / "2026.json"
-    assert city_folder(space.outputs, "zabia-gora", "2026") == tmp_path / "outputs" / "zabia-gora" / "2026"
-    assert space.workbooks == tmp_path / "workbooks"
+    assert space.document("jobs", "zabia-gora", "2026") == tmp_path / "answers" / "jobs" / "zabia-gora" / "2026.json"
+    assert city_folder(space.outputs / "jobs", "zabia-gora", "2026") == tmp_path / "outputs/jobs/zabia-gora/2026"
+    assert city_page("zabia-gora") == "cities/zabia-gora.html"
+    assert space.notebooks("jobs") == tmp_path / "workbooks" / "jobs"
     assert space.benchmarks == tmp_path / "benchmark"
 
 
@@ -30,11 +39,28 @@ def test_documents_are_listed_in_order(tmp_path: Path) -> None:
         f"a/{'1' * 33}.json",
     )
     for name in ("b/2026.json", "a/2027.json", "a/2026.json", *strays):
-        path = tmp_path / "answers" / name
+        path = tmp_path / "answers" / "jobs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
-    assert list(Workspace(tmp_path).documents()) == [("a", "2026"), ("a", "2027"), ("b", "2026")]
-    assert list(Workspace(tmp_path / "nowhere").documents()) == []
+    space = Workspace(tmp_path)
+    assert list(space.documents("jobs")) == [("a", "2026"), ("a", "2027"), ("b", "2026")]
+    assert list(space.documents("parks")) == list(Workspace(tmp_path / "nowhere").documents("jobs")) == []
+    assert list(space.documents_of("a")) == [("jobs", "2026"), ("jobs", "2027")]
+    assert space.answered() == ["jobs"]
+
+
+def test_answers_without_their_benchmark_are_refused(tmp_path: Path) -> None:
+    """One sentence says where they belong; answers in their place are left in peace."""
+    path = tmp_path / "answers" / "graz" / "2026.json"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    found = r"without their benchmark: graz/2026\.json; allowed: answers/<benchmark>/<city>/<round>\.json; move"
+    with pytest.raises(UsageError, match=found):
+        Workspace(tmp_path).require_toolkit_first()
+    path.parent.rename(tmp_path / "graz")
+    (tmp_path / "answers" / "jobs").mkdir()
+    (tmp_path / "graz").rename(tmp_path / "answers" / "jobs" / "graz")
+    Workspace(tmp_path).require_toolkit_first()
 
 
 def test_find_looks_upwards(tmp_path: Path) -> None:
@@ -57,8 +83,16 @@ def test_answers_of_any_workspace_are_recognised(tmp_path: Path) -> None:
 
 def test_find_from_workbooks_without_answers(tmp_path: Path) -> None:
     """Before the first answer, a notebook in `workbooks/` belongs to the folder above."""
-    (tmp_path / "workbooks").mkdir()
-    assert Workspace.find(tmp_path / "workbooks").root == tmp_path.resolve()
+    (tmp_path / "workbooks" / "jobs").mkdir(parents=True)
+    for folder in ("workbooks", "workbooks/jobs"):
+        assert Workspace.find(tmp_path / folder).root == tmp_path.resolve()
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "cities", "Jobs"])
+def test_nothing_but_an_id_becomes_a_folder_of_a_benchmark(name: str) -> None:
+    """What could leave the folder, or is the folder of cities, is refused."""
+    with pytest.raises(UsageError, match="cannot be the id of a benchmark"):
+        checked_benchmark(name)
 
 
 @pytest.mark.parametrize("slug", ["", "..", "a/b", "a\\b", "Żabia", "a--b", "a-", "a" * 65, "a\n"])

@@ -19,14 +19,16 @@ from pydantic import TypeAdapter, ValidationError
 from citygrow_nb import atomic
 from citygrow_nb.answers import folders
 from citygrow_nb.answers.adopt import adopt
+from citygrow_nb.answers.city_documents import told_of
 from citygrow_nb.answers.documents import dump, parse, unknown_codes
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import DocumentError, Problem, StoreError, UnknownCode, UsageError, one_line, problem_of
 from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, City, ContextReading
-from citygrow_nb.model.fields import RespondentKey, natural, nearest
+from citygrow_nb.model.city_facts import today
+from citygrow_nb.model.fields import RespondentKey, nearest
 from citygrow_nb.slugs import slugify
-from citygrow_nb.workspace import Workspace, checked_round, checked_slug
+from citygrow_nb.workspace import Workspace, checked_round
 
 _RESPONDENT: TypeAdapter[str] = TypeAdapter(RespondentKey)
 
@@ -82,6 +84,14 @@ class AnswerStore:
         self._patience = patience
         self._clock = clock
 
+    def document(self, city: str, round_label: str) -> Path:
+        """Return the path of a city's document."""
+        return self.workspace.document(self.benchmark.id, city, round_label)
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """Yield city slug and round of every document, sorted."""
+        return self.workspace.documents(self.benchmark.id)
+
     def load(self, city: str, round_label: str) -> Assessment:
         """Return a city's assessment.
 
@@ -106,7 +116,7 @@ class AnswerStore:
 
     def load_or_none(self, city: str, round_label: str) -> Assessment | None:
         """Return a city's assessment, or None if there is none; errors as in :meth:`load`."""
-        path = self.workspace.document(city, round_label)
+        path = self.document(city, round_label)
         try:
             content = atomic.read(path)
         except FileNotFoundError:
@@ -114,7 +124,11 @@ class AnswerStore:
         except OSError as error:
             raise StoreError(problem_of(error, path)) from error
         found = parse(content, self._name(path), self.benchmark)
-        for what, said, meant in (("city.slug", found.city.slug, city), ("round", found.round, path.stem)):
+        for what, said, meant in (
+            ("benchmark.id", found.benchmark.id, self.benchmark.id),
+            ("city.slug", found.city.slug, city),
+            ("round", found.round, path.stem),
+        ):
             if said != meant:
                 raise DocumentError(
                     Problem(
@@ -274,18 +288,9 @@ class AnswerStore:
             adopted = adopt(assessment, theirs, replace=replace)
             return self._written(path, theirs, stamped(adopted.document, theirs, self._clock()), adopted.conflicts)
 
-    def facts(self, slug: str) -> City:
-        """Return what is known of a city that has answers here: name, country and inhabitants, of its latest round.
-
-        Raises
-        ------
-        StoreError
-            If there is no such city.
-        DocumentError
-            If the document cannot be understood.
-        """
-        rounds = [label for city, label in self.workspace.documents() if city == slug]
-        return self.load(slug, max(rounds, key=natural, default="")).city
+    def facts(self, slug: str) -> City | None:
+        """Return what is known of a city here, from its documents on all benchmarks; None if nobody has this slug."""
+        return today(told_of(self.workspace, slug))
 
     def mark(self, city: str, round_label: str) -> None:
         """Make an assessment the one that was worked on last.
@@ -295,7 +300,7 @@ class AnswerStore:
         StoreError
             If the file cannot be touched.
         """
-        path = self.workspace.document(city, round_label)
+        path = self.document(city, round_label)
         try:
             # Finer than the file system's own clock, whose ticks two clicks may share.
             os.utime(path, ns=(time.time_ns(),) * 2)
@@ -307,7 +312,7 @@ class AnswerStore:
         return folders.slug_for(name, self._name_in)
 
     def _path(self, assessment: Assessment) -> Path:
-        return self.workspace.document(assessment.city.slug, assessment.round)
+        return self.document(assessment.city.slug, assessment.round)
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.workspace.root).as_posix()
@@ -329,7 +334,7 @@ class AnswerStore:
 
     @contextlib.contextmanager
     def _existing(self, city: str, round_label: str) -> Iterator[tuple[Path, Assessment]]:
-        path = self.workspace.document(city, round_label)
+        path = self.document(city, round_label)
         with self._open(path, must_exist=True) as theirs:
             if theirs is not None:
                 yield path, theirs
@@ -358,7 +363,7 @@ class AnswerStore:
 
     def _missing(self, city: str, round_label: str) -> Problem:
         known: dict[str, list[str]] = {}
-        for slug, label in self.workspace.documents():
+        for slug, label in self.documents():
             known.setdefault(slug, []).append(label)
         where = f"city “{city}”, round “{round_label}”"
         if city in known:
@@ -376,18 +381,12 @@ class AnswerStore:
         )
 
     def _name_in(self, slug: str) -> str | None:
-        # All rounds of a city have one folder; its name of today stands in the latest.
-        first: DocumentError | None = None
-        for path in sorted((self.workspace.answers / checked_slug(slug)).glob("*.json"), reverse=True):
-            try:
-                found = self.load_or_none(slug, path.stem)
-            except DocumentError as error:
-                first = first or error
-            else:
-                if found is not None:
-                    return found.city.name
-        if first is not None:
-            raise first
+        known = self.facts(slug)
+        if known is not None:
+            return known.name
+        # A folder whose documents nobody can understand is somebody's all the same.
+        for label in (label for city, label in self.documents() if city == slug):
+            self.load(slug, label)
         return None
 
 

@@ -4,7 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
-from citygrow_nb.batch.running import Options, run
+from citygrow_nb.batch.options import Options
+from citygrow_nb.batch.running import run
 from citygrow_nb.batch.selection import no_such_city, select
 from citygrow_nb.batch.source_index import Found, Gathered, Identity
 from citygrow_nb.batch.sources import Held, Read, gather, read_all

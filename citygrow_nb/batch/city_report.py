@@ -14,7 +14,7 @@ from citygrow_nb.batch.temporary_workspace import bodied, executed, stage, timed
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Provenance
 from citygrow_nb.versions import versions
-from citygrow_nb.workspace import INDEX, METHOD, REPORT, REPORT_PDF, RESULTS
+from citygrow_nb.workspace import INDEX, METHOD, REPORT, REPORT_PDF, RESULTS, city_page
 
 _LABELS = {"start": "The standard"}
 """What a page is called where its workbook's name says what to do there."""
@@ -46,7 +46,7 @@ def _city(job: CityJob) -> dict[str, bytes]:
         plan = authoring.plan(benchmark)
         names = [name for name in plan if name.kind != "portfolio"]
         pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan if name.kind == "portfolio"}
-        document = workspace.document(job.city, job.round)
+        document = workspace.document(benchmark.id, job.city, job.round)
         document.parent.mkdir(parents=True)
         document.write_bytes(job.document)
         site = Site(job, benchmark, names)
@@ -85,6 +85,11 @@ class Site:
             self.job.toolkit.sha256,
             {"citygrow": citygrow_nb.__version__, **versions()},
         )
+        self._crumbs = (
+            NavLink(PORTFOLIO_PAGE, "All cities"),
+            NavLink(f"../../../{city_page(self.assessment.city.slug)}", self.assessment.city.name),
+            NavLink(INDEX, self.assessment.round),
+        )
         told = rendering.method(self.benchmark, self.assessment, provenance, self._changes)
         self._method = exporting.checked(told.html, METHOD)
 
@@ -100,7 +105,7 @@ class Site:
                 body,
                 site=self.benchmark.title + " " + self.assessment.round if page == INDEX else self.title,
                 nav=self._nav(page),
-                crumbs=(NavLink(PORTFOLIO_PAGE, "All cities"), NavLink(INDEX, self.title))[: 1 if page == INDEX else 2],
+                crumbs=self._crumbs[:2] if page == INDEX else self._crumbs,
                 lang=self.benchmark.language,
                 look="summary" if page == INDEX else "",
             )

@@ -13,12 +13,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from itertools import islice
 from sys import intern
 from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 import citygrow_nb
 from citygrow_nb import benchmarks
@@ -26,7 +24,7 @@ from citygrow_nb.batch.manifest import records
 from citygrow_nb.batch.source_index import Identity
 from citygrow_nb.batch.sources import Known, LoadBenchmark
 from citygrow_nb.exceptions import CitygrowError
-from citygrow_nb.model import Benchmark, CityFigures
+from citygrow_nb.model import Benchmark, City, CityFigures
 from citygrow_nb.model.run import BenchmarkRecord, ReportRecord
 from citygrow_nb.storage import Outputs, is_half_written
 from citygrow_nb.versions import code_sha256, versions
@@ -109,11 +107,61 @@ class Report:
     made_from
         Fingerprint of all that it was made from; empty if some of its files are missing.
     figures
-        Fingerprint of what the portfolio shows of it.
+        Fingerprint of what pages over many reports show of it.
     """
 
     made_from: bytes
     figures: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a report's own record says, read once a run; small, because there are many.
+
+    Parameters
+    ----------
+    identity
+        Whose answers it shows.
+    shaped_by
+        Fingerprint of what shapes all pages alike.
+    document, earlier
+        SHA-256 of the city's document, and of that of the round before.
+    figures
+        Fingerprint of what pages over many reports show of it.
+    names, sizes
+        Its files, and their bytes.
+    """
+
+    identity: Identity
+    shaped_by: str
+    document: bytes
+    earlier: bytes
+    figures: bytes
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def of(cls, content: bytes, key: Key) -> Record:
+        """Return the record that a file holds; raises whatever a file that is none makes it raise."""
+        # A thousand must be read in a moment, so they are not validated as a whole.
+        raw = json.loads(content)
+        figures = raw["figures"]
+        if (raw["format"], raw["version"], figures["city"]["slug"], figures["round"]) != (_FORMAT, _VERSION, *key):
+            raise ValueError("this is another report's record")
+        city = City.model_construct(**figures["city"])
+        return cls(
+            Identity.stated(raw["benchmark"]["id"], key[1], city),
+            intern(raw["shaped_by"]),
+            bytes.fromhex(raw["document_sha256"]),
+            bytes.fromhex(raw["earlier_sha256"]),
+            _digest(figures),
+            _shared(tuple(file["name"] for file in raw["files"])),
+            tuple(file["size"] for file in raw["files"]),
+        )
+
+
+Records = Mapping[Key, Record | None]
+"""Records of all reports on one benchmark, sorted; None stands for one that cannot be read."""
 
 
 def made_from(shaped_by: str, document: bytes, earlier: bytes) -> bytes:
@@ -122,19 +170,38 @@ def made_from(shaped_by: str, document: bytes, earlier: bytes) -> bytes:
 
 
 def figures_digest(figures: CityFigures) -> bytes:
-    """Return the fingerprint of what the portfolio shows of a city."""
+    """Return the fingerprint of what pages over many reports show of a city."""
     return _digest(figures.model_dump(mode="json"))
 
 
-def standing(outputs: Outputs, benchmark_id: str, wanted: Iterable[Key]) -> dict[Key, Report | None]:
-    """Look at all reports of a benchmark in the output folder.
+def read_records(outputs: Outputs) -> Records:
+    """Read the records of all reports on one benchmark.
+
+    Parameters
+    ----------
+    outputs
+        Where the reports on this benchmark are.
+    """
+
+    def look(key: Key) -> tuple[Key, Record | None]:
+        key = (key[0], intern(key[1]))
+        try:
+            return key, Record.of(_content(outputs, key), key)
+        except (CitygrowError, ValueError, KeyError, TypeError, RecursionError):
+            return key, None
+
+    return dict(_each(outputs, outputs.cities(), look))
+
+
+def standing(outputs: Outputs, records: Records, wanted: Iterable[Key]) -> dict[Key, Report | None]:
+    """Judge the reports on one benchmark.
 
     Parameters
     ----------
     outputs
         Where they are.
-    benchmark_id
-        Reports of another benchmark are passed over.
+    records
+        Their records.
     wanted
         Those whose files are to be counted; the others are taken to be complete.
 
@@ -145,25 +212,24 @@ def standing(outputs: Outputs, benchmark_id: str, wanted: Iterable[Key]) -> dict
     """
     counted = set(wanted)
 
-    def look(key: Key) -> tuple[Key, str, Report | None]:
-        record = _record(outputs, key)
+    def judge(key: Key) -> tuple[Key, Report | None]:
+        record = records[key]
         if record is None:
-            return key, benchmark_id, None
+            return key, None
         whole = key not in counted or _is_whole(outputs, key, record)
         made = made_from(record.shaped_by, record.document, record.earlier) if whole else b""
-        return key, record.benchmark, Report(made, _digest(record.figures))
+        return key, Report(made, record.figures)
 
-    looked = _each(outputs, outputs.cities(), look)
-    return {key: report for key, benchmark, report in looked if benchmark == benchmark_id}
+    return dict(_each(outputs, records, judge))
 
 
-def known(outputs: Outputs, benchmark: LoadBenchmark, *, engine: str, pdf: bool) -> Known:
+def known(records: Iterable[Record | None], benchmark: LoadBenchmark, *, engine: str, pdf: bool) -> Known:
     """Return the documents that reports were made from by this citygrow, with the benchmarks of today.
 
     Parameters
     ----------
-    outputs
-        Where the reports are.
+    records
+        Of all reports.
     benchmark
         Loads a benchmark by its id.
     engine, pdf
@@ -171,16 +237,16 @@ def known(outputs: Outputs, benchmark: LoadBenchmark, *, engine: str, pdf: bool)
     """
     imprints: dict[str, str] = {}
     found: dict[bytes, Identity] = {}
-    for record in _each(outputs, outputs.cities(), partial(_record, outputs)):
+    for record in records:
         if record is None:
             continue
-        named = record.benchmark
+        named = record.identity.benchmark
         if named not in imprints:
             imprints[named] = ""
             with contextlib.suppress(CitygrowError):
                 imprints[named] = Imprint.of(benchmark(named), engine=engine, pdf=pdf).sha256
         if record.shaped_by == imprints[named]:
-            found[record.document] = Identity(*record.key, record.figures["city"]["name"], named)
+            found[record.document] = record.identity
     return found
 
 
@@ -188,10 +254,10 @@ def figures_of(outputs: Outputs, keys: Iterable[Key]) -> Iterator[tuple[Key, byt
     """Yield what the portfolio shows of each city, as JSON; None if its record cannot be read any more."""
 
     def look(key: Key) -> tuple[Key, bytes | None]:
-        record = _record(outputs, key)
         try:
-            return key, CityFigures.model_validate(record.figures).model_dump_json().encode() if record else None
-        except ValidationError:
+            figures = json.loads(_content(outputs, key))["figures"]
+            return key, CityFigures.model_validate(figures).model_dump_json().encode()
+        except (CitygrowError, ValueError, KeyError, TypeError, RecursionError):
             return key, None
 
     return _each(outputs, keys, look)
@@ -208,43 +274,21 @@ def _each(outputs: Outputs, keys: Iterable[Key], look: Callable[[Key], Looked]) 
             yield from threads.map(look, some)
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """What matters of a report's record; a thousand must be read in a moment, so they are not validated as a whole."""
-
-    key: Key
-    benchmark: str
-    shaped_by: str
-    document: bytes
-    earlier: bytes
-    figures: dict[str, Any]
-    sizes: dict[str, int]
+def _content(outputs: Outputs, key: Key) -> bytes:
+    return outputs.read("/".join((*key, MANIFEST))) or b""
 
 
-def _record(outputs: Outputs, key: Key) -> _Record | None:
-    """Return a report's record; None if it cannot be read, or is of another city."""
-    try:
-        raw = json.loads(outputs.read("/".join((*key, MANIFEST))) or b"")
-        figures = raw["figures"]
-        if (raw["format"], raw["version"], figures["city"]["slug"], figures["round"]) != (_FORMAT, _VERSION, *key):
-            return None
-        return _Record(
-            (key[0], intern(key[1])),
-            intern(raw["benchmark"]["id"]),
-            intern(raw["shaped_by"]),
-            bytes.fromhex(raw["document_sha256"]),
-            bytes.fromhex(raw["earlier_sha256"]),
-            figures,
-            {file["name"]: file["size"] for file in raw["files"]},
-        )
-    except (CitygrowError, ValueError, KeyError, TypeError, RecursionError):
-        return None
+@cache
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    # Most reports have files of the same names.
+    return names
 
 
-def _is_whole(outputs: Outputs, key: Key, record: _Record) -> bool:
+def _is_whole(outputs: Outputs, key: Key, record: Record) -> bool:
     there = outputs.sizes(*key)
     # What a killed run left lying goes when the report is made anew.
-    return record.sizes.items() <= there.items() and not any(map(is_half_written, there))
+    sizes = dict(zip(record.names, record.sizes, strict=True))
+    return sizes.items() <= there.items() and not any(map(is_half_written, there))
 
 
 def _digest(figures: dict[str, Any]) -> bytes:

@@ -80,12 +80,15 @@ class PortfolioJob:
         Benchmark and workbooks.
     portfolio
         The :class:`~citygrow_nb.model.Portfolio`, as in ``portfolio.json``.
+    front
+        Whether there is a front page over several benchmarks to lead back to.
     engine, timeout
         As in :class:`CityJob`.
     """
 
     toolkit: Toolkit
     portfolio: bytes
+    front: bool = False
     engine: str = DEFAULT_ENGINE
     timeout: int = TIMEOUT
 

@@ -36,10 +36,12 @@ def records(files: Mapping[str, bytes]) -> tuple[FileRecord, ...]:
     )
 
 
-def totals(cities: Iterable[CityRecord], portfolio: PortfolioRecord, written: Written, seconds: float) -> Totals:
+def totals(
+    cities: Iterable[CityRecord], portfolios: Iterable[PortfolioRecord], written: Written, seconds: float
+) -> Totals:
     """Return the sums over a run that took so many seconds, and wrote so much for its cities."""
     statuses = [city.status for city in cities]
-    pages = portfolio.files if portfolio.status == "made" else ()
+    pages = [file for portfolio in portfolios if portfolio.status == "made" for file in portfolio.files]
     return Totals(
         cities=len(statuses),
         made=statuses.count("made"),

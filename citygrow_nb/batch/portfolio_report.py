@@ -39,10 +39,11 @@ def _portfolio(job: PortfolioJob) -> dict[str, bytes]:
         notebook,
         lang=benchmark.language,
         pages={name.file: None for name in plan},
+        crumbs=(rendering.FRONT_CRUMB,) if job.front else (),
         extra=rendering.finder(benchmark, cities, latest(cities)),
     )
     return {
-        **{file: page.encode() for file, page in rendering.further_pages(benchmark, cities)},
+        **{file: page.encode() for file, page in rendering.further_pages(benchmark, cities, front=job.front)},
         PORTFOLIO_CSV: tables.portfolio_csv(benchmark, cities),
         PORTFOLIO_XLSX: tables.portfolio_xlsx(benchmark, cities, portfolio.left_out),
         PORTFOLIO: job.portfolio,

@@ -11,7 +11,9 @@ from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.slugs import slugify
 
 
-def select(gathered: Gathered, where: str, *, round_label: str = "", cities: Sequence[str] = ()) -> Gathered:
+def select(
+    gathered: Gathered, where: str, *, round_label: str = "", cities: Sequence[str] = (), benchmark: str = ""
+) -> Gathered:
     """Keep what was asked for.
 
     Parameters
@@ -24,6 +26,8 @@ def select(gathered: Gathered, where: str, *, round_label: str = "", cities: Seq
         Only this round; empty for all.
     cities
         Only these, by folder name or name; none for all.
+    benchmark
+        Only what answers this one, by id; empty for all.
 
     Returns
     -------
@@ -38,6 +42,11 @@ def select(gathered: Gathered, where: str, *, round_label: str = "", cities: Seq
     found = gathered.found
     if not found and not gathered.problems:
         raise UsageError(Problem(where, "there are no answers in it", "JSON documents, CSV and XLSX tables of answers"))
+    if benchmark:
+        answered = sorted({item.identity.benchmark for item in found})
+        found = tuple(item for item in found if item.identity.benchmark == benchmark)
+        if answered and not found:
+            raise UsageError(Problem(where, f"no city has answered the benchmark “{benchmark}”", one_line(answered)))
     if round_label:
         rounds = sorted({item.identity.round for item in found})
         found = tuple(item for item in found if item.identity.round == round_label)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sys import intern
 
 from citygrow_nb import answers
+from citygrow_nb.benchmarks import by_id
 from citygrow_nb.exceptions import DocumentError, Problem, problem_of
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import Assessment, Benchmark, City
+from citygrow_nb.model.city_facts import Told, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Identity:
     ----------
     city, round
         Folder name of the city, label of the round.
-    name
-        Name of the city.
+    name, country, population
+        What the document says of the city.
     benchmark
         Id of the benchmark that was answered.
     """
@@ -33,16 +35,23 @@ class Identity:
     round: str
     name: str
     benchmark: str
+    country: str | None = None
+    population: int | None = None
 
     @classmethod
     def of(cls, assessment: Assessment) -> Identity:
         """Return whose answers an assessment holds."""
-        city = assessment.city
-        return cls(city.slug, intern(assessment.round), city.name, intern(assessment.benchmark.id))
+        return cls.stated(assessment.benchmark.id, assessment.round, assessment.city)
+
+    @classmethod
+    def stated(cls, benchmark: str, round_label: str, city: City) -> Identity:
+        """Return whose answers a document holds that says this of its city."""
+        country = city.country and intern(city.country)
+        return cls(city.slug, intern(round_label), city.name, intern(benchmark), country, city.population)
 
     @property
     def key(self) -> tuple[str, str]:
-        """City and round: what no two reports can share."""
+        """City and round: what no two reports on one benchmark can share."""
         return self.city, self.round
 
 
@@ -103,11 +112,13 @@ class Gathered:
     Parameters
     ----------
     found
-        One assessment for each city and round, sorted.
+        One assessment for each benchmark, city and round, sorted.
     problems
         What could not be used.
     benchmarks
-        The benchmarks that they answer, by id; a run has one, or none when nothing was found.
+        The benchmarks that they answer, by id.
+    load
+        Loads any benchmark by its id.
     spool
         Where documents of tables are.
     """
@@ -115,12 +126,30 @@ class Gathered:
     found: tuple[Found, ...]
     problems: tuple[Problem, ...]
     benchmarks: Mapping[str, Benchmark]
+    load: Callable[[str], Benchmark] = field(default=by_id, compare=False)
     spool: Spool | None = field(default=None, compare=False)
 
-    @property
-    def benchmark(self) -> Benchmark | None:
-        """The benchmark that all of them answer; None when nothing was found."""
-        return next(iter(self.benchmarks.values()), None)
+    def on(self, benchmark_id: str) -> Gathered:
+        """Return those that answer one benchmark."""
+        return replace(self, found=tuple(item for item in self.found if item.identity.benchmark == benchmark_id))
+
+    def toolkits(self) -> tuple[Benchmark, ...]:
+        """Return the benchmarks that something was found for, by id."""
+        return tuple(self.benchmarks[name] for name in sorted({item.identity.benchmark for item in self.found}))
+
+    def differences(self) -> tuple[str, ...]:
+        """Return a sentence for each city of which documents tell different facts."""
+        told: dict[str, list[Told]] = {}
+        for item in self.found:
+            of = item.identity
+            city = City.model_construct(name=of.name, slug=of.city, country=of.country, population=of.population)
+            told.setdefault(of.city, []).append(Told(of.benchmark, of.round, city))
+        return tuple(
+            f"{slug}: its documents tell the city differently, {fact}; correct the one that is wrong"
+            for slug, documents in sorted(told.items())
+            if len(documents) > 1
+            for fact in differences(documents)
+        )
 
     def document(self, item: Found) -> bytes:
         """Fetch a document in the form in which citygrow writes it.

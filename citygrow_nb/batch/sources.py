@@ -26,7 +26,7 @@ from citygrow_nb.exceptions import (
     problem_of,
 )
 from citygrow_nb.model import Assessment, Benchmark
-from citygrow_nb.workspace import ANSWERS, OUTPUTS, Workspace
+from citygrow_nb.workspace import ANSWERS, BENCHMARKS, OUTPUTS, Workspace
 
 TABLES = (".csv", ".xlsx", ".tsv", ".xlsm")
 ENDINGS = (".json", *TABLES)
@@ -74,7 +74,7 @@ class Read:
     benchmarks: Mapping[str, Benchmark]
 
 
-def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str = "") -> Read:
+def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str = "", benchmark_id: str = "") -> Read:
     """Read all sources into memory.
 
     Parameters
@@ -85,13 +85,15 @@ def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str 
         Where benchmarks are looked for first.
     round_label
         Round of table rows that name none.
+    benchmark_id
+        Benchmark of table rows and documents that name none; empty for the only one of the workspace.
 
     Raises
     ------
     UsageError
         If a source does not exist or is no kind of file that can be read.
     """
-    reader = _Reader(workspace, round_label)
+    reader = _Reader(sources, workspace, round_label, benchmark_id)
     found: list[Held] = []
     problems: list[Problem] = []
 
@@ -112,13 +114,14 @@ def gather(
     workspace: Workspace,
     *,
     round_label: str = "",
+    benchmark_id: str = "",
     known: Callable[[LoadBenchmark], Known] | None = None,
 ) -> Gathered:
     """Look through all sources, and keep an index with one assessment for each city and round.
 
     Parameters
     ----------
-    sources, workspace, round_label
+    sources, workspace, round_label, benchmark_id
         As in :func:`read_all`.
     known
         Tells which documents were checked before, with the same benchmark and the same citygrow; they are not parsed
@@ -127,34 +130,42 @@ def gather(
     Returns
     -------
     Gathered
-        Of two documents for the same city and round the first counts, and the second is named as a problem unless it
-        says the same.
+        Of two documents for the same benchmark, city and round the first counts, and the second is named as a problem
+        unless it says the same.
 
     Raises
     ------
     UsageError
-        If a source does not exist or is no kind of file that can be read, or if they answer different benchmarks.
+        If a source does not exist or is no kind of file that can be read.
     """
-    reader = _Reader(workspace, round_label)
+    reader = _Reader(sources, workspace, round_label, benchmark_id)
     files = _files(sources)
     index = _Index(reader, known(reader.benchmark) if known else {})
     _each(files, index.read, index.problems)
-    return index.gathered(sources)
+    return index.gathered()
 
 
 class _Reader:
-    def __init__(self, workspace: Workspace, round_label: str) -> None:
+    def __init__(self, sources: Sequence[Path], workspace: Workspace, round_label: str, benchmark_id: str) -> None:
         self.round_label = round_label or None
         self.benchmarks: dict[str, Benchmark] = {}
-        self._workspace = workspace
+        self._workspace, self._benchmark_id = workspace, benchmark_id
+        # A folder of answers may bring its own benchmarks along.
+        self._others = tuple(Workspace(source) for source in sources if Workspace(source).benchmarks.is_dir())
 
     @cached_property
     def default(self) -> Benchmark:
-        return self.benchmark(benchmarks.default_id())
+        return self.benchmark(benchmarks.chosen(self._workspace, self._benchmark_id))
+
+    def find(self, benchmark_id: str) -> Path:
+        for workspace in self._others:
+            if benchmark_id in benchmarks.known(workspace):
+                return benchmarks.find(benchmark_id, workspace)
+        return benchmarks.find(benchmark_id, self._workspace)
 
     def benchmark(self, benchmark_id: str) -> Benchmark:
         if benchmark_id not in self.benchmarks:
-            self.benchmarks[benchmark_id] = benchmarks.load(benchmarks.find(benchmark_id, self._workspace))
+            self.benchmarks[benchmark_id] = benchmarks.load(self.find(benchmark_id))
         return self.benchmarks[benchmark_id]
 
     def parse(self, content: bytes, path: Path) -> Assessment:
@@ -163,7 +174,7 @@ class _Reader:
             return answers.parse(content, str(path), self.default)
         try:
             if named not in self.benchmarks:
-                benchmarks.find(named, self._workspace)
+                self.find(named)
         except BenchmarkError as error:
             # Of a thousand documents, which one it is.
             raise DocumentError(*(replace(each, where=f"{path}, {each.where}") for each in error.problems)) from error
@@ -174,7 +185,7 @@ class _Index:
     def __init__(self, reader: _Reader, known: Known) -> None:
         self.problems: list[Problem] = []
         self._reader, self._known = reader, known
-        self._kept: dict[tuple[str, str], Found] = {}
+        self._kept: dict[tuple[str, str, str], Found] = {}
         self._spool: Spool | None = None
 
     def read(self, path: Path) -> None:
@@ -194,19 +205,11 @@ class _Index:
             written = answers.dump(assessment) == content
             self._add(Found(Identity.of(assessment), str(path), digest, as_written=written))
 
-    def gathered(self, sources: Sequence[Path]) -> Gathered:
+    def gathered(self) -> Gathered:
         ids = {item.identity.benchmark for item in self._kept.values()}
-        if len(ids) > 1:
-            raise UsageError(
-                Problem(
-                    one_line(sources),
-                    f"these answer different benchmarks: {one_line(sorted(ids))}",
-                    todo="make the reports of each with a command and an --out folder of its own",
-                )
-            )
         found = tuple(self._kept[key] for key in sorted(self._kept))
         used = {benchmark_id: self._reader.benchmark(benchmark_id) for benchmark_id in ids}
-        return Gathered(found, tuple(self.problems), used, self._spool)
+        return Gathered(found, tuple(self.problems), used, self._reader.benchmark, self._spool)
 
     def _add_rows(self, assessment: Assessment, path: Path) -> None:
         document = answers.dump(assessment)
@@ -216,12 +219,13 @@ class _Index:
         self._add(Found(Identity.of(assessment), str(path), digest, place, as_written=True))
 
     def _add(self, item: Found) -> None:
-        first = self._kept.setdefault(item.key, item)
+        first = self._kept.setdefault((item.identity.benchmark, *item.key), item)
         if first.digest != item.digest and self._assessment(first) != self._assessment(item):
             self.problems.append(_twice(first, item))
 
     def _assessment(self, item: Found) -> Assessment:
-        return Gathered((), (), self._reader.benchmarks, self._spool).assessment(item)
+        reader = self._reader
+        return Gathered((), (), reader.benchmarks, reader.benchmark, self._spool).assessment(item)
 
 
 def _twice(first: Found, second: Found) -> Problem:
@@ -277,10 +281,11 @@ def _walked(sources: Sequence[Path]) -> Iterator[Path | Problem]:
 
 def _below(folder: Path) -> Iterator[Path | Problem]:
     is_workspace = (folder / ANSWERS).is_dir() and (folder / OUTPUTS).is_dir()
-    return _walk(str(folder / ANSWERS if is_workspace else folder))
+    # The benchmarks that a folder of answers brings along hold no answers.
+    return _walk(str(folder / ANSWERS), "") if is_workspace else _walk(str(folder), BENCHMARKS)
 
 
-def _walk(folder: str) -> Iterator[Path | Problem]:
+def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
     try:
         with os.scandir(folder) as entries:
             here = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
@@ -289,7 +294,7 @@ def _walk(folder: str) -> Iterator[Path | Problem]:
         return
     for name, is_folder in here:
         path = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand of them
-        if name.startswith((".", "~$")):
+        if name.startswith((".", "~$")) or (name == left_out and is_folder):
             continue
         if is_folder:
             yield from _walk(path)

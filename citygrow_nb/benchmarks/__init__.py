@@ -9,15 +9,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from citygrow_nb.benchmarks import checking, faults, folder
-from citygrow_nb.benchmarks.finding import default_id, find, shipped
+from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import BenchmarkError, Problem, problem_of
 from citygrow_nb.model import Benchmark
-from citygrow_nb.workspace import BENCHMARKS
+from citygrow_nb.workspace import BENCHMARKS, Workspace
 
 FORMAT_VERSION = 1
 
-__all__ = ["check", "default_id", "dump", "find", "load", "shipped"]
+__all__ = ["by_id", "check", "chosen", "dump", "files", "find", "known", "load", "of_workspace", "shipped"]
 
 
 def load(path: Path) -> Benchmark:
@@ -44,6 +44,11 @@ def load(path: Path) -> Benchmark:
     return benchmark
 
 
+def by_id(benchmark_id: str, workspace: Workspace | None = None) -> Benchmark:
+    """Load a benchmark by its id; parameters and errors as of :func:`find` and :func:`load`."""
+    return load(find(benchmark_id, workspace))
+
+
 def check(path: Path) -> list[Problem]:
     """Return everything that is wrong with a benchmark, file by file and line by line.
 
@@ -53,6 +58,11 @@ def check(path: Path) -> list[Problem]:
         A folder of YAML files, or one compiled ``.json`` file.
     """
     return _examine(Path(path))[1]
+
+
+def files(path: Path) -> list[Path]:
+    """Return the files that belong to the benchmark in a folder, sorted: its YAML, and what people read beside it."""
+    return sorted(file for file in path.rglob("*") if file.suffix in {".yaml", ".md"} and file.is_file())
 
 
 def dump(benchmark: Benchmark) -> bytes:

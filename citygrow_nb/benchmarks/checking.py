@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from citygrow_nb.benchmarks.faults import Fault, Loc, is_number, shown
 from citygrow_nb.exceptions import one_line
 from citygrow_nb.model import LEVELS, fields
-from citygrow_nb.model.countries import COUNTRIES, MISTAKEN
 from citygrow_nb.model.fields import natural, nearest
 
 Item = tuple[Loc, dict[str, Any]]
@@ -177,9 +176,6 @@ def _text(loc: Loc, text: str) -> Iterator[Fault]:
         yield Fault(loc, f"{name} says nothing: {shown(text)}", todo="write the text")
     if name == "url" and text.strip() and (fault := _link(text.strip())):
         yield Fault(loc, f"{shown(text)} {fault}", "http or https, two slashes, a host name", "mend the link")
-    if name == "country" and re.fullmatch("[A-Z]{2}", text) and text not in COUNTRIES:
-        near = f"did you mean {MISTAKEN[text]}?" if text in MISTAKEN else "look the country up in ISO 3166-1"
-        yield Fault(loc, f"there is no country {shown(text)}", "a code of ISO 3166-1 alpha-2", near)
 
 
 def _link(url: str) -> str:

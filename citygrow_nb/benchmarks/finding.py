@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 
 from citygrow_nb.benchmarks.folder import HEAD
-from citygrow_nb.exceptions import BenchmarkError, Problem, one_line
-from citygrow_nb.model.fields import nearest
+from citygrow_nb.exceptions import BenchmarkError, Problem, UsageError, one_line
 from citygrow_nb.slugs import SLUG_PATTERN
-from citygrow_nb.workspace import BENCHMARKS, Workspace
+from citygrow_nb.workspace import BENCHMARKS, CITIES, Workspace
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -26,17 +26,65 @@ def shipped() -> dict[str, Path]:
     return _folders(inside if inside.is_dir() else PACKAGE.parent / BENCHMARKS)
 
 
-def default_id() -> str:
-    """Return the id of the benchmark that is meant when none is named.
+def known(workspace: Workspace | None = None) -> dict[str, Path]:
+    """Return all benchmarks that can be used in a workspace, by id: its own before those that came with citygrow."""
+    found = shipped()
+    if workspace is not None:
+        found |= _compiled(workspace.benchmarks) | _folders(workspace.benchmarks)
+    return found
+
+
+def of_workspace(workspace: Workspace) -> tuple[str, ...]:
+    """Return the benchmarks that a workspace works with.
+
+    Parameters
+    ----------
+    workspace
+        Which one.
+
+    Returns
+    -------
+    tuple of str
+        Ids, sorted: those that have workbooks or answers here, and its own. Where there are none yet, all that came
+        with citygrow.
+    """
+    there = known(workspace)
+    built = [path.name for path in workspace.workbooks.glob("*/") if path.is_dir()]
+    own = [*_compiled(workspace.benchmarks), *_folders(workspace.benchmarks)]
+    used = {benchmark_id for benchmark_id in (*built, *own, *workspace.answered()) if benchmark_id in there}
+    return tuple(sorted(used or shipped()))
+
+
+def chosen(workspace: Workspace, benchmark_id: str = "") -> str:
+    """Return the benchmark that is meant where only one can be.
+
+    Parameters
+    ----------
+    workspace
+        Where.
+    benchmark_id
+        What was asked for; empty for the only one of the workspace.
 
     Raises
     ------
+    UsageError
+        If there is no such benchmark, or none was named and there are several.
     BenchmarkError
-        If citygrow came without any.
+        If there is none at all.
     """
-    for benchmark_id in shipped():
+    if benchmark_id:
+        try:
+            find(benchmark_id, workspace)
+        except BenchmarkError as error:
+            raise UsageError(*error.problems) from error
         return benchmark_id
-    raise BenchmarkError(Problem(str(PACKAGE), "no benchmark came with this citygrow", todo="install it again"))
+    there = of_workspace(workspace)
+    if len(there) == 1:
+        return there[0]
+    if not there:
+        raise BenchmarkError(Problem(str(PACKAGE), "no benchmark came with this citygrow", todo="install it again"))
+    found = f"there are several benchmarks here: {one_line(there)}"
+    raise UsageError(Problem(str(workspace.root), found, todo=f"name one, such as --benchmark {there[0]}"))
 
 
 def find(benchmark_id: str, workspace: Workspace | None = None) -> Path:
@@ -59,17 +107,15 @@ def find(benchmark_id: str, workspace: Workspace | None = None) -> Path:
     BenchmarkError
         If there is none; the sentence names those that exist.
     """
-    known = shipped()
-    if workspace is not None:
-        known |= _compiled(workspace.benchmarks) | _folders(workspace.benchmarks)
-    if benchmark_id in known:
-        return known[benchmark_id]
-    near = nearest(benchmark_id, known)
+    there = known(workspace)
+    if benchmark_id in there:
+        return there[benchmark_id]
+    near = next(iter(get_close_matches(benchmark_id, there, n=1, cutoff=0.5)), "")
     raise BenchmarkError(
         Problem(
             f"benchmark “{benchmark_id}”",
             "there is no such benchmark here",
-            one_line(sorted(known)) or "none is installed",
+            one_line(sorted(there)) or "none is installed",
             f"did you mean “{near}”?" if near else "install citygrow again",
         )
     )
@@ -84,4 +130,4 @@ def _compiled(parent: Path) -> dict[str, Path]:
 
 
 def _is_id(name: str) -> bool:
-    return re.fullmatch(SLUG_PATTERN, name) is not None
+    return re.fullmatch(SLUG_PATTERN, name) is not None and name != CITIES

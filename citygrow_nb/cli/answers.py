@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from citygrow_nb.cli.messages import counted, print_line, print_problem
-from citygrow_nb.cli.options import PATH, debug_option, round_option, sources_argument
+from citygrow_nb.cli.options import (
+    PATH,
+    benchmark_option,
+    chosen_benchmark,
+    debug_option,
+    round_option,
+    sources_argument,
+)
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -32,10 +39,11 @@ def answers() -> None:
     type=PATH,
     help="Workspace to save in, or its answers folder.  [default: the one around here]",
 )
+@benchmark_option("Benchmark of tables that name none.  [default: the only one of the workspace]")
 @round_option("Round of table rows that name none.")
 @click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
 @debug_option
-def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replace: bool) -> int:
+def import_(sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round_label: str, replace: bool) -> int:
     """Add the answers in FILE (CSV, XLSX or JSON) to those of a workspace.
 
     Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
@@ -46,7 +54,8 @@ def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replac
     from citygrow_nb.workspace import ANSWERS, Workspace
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
-    read = read_all(sources, workspace, round_label=round_label)
+    workspace.require_toolkit_first()
+    read = read_all(sources, workspace, round_label=round_label, benchmark_id=benchmark_id)
     problems: list[object] = list(read.problems)
     saved = changed = 0
     for item in read.found:
@@ -80,6 +89,7 @@ def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replac
     type=PATH,
     help="File to write; for several JSON documents a folder.",
 )
+@benchmark_option("Only this benchmark; table rows that name none belong to it.  [default: all that are answered]")
 @round_option("Only this round; table rows that name no round belong to it.")
 @click.option(
     "--layout",
@@ -90,7 +100,12 @@ def import_(sources: tuple[Path, ...], to: Path | None, round_label: str, replac
 )
 @debug_option
 def export(
-    sources: tuple[Path, ...], kind: str | None, output: Path, round_label: str, layout: Literal["long", "wide"]
+    sources: tuple[Path, ...],
+    kind: str | None,
+    output: Path,
+    benchmark_id: str,
+    round_label: str,
+    layout: Literal["long", "wide"],
 ) -> int:
     """Write the answers in SOURCE into one table, or into JSON documents.
 
@@ -109,15 +124,25 @@ def export(
         found = "only the answers themselves are saved here, and an export would replace them"
         raise UsageError(Problem(str(output), found, todo="name another place with -o"))
     where = sources or (workspace.answers,)
+    if not sources:
+        workspace.require_toolkit_first()
     gathered = batch.select(
-        batch.gather(where, workspace, round_label=round_label), one_line(where), round_label=round_label
+        batch.gather(where, workspace, round_label=round_label, benchmark_id=benchmark_id),
+        one_line(where),
+        round_label=round_label,
+        benchmark=benchmark_id,
     )
-    if gathered.benchmark is not None:
+    toolkits = gathered.toolkits()
+    if len(toolkits) > 1 and kind != "json":
+        found = f"these answer several benchmarks: {one_line(toolkit.id for toolkit in toolkits)}"
+        todo = f"a table holds answers to one: name it, such as --benchmark {toolkits[0].id}"
+        raise UsageError(Problem(one_line(where), found, todo=todo))
+    if toolkits:
         if kind == "json":
             _write_documents(output, gathered)
         else:
             assessments = tuple(gathered.assessments())
-            written = tables.write(output, assessments, gathered.benchmark, layout=layout)
+            written = tables.write(output, assessments, toolkits[0], layout=layout)
             for sentence in written.left_out:
                 print_line(f"left out: {sentence}")
         print_line(f"{counted(len(gathered.found), 'assessment')} exported to {output}")
@@ -128,17 +153,18 @@ def export(
 
 @answers.command()
 @click.option("-o", "--output", metavar="FILE", required=True, type=PATH, help="Table to write: .csv or .xlsx.")
+@benchmark_option()
 @debug_option
-def template(output: Path) -> None:
+def template(output: Path, benchmark_id: str) -> None:
     """Make an empty table with a column for each question, to be filled in and imported."""
-    from citygrow_nb import benchmarks, tables
+    from citygrow_nb import tables
     from citygrow_nb.workspace import Workspace
 
     if output.suffix.lower() not in {".csv", ".xlsx"}:
         raise UsageError(Problem(str(output), "this is no kind of table", ".csv, .xlsx"))
     if output.exists():
         raise UsageError(Problem(str(output), "there is such a file already", todo="name another, or remove it first"))
-    tables.template(output, benchmarks.load(benchmarks.find(benchmarks.default_id(), Workspace.find())))
+    tables.template(output, chosen_benchmark(Workspace.find(), benchmark_id))
     print_line(f"table made: {output}; fill it in, then: citygrow answers import {output}")
 
 
@@ -151,5 +177,5 @@ def _write_documents(output: Path, gathered: Gathered) -> None:
         raise UsageError(Problem(str(output), found, todo="name a folder"))
     for item in gathered.found:
         # A folder of documents is laid out as a workspace's answers are, so it can be one.
-        path = Workspace(output).document(*item.key).relative_to(Workspace(output).answers)
+        path = Workspace(output).document(item.identity.benchmark, *item.key).relative_to(Workspace(output).answers)
         atomic.write(output if output.suffix.lower() == ".json" else output / path, gathered.document(item))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
-from citygrow_nb.cli.options import PLACE, debug_option, round_option, sources_argument
+from citygrow_nb.cli.options import PLACE, benchmark_option, debug_option, round_option, sources_argument
 from citygrow_nb.cli.progress import Progress
 from citygrow_nb.exceptions import Problem, one_line
 
@@ -20,6 +20,7 @@ STOPPED = 130
 
 @click.command()
 @sources_argument
+@benchmark_option("Only this benchmark; table rows that name none belong to it.  [default: all that are answered]")
 @click.option(
     "--out",
     metavar="DIR",
@@ -51,6 +52,7 @@ STOPPED = 130
 @debug_option
 def batch(
     sources: tuple[Path, ...],
+    benchmark_id: str,
     out: Path | str | None,
     round_label: str,
     cities: tuple[str, ...],
@@ -65,7 +67,8 @@ def batch(
     """Make the reports of all cities in SOURCE.
 
     SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace around
-    the current folder. Every city gets a folder with a page for each workbook; index.html puts all cities side by side.
+    the current folder. Every city gets a folder with a page for each workbook, and a page on all benchmarks that it
+    answered; each benchmark has a page with all cities side by side. index.html leads to everything.
     A report that stands there already and would come out the same is left as it is. A city that fails is named, and the
     others are made.
 
@@ -77,6 +80,7 @@ def batch(
     given = {"engine": engine, "limit": timeout, "scheduler": scheduler, "jobs": jobs}
     options = batches.Options(
         sources=sources,
+        benchmark=benchmark_id,
         out=out,
         round=round_label,
         cities=cities,
@@ -104,10 +108,18 @@ def _complain(manifest: RunManifest) -> None:
         print_problem(problem)
     for city in manifest.cities:
         if city.status == "failed":
-            print_problem(Problem(f"{city.city}, round {city.round}", city.reason))
-    if manifest.portfolio.status == "failed":
-        print_problem(Problem("portfolio", manifest.portfolio.reason))
-    if left := manifest.without_source:
+            several = len(manifest.toolkits) > 1
+            where = f"{city.benchmark}, {city.city}" if several else city.city
+            print_problem(Problem(f"{where}, round {city.round}", city.reason))
+    for toolkit in manifest.toolkits:
+        if toolkit.portfolio.status == "failed":
+            print_problem(Problem(f"portfolio of {toolkit.benchmark.id}", toolkit.portfolio.reason))
+    if manifest.overview.status == "failed":
+        print_problem(Problem("front page and pages of cities", manifest.overview.reason))
+    for notice in manifest.notices:
+        print_problem(f"please look: {notice}")
+    left = [f"{toolkit.benchmark.id}/{name}" for toolkit in manifest.toolkits for name in toolkit.without_source]
+    if left:
         print_problem(
             f"{counted(len(left), 'report')} from earlier runs, not in these sources: {one_line(left)}; "
             "kept, and shown among all cities; to leave one out, delete its folder"
@@ -118,6 +130,6 @@ def _summary(manifest: RunManifest, out: str) -> str:
     totals = manifest.totals
     made = counted(totals.made, "report") + (f" of {totals.made + totals.failed:,}" if totals.failed else "") + " made"
     unchanged = f", {totals.unchanged:,} unchanged" if totals.unchanged else ""
-    there = manifest.portfolio.status in {"made", "unchanged"}
+    there = manifest.overview.status in {"made", "unchanged"}
     page = f"{out.rstrip('/')}/index.html" if "://" in out else str(Path(out, "index.html"))
     return f"{made}{unchanged} in {totals.seconds:.1f} s: {page if there else out}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from citygrow_nb.cli.messages import counted, print_line, print_problem
-from citygrow_nb.cli.options import PATH, debug_option
+from citygrow_nb.cli.options import PATH, benchmark_option, chosen_benchmark, debug_option
 from citygrow_nb.exceptions import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -54,15 +54,15 @@ def check(folder: Path | None) -> int:
 
 @benchmark.command()
 @click.argument("code", metavar="[CODE]", required=False)
+@benchmark_option()
 @debug_option
-def show(code: str | None) -> None:
+def show(code: str | None, benchmark_id: str) -> None:
     """Show the item with this CODE, such as KF1, KF1.Q1, KF1.P1, CF1 or CF1.1; without CODE an outline."""
-    from citygrow_nb import benchmarks
     from citygrow_nb.cli.outline import item, outline
     from citygrow_nb.model.fields import nearest
     from citygrow_nb.workspace import Workspace
 
-    loaded = benchmarks.load(benchmarks.find(benchmarks.default_id(), Workspace.find()))
+    loaded = chosen_benchmark(Workspace.find(), benchmark_id)
     if code is None:
         print_line(outline(loaded))
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from citygrow_nb.cli.messages import counted, print_line
-from citygrow_nb.cli.options import PATH, debug_option
+from citygrow_nb.cli.options import PATH, benchmark_option, chosen_benchmark, debug_option
 from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line, problem_of
 
 
@@ -17,10 +17,10 @@ from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line, pr
 @click.option(
     "--seed", metavar="S", type=click.IntRange(0), default=0, show_default=True, help="Another number, other cities."
 )
+@benchmark_option("Benchmark that they answer.  [default: the only one of DIR, or that came with citygrow]")
 @debug_option
-def demo(folder: Path, count: int, seed: int) -> None:
+def demo(folder: Path, count: int, seed: int, benchmark_id: str) -> None:
     """Make up N cities with answers and save them in DIR. The same numbers give the same cities."""
-    from citygrow_nb import benchmarks
     from citygrow_nb import demo as fiction
     from citygrow_nb.answers import AnswerStore
     from citygrow_nb.workspace import Workspace
@@ -28,9 +28,9 @@ def demo(folder: Path, count: int, seed: int) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(Problem(str(folder), "a file of this name is there already", todo="name a folder"))
     workspace = Workspace(folder)
-    benchmark = benchmarks.load(benchmarks.find(benchmarks.default_id(), workspace))
+    benchmark = chosen_benchmark(workspace, benchmark_id)
     ours = {item.city.slug for item in fiction.cities(benchmark, count, seed)}
-    others = sorted({city for city, _ in workspace.documents()} - ours)
+    others = sorted({city for city, _ in workspace.documents(benchmark.id)} - ours)
     if others:
         found = f"there are answers of other cities here ({one_line(others, 3)}), and made-up ones would mix with them"
         raise UsageError(Problem(str(workspace.answers), found, todo="name another folder"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from citygrow_nb.cli.options import debug_option
+from citygrow_nb.cli.options import benchmark_option, debug_option
 from citygrow_nb.exceptions import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -25,31 +25,33 @@ CITY_VARIABLE = "CITYGROW_CITY"
 @click.command()
 @click.argument("city", metavar="[CITY]", required=False)
 @click.argument("more", metavar="[-- OPTION...]", nargs=-1, type=click.UNPROCESSED)
+@benchmark_option("Open the workbooks of this benchmark.  [default: the only one of the workspace]")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
 @debug_option
-def lab(city: str | None, more: tuple[str, ...], no_browser: bool) -> int:
+def lab(city: str | None, more: tuple[str, ...], benchmark_id: str, no_browser: bool) -> int:
     """Open the workbooks in JupyterLab, for CITY if one is named.
 
     What follows -- is passed on to JupyterLab, for example: citygrow lab -- --port=8899
     """
+    from citygrow_nb import benchmarks
     from citygrow_nb.workspace import Workspace
 
     # `citygrow lab -- --port=8899` names no city.
     if city and city.startswith("-"):
         more, city = (city, *more), None
     workspace = Workspace.find()
+    workspace.require_toolkit_first()
+    benchmark = benchmarks.chosen(workspace, benchmark_id)
     slug = find_city(workspace, city) if city else ""
-    if not (workspace.workbooks / FIRST).is_file():
-        raise UsageError(
-            Problem(
-                str(workspace.workbooks / FIRST), "the workbooks are not here", todo="make them with “citygrow init .”"
-            )
-        )
+    first = workspace.notebooks(benchmark) / FIRST
+    if not first.is_file():
+        todo = "make them with “citygrow workbooks build”, or a whole workspace with “citygrow init .”"
+        raise UsageError(Problem(str(first), "the workbooks are not here", todo=todo))
     # No request leaves the machine, no question about news covers a form, no form is taken off the page, and
     # a closed workbook gives its memory back.
     settings = os.pathsep.join(filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": settings, **({CITY_VARIABLE: slug} if slug else {})}
-    arguments = command(workspace, more, no_browser=no_browser)
+    arguments = command(workspace, benchmark, more, no_browser=no_browser)
     if os.name == "posix":
         # In our place, so that every signal reaches it and nothing is left behind.
         os.execve(sys.executable, arguments, environment)  # noqa: S606
@@ -62,13 +64,15 @@ def lab(city: str | None, more: tuple[str, ...], no_browser: bool) -> int:
             continue
 
 
-def command(workspace: Workspace, more: Sequence[str] = (), *, no_browser: bool = False) -> list[str]:
+def command(workspace: Workspace, benchmark: str, more: Sequence[str] = (), *, no_browser: bool = False) -> list[str]:
     """Return the command that starts JupyterLab on a workspace.
 
     Parameters
     ----------
     workspace
         Its folder becomes the root of what people see.
+    benchmark
+        Id of the benchmark whose first workbook is opened.
     more
         Options for JupyterLab.
     no_browser
@@ -79,7 +83,7 @@ def command(workspace: Workspace, more: Sequence[str] = (), *, no_browser: bool 
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={workspace.root}",
-        f"--LabApp.default_url=/lab/tree/{workspace.workbooks.name}/{FIRST}",
+        f"--LabApp.default_url=/lab/tree/{workspace.workbooks.name}/{benchmark}/{FIRST}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--no-browser"] if no_browser else []),
         *more,
@@ -104,7 +108,7 @@ def find_city(workspace: Workspace, city: str) -> str:
     from citygrow_nb.batch import no_such_city
     from citygrow_nb.slugs import slugify
 
-    known = {slug for slug, _ in workspace.documents()}
+    known = {city for benchmark in workspace.answered() for city, _ in workspace.documents(benchmark)}
     for slug in (city, slugify(city)):
         if slug in known:
             return slug

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from citygrow_nb.exceptions import Problem, UsageError
+
+if TYPE_CHECKING:
+    from citygrow_nb.model import Benchmark
+    from citygrow_nb.workspace import Workspace
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -46,6 +52,35 @@ def debug_option(function: Function) -> Function:
 def sources_argument(function: Function) -> Function:
     """Add ``SOURCE…``: files and folders of answers."""
     return click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=PATH)(function)
+
+
+def benchmark_option(text: str = "") -> Callable[[Function], Function]:
+    """Add ``--benchmark``, with this help if another benchmark than the only one is meant by default."""
+    help_ = text or "Id of the benchmark.  [default: the only one of the workspace]"
+    return click.option("--benchmark", "benchmark_id", metavar="ID", default="", help=help_)
+
+
+def chosen_benchmark(workspace: Workspace, benchmark_id: str) -> Benchmark:
+    """Load the benchmark that was named, or the only one of a workspace; errors as of ``benchmarks.chosen``."""
+    from citygrow_nb import benchmarks
+
+    return benchmarks.by_id(benchmarks.chosen(workspace, benchmark_id), workspace)
+
+
+def chosen_benchmarks(workspace: Workspace, named: Sequence[str]) -> list[tuple[Benchmark, Path]]:
+    """Load the benchmarks that were named, each by id or folder, or all of a workspace; with where each stands."""
+    from citygrow_nb import benchmarks
+
+    def path(name: str) -> Path:
+        folder = Path(name)
+        if name in benchmarks.known(workspace) or not (folder.exists() or "/" in name or os.sep in name):
+            return benchmarks.find(benchmarks.chosen(workspace, name), workspace)
+        if not folder.is_dir():
+            raise UsageError(Problem(name, "there is no such folder", todo="check the path"))
+        return folder
+
+    paths = [path(name) for name in named or benchmarks.of_workspace(workspace)]
+    return [(benchmarks.load(each), each) for each in paths]
 
 
 def round_option(text: str) -> Callable[[Function], Function]:

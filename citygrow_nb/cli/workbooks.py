@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from citygrow_nb.cli.messages import counted, print_line, print_problem
-from citygrow_nb.cli.options import PATH, debug_option
+from citygrow_nb.cli.options import PATH, Function, chosen_benchmarks, debug_option
 from citygrow_nb.exceptions import Problem, UsageError
-
-if TYPE_CHECKING:
-    from citygrow_nb.model import Benchmark
-    from citygrow_nb.workspace import Workspace
 
 
 @click.group()
@@ -22,45 +18,44 @@ def workbooks() -> None:
     """Build the workbooks from a benchmark, or check them."""
 
 
+def _benchmarks_option(text: str) -> Callable[[Function], Function]:
+    return click.option("--benchmark", "named", metavar="ID-or-FOLDER", multiple=True, help=text)
+
+
 @workbooks.command()
+@_benchmarks_option("Benchmark to build from; may be repeated.  [default: all of the workspace]")
 @click.option(
-    "--benchmark",
-    "folder",
+    "--to",
     metavar="DIR",
     type=PATH,
-    help="Benchmark to build from.  [default: the one that came with citygrow]",
+    help="Folder to write to; each benchmark gets a folder in it.  [default: workbooks/ of the workspace]",
 )
-@click.option("--to", metavar="DIR", type=PATH, help="Folder to write to.  [default: workbooks/ of the workspace]")
 @debug_option
-def build(folder: Path | None, to: Path | None) -> None:
-    """Write one workbook for the start, each key factor, the context, the results and the portfolio.
+def build(named: tuple[str, ...], to: Path | None) -> None:
+    """Write the workbooks of each benchmark: start, one for each key factor, context, results and what follows.
 
     Workbooks of the same names are replaced. Answers are not in them and stay.
     """
     from citygrow_nb import atomic, authoring
-    from citygrow_nb.workspace import Workspace
+    from citygrow_nb.workspace import Workspace, checked_benchmark
 
     workspace = Workspace.find()
     target = to or workspace.workbooks
     if target.exists() and not target.is_dir():
         raise UsageError(Problem(str(target), "a file stands where the workbooks should go", todo="name a folder"))
-    built = authoring.build(_benchmark(folder, workspace))
-    for name, content in built.items():
-        atomic.write(target / name, content)
-    print_line(f"{counted(len(built), 'workbook')} built in {target}")
+    for benchmark, _ in chosen_benchmarks(workspace, named):
+        folder = target / checked_benchmark(benchmark.id)
+        built = authoring.build(benchmark)
+        for name, content in built.items():
+            atomic.write(folder / name, content)
+        print_line(f"{counted(len(built), 'workbook')} built in {folder}")
 
 
 @workbooks.command()
-@click.option(
-    "--benchmark",
-    "folder",
-    metavar="DIR",
-    type=PATH,
-    help="Benchmark to compare with.  [default: the one that came with citygrow]",
-)
+@_benchmarks_option("Benchmark to compare with; may be repeated.  [default: all of the workspace]")
 @debug_option
-def check(folder: Path | None) -> int:
-    """See whether the workbooks of the workspace are those that the benchmark gives.
+def check(named: tuple[str, ...]) -> int:
+    """See whether the workbooks of the workspace are those that their benchmarks give.
 
     Exit code 0 when they are, 1 when some are missing, old or changed; each is named.
     """
@@ -68,17 +63,13 @@ def check(folder: Path | None) -> int:
     from citygrow_nb.workspace import Workspace
 
     workspace = Workspace.find()
-    problems = authoring.stale(_benchmark(folder, workspace), workspace.workbooks)
-    for problem in problems:
-        print_problem(problem)
-    if not problems:
-        print_line(f"{workspace.workbooks}: up to date")
-    return 1 if problems else 0
-
-
-def _benchmark(folder: Path | None, workspace: Workspace) -> Benchmark:
-    from citygrow_nb import benchmarks
-
-    if folder is not None and not folder.exists():
-        raise UsageError(Problem(str(folder), "there is no such folder", todo="check the path"))
-    return benchmarks.load(folder or benchmarks.find(benchmarks.default_id(), workspace))
+    stale = False
+    for benchmark, _ in chosen_benchmarks(workspace, named):
+        folder = workspace.notebooks(benchmark.id)
+        problems = authoring.stale(benchmark, folder)
+        for problem in problems:
+            print_problem(problem)
+        stale = stale or bool(problems)
+        if not problems:
+            print_line(f"{folder}: up to date")
+    return 1 if stale else 0

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from citygrow_nb.model import countries
 from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, is_reserved
 
 KEY_FACTOR = r"^KF[1-9][0-9]?$"
@@ -76,6 +77,10 @@ def _unreserved(name: str) -> str:
     return name
 
 
+def _country(value: Any) -> Any:
+    return countries.normalised(value) if isinstance(value, str) else value
+
+
 Level = Annotated[Literal[0, 1, 2, 3], BeforeValidator(not_a_switch)]
 Reading = Annotated[Literal[-2, -1, 0, 1, 2], BeforeValidator(not_a_switch)]
 
@@ -96,7 +101,7 @@ RespondentKey = Annotated[str, StringConstraints(pattern=RESPONDENT, max_length=
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=MAX_SLUG), AfterValidator(_unreserved)]
 RoundLabel = Annotated[str, StringConstraints(pattern=ROUND_PATTERN, max_length=MAX_ROUND), AfterValidator(_unreserved)]
 Version = Annotated[str, StringConstraints(pattern=VERSION)]
-CountryCode = Annotated[str, StringConstraints(pattern=COUNTRY)]
+CountryCode = Annotated[str, StringConstraints(pattern=COUNTRY), BeforeValidator(_country)]
 
 
 class Document(BaseModel):

@@ -24,6 +24,8 @@ class FileRecord(Document):
 class CityRecord(Document):
     """One city's report in this run."""
 
+    benchmark: Slug
+    """Id of the benchmark that was answered."""
     city: Slug
     """Folder name of the city."""
     name: str
@@ -59,6 +61,19 @@ class PortfolioRecord(Document):
     """How long a worker was busy with it."""
 
 
+class OverviewRecord(Document):
+    """The front page, and the page of each city on all its benchmarks."""
+
+    status: Literal["made", "unchanged", "failed", "skipped"]
+    """What came of them; skipped when no city has a report yet."""
+    reason: str = ""
+    """Why they failed or were skipped."""
+    front_sha256: str = ""
+    """Fingerprint of all that the front page was made from."""
+    cities: dict[Slug, str] = {}
+    """Fingerprint of all that each city's page was made from."""
+
+
 class BenchmarkRecord(Document):
     """The benchmark that was used."""
 
@@ -75,6 +90,8 @@ class OptionsRecord(Document):
 
     sources: tuple[str, ...]
     """Files and folders of answers."""
+    benchmark: str = ""
+    """Benchmark that it was limited to."""
     round: str = ""
     """Round that it was limited to."""
     cities: tuple[str, ...] = ()
@@ -138,6 +155,19 @@ class Totals(Document):
     """How long the run took."""
 
 
+class ToolkitRecord(Document):
+    """One benchmark's part in a run."""
+
+    benchmark: BenchmarkRecord
+    """The benchmark."""
+    shaped_by: str
+    """Fingerprint of what shapes all pages alike, as in each report's own record."""
+    portfolio: PortfolioRecord
+    """The page of all cities on this benchmark."""
+    without_source: tuple[str, ...] = ()
+    """Reports, as city/round, that stand in the output folder although the sources have no such city and round."""
+
+
 class RunManifest(Document):
     """What a run leaves for programs: ``run.json``."""
 
@@ -151,26 +181,25 @@ class RunManifest(Document):
     """Version of Python."""
     libraries: dict[str, str]
     """Versions of the libraries that shape a report."""
-    benchmark: BenchmarkRecord | None
-    """Benchmark that was used; none when no source could be read."""
-    shaped_by: str = ""
-    """Fingerprint of what shapes all pages alike, as in each report's own record."""
     options: OptionsRecord
     """What was asked for."""
     started_at: AwareDatetime
     """When the run began."""
     cities: tuple[CityRecord, ...]
-    """Every city, by slug and round."""
-    portfolio: PortfolioRecord
-    """The page of all cities."""
+    """Every city, by benchmark, slug and round."""
+    toolkits: tuple[ToolkitRecord, ...]
+    """Every benchmark that the sources answer, by id."""
+    overview: OverviewRecord
+    """What shows all benchmarks together."""
+    notices: tuple[str, ...] = ()
+    """What somebody should look at, though nothing failed: facts of a city that its documents tell differently."""
     problems: tuple[str, ...] = ()
     """Sources, or parts of them, that could not be used; records that could not be written."""
-    without_source: tuple[str, ...] = ()
-    """Reports, as city/round, that stand in the output folder although the sources have no such city and round."""
     totals: Totals
     """Sums."""
 
     @property
     def succeeded(self) -> bool:
-        """Whether every city, the portfolio and every source succeeded."""
-        return not self.problems and not self.totals.failed and self.portfolio.status != "failed"
+        """Whether every city, every page over many cities, and every source succeeded."""
+        pages = [self.overview.status, *(toolkit.portfolio.status for toolkit in self.toolkits)]
+        return not self.problems and not self.totals.failed and "failed" not in pages

@@ -17,23 +17,29 @@ from citygrow_nb.rendering.fragments import (
     standing_line,
 )
 from citygrow_nb.rendering.method import Provenance, method
-from citygrow_nb.rendering.pages import PORTFOLIO_PAGE, Extra, NavLink, page, without_portfolio
+from citygrow_nb.rendering.overview import FrontCity, FrontToolkit, Taken, city_page, front_page
+from citygrow_nb.rendering.pages import FRONT_CRUMB, PORTFOLIO_PAGE, Extra, NavLink, page, standalone
 from citygrow_nb.rendering.parts import further_pages
 from citygrow_nb.rendering.portfolio import advice, by_name, city_pages, distribution, heatmap, portfolio_opening
 from citygrow_nb.rendering.summary import context_beside_factors, gaps, headline, strengths, unknowns
 
 __all__ = [
+    "FRONT_CRUMB",
     "PORTFOLIO_PAGE",
     "Chapter",
     "Extra",
     "Fragment",
+    "FrontCity",
+    "FrontToolkit",
     "NavLink",
     "Provenance",
+    "Taken",
     "actions",
     "advice",
     "by_name",
     "changes_table",
     "city_facts",
+    "city_page",
     "city_pages",
     "context",
     "context_beside_factors",
@@ -41,6 +47,7 @@ __all__ = [
     "factors_chart",
     "factors_table",
     "finder",
+    "front_page",
     "further_pages",
     "gaps",
     "headline",
@@ -54,10 +61,10 @@ __all__ = [
     "question",
     "report",
     "scorecard",
+    "standalone",
     "standing_line",
     "standings",
     "strengths",
     "summary",
     "unknowns",
-    "without_portfolio",
 ]

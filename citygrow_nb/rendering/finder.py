@@ -9,7 +9,16 @@ import json
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
-from citygrow_nb.model import SIZE_GROUPS, Benchmark, CityFigures, FactorFigures, Standing, latest, size_group
+from citygrow_nb.model import (
+    SIZE_GROUPS,
+    Benchmark,
+    CityFigures,
+    FactorFigures,
+    Standing,
+    countries,
+    latest,
+    size_group,
+)
 from citygrow_nb.model.fields import natural
 from citygrow_nb.rendering.environment import STANDING_WORDS, interval, number, percent
 from citygrow_nb.rendering.pages import Extra
@@ -55,12 +64,12 @@ def choices(benchmark: Benchmark, cities: Sequence[CityFigures]) -> list[Choice]
     cities
         All self-tests of the portfolio.
     """
-    countries = {item.city.country for item in cities}
+    present = {item.city.country for item in cities}
     sizes = {size_group(item.city.population) for item in cities}
     rounds = sorted({item.round for item in cities}, key=natural, reverse=True)
     repeated = len(latest(cities)) < len(cities)
     offered = [
-        Choice("country", "Country", [ALL, *((code, code) for code in sorted(filter(None, countries)))]),
+        Choice("country", "Country", [ALL, *((code, name) for code, name in countries.choices() if code in present)]),
         Choice(
             "size",
             "Inhabitants",
@@ -71,7 +80,7 @@ def choices(benchmark: Benchmark, cities: Sequence[CityFigures]) -> list[Choice]
         Choice("standing", "Standing", [("", "any"), *((s.value, STANDING_WORDS[s]) for s in Standing)]),
         Choice("order", "Order", list(ORDERS)),
     ]
-    for choice, missing in zip(offered, (None in countries, None in sizes), strict=False):
+    for choice, missing in zip(offered, (None in present, None in sizes), strict=False):
         if missing:
             choice.options.append(NOT_GIVEN)
     return [choice for choice in offered if len(choice.options) > 2]

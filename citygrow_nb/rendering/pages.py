@@ -17,7 +17,7 @@ from citygrow_nb.workspace import INDEX
 PORTFOLIO_PAGE = f"../../{INDEX}"
 """The portfolio as seen from a city's folder."""
 
-_CRUMB = re.compile(rb'<li><a href="' + re.escape(PORTFOLIO_PAGE).encode() + rb'">.*?</a></li>')
+_CRUMB = re.compile(rb'<li><a href="\.\./[^"]*">.*?</a></li>')
 _EMPTY_CRUMBS = re.compile(rb'\s*<nav aria-label="You are here"><ol class="crumbs"></ol></nav>')
 
 
@@ -61,6 +61,9 @@ class Extra:
 
 _NOTHING = Extra()
 
+FRONT_CRUMB = NavLink(f"../{INDEX}", "All toolkits")
+"""The front page as seen from the portfolio of one benchmark."""
+
 
 def page(
     *,
@@ -70,6 +73,7 @@ def page(
     lang: str = "en",
     crumbs: Sequence[NavLink] = (),
     look: str = "",
+    onward: str = "",
     extra: Extra = _NOTHING,
 ) -> str:
     """Put the frame around a page: head with a policy that allows no request, style sheet, navigation, footer.
@@ -88,6 +92,8 @@ def page(
         The way back up, outermost first.
     look
         Class of the main part; by default a page without navigation is ``wide``.
+    onward
+        Relative address to which the page leads on by itself.
     extra
         Styles and script of this kind of page.
 
@@ -108,6 +114,7 @@ def page(
         after=nav[position + 1] if position is not None and position + 1 < len(nav) else None,
         lang=lang,
         crumbs=crumbs,
+        onward=onward,
         look=look or ("" if nav else "wide"),
         style=style,
         fingerprint=fingerprint,
@@ -125,12 +132,12 @@ def _part(*names: str) -> tuple[Markup, str]:
     return text, f"sha256-{digest}"
 
 
-def without_portfolio(content: bytes) -> bytes:
-    """Return a city's page without its way up to the page of all cities, for where that page is not beside it.
+def standalone(content: bytes) -> bytes:
+    """Return a city's page without the ways up out of its folder, for where nothing else is beside it.
 
     Parameters
     ----------
     content
         A page as :func:`page` made it.
     """
-    return _EMPTY_CRUMBS.sub(b"", _CRUMB.sub(b"", content, count=1), count=1)
+    return _EMPTY_CRUMBS.sub(b"", _CRUMB.sub(b"", content, count=2), count=1)

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from citygrow_nb.model import Benchmark, CityFigures, KeyFactor, Standing, latest
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.finder import STYLE, finder
-from citygrow_nb.rendering.pages import Extra, NavLink, page
+from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, page
 from citygrow_nb.rendering.portfolio import (
     NAMED,
     CityPage,
@@ -22,7 +22,9 @@ from citygrow_nb.workspace import INDEX
 _CRUMBS = (NavLink(INDEX, "All cities"),)
 
 
-def further_pages(benchmark: Benchmark, cities: Sequence[CityFigures]) -> Iterator[tuple[str, str]]:
+def further_pages(
+    benchmark: Benchmark, cities: Sequence[CityFigures], *, front: bool = False
+) -> Iterator[tuple[str, str]]:
     """Yield file name and content of each page to which the portfolio's first page leads.
 
     Parameters
@@ -31,28 +33,39 @@ def further_pages(benchmark: Benchmark, cities: Sequence[CityFigures]) -> Iterat
         What was asked.
     cities
         Self-tests of this benchmark, in any order.
+    front
+        Whether there is a front page over several benchmarks to lead back to.
     """
+    crumbs = (FRONT_CRUMB, *_CRUMBS) if front else _CRUMBS
     pages, last = city_pages(cities), latest(cities)
     for part in pages:
-        yield part.file, _city_page(benchmark, part, pages, last)
+        yield part.file, _city_page(benchmark, part, pages, last, crumbs)
     if len(cities) > NAMED:
         for factor, by in by_standing(benchmark, cities):
-            yield advice_page(factor.code), _advice_page(benchmark, factor, by[Standing.MET], by[Standing.GAP])
+            yield advice_page(factor.code), _advice_page(benchmark, factor, by[Standing.MET], by[Standing.GAP], crumbs)
 
 
 def _city_page(
-    benchmark: Benchmark, part: CityPage, pages: Sequence[CityPage], last: Container[tuple[str, str]]
+    benchmark: Benchmark,
+    part: CityPage,
+    pages: Sequence[CityPage],
+    last: Container[tuple[str, str]],
+    crumbs: Sequence[NavLink],
 ) -> str:
     body = render(
         "portfolio-page.html.j2", part=part, pages=pages, heatmap=heatmap(benchmark, part.cities, linked=True)
     )
     title = f"Cities side by side: {part.first} to {part.last}"
     extra = finder(benchmark, part.cities, last)
-    return page(title=title, body=body, lang=benchmark.language, crumbs=_CRUMBS, extra=extra)
+    return page(title=title, body=body, lang=benchmark.language, crumbs=crumbs, extra=extra)
 
 
 def _advice_page(
-    benchmark: Benchmark, factor: KeyFactor, met: Sequence[CityFigures], gap: Sequence[CityFigures]
+    benchmark: Benchmark,
+    factor: KeyFactor,
+    met: Sequence[CityFigures],
+    gap: Sequence[CityFigures],
+    crumbs: Sequence[NavLink],
 ) -> str:
     body = render(
         "portfolio-advice-page.html.j2",
@@ -64,4 +77,4 @@ def _advice_page(
     )
     nav = [NavLink(advice_page(each.code), each.short_title, each is factor) for each in benchmark.key_factors]
     title = f"{factor.title}: who could advise whom"
-    return page(title=title, body=body, nav=nav, lang=benchmark.language, crumbs=_CRUMBS, extra=Extra(styles=(STYLE,)))
+    return page(title=title, body=body, nav=nav, lang=benchmark.language, crumbs=crumbs, extra=Extra(styles=(STYLE,)))

@@ -5,15 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
-from citygrow_nb.storage.outputs import FAILED, checked_name, is_half_written, is_report, is_stale, is_stale_part
-from citygrow_nb.workspace import MANIFEST, city_folder
+from citygrow_nb.storage.outputs import (
+    FAILED,
+    checked_name,
+    is_benchmark,
+    is_half_written,
+    is_report,
+    is_stale,
+    is_stale_part,
+)
+from citygrow_nb.workspace import MANIFEST, checked_benchmark, city_folder
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,14 @@ class Folder:
     def everywhere(self) -> bool:
         """A disk belongs to one machine."""
         return False
+
+    def within(self, benchmark: str) -> Folder:
+        """Return the folder of one benchmark."""
+        return Folder(self.root / checked_benchmark(benchmark))
+
+    def benchmarks(self) -> Iterator[str]:
+        """Look one folder deep."""
+        return filter(is_benchmark, _folders(self.root))
 
     @contextlib.contextmanager
     def only_writer(self) -> Iterator[None]:
@@ -89,6 +105,20 @@ class Folder:
             return None
         except OSError as error:
             raise StoreError(problem_of(error, path)) from error
+
+    def names(self, folder: str) -> Iterator[str]:
+        """List the folder once."""
+        try:
+            with os.scandir(self.root / checked_name(folder)) as entries:
+                yield from [entry.name for entry in entries if entry.is_file() and not entry.name.startswith(".")]
+        except OSError:
+            return
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Take them away one by one."""
+        for name in map(checked_name, names):
+            with contextlib.suppress(OSError):
+                (self.root / name).unlink()
 
     def cities(self) -> Iterator[tuple[str, str]]:
         """Look two folders deep."""

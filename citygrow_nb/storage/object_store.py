@@ -11,15 +11,15 @@ import platform
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
-from citygrow_nb.storage.outputs import FAILED, checked_name, is_report, is_stale, is_stale_part
-from citygrow_nb.workspace import INDEX, MANIFEST, checked_round, checked_slug
+from citygrow_nb.storage.outputs import FAILED, checked_name, is_benchmark, is_report, is_stale, is_stale_part
+from citygrow_nb.workspace import INDEX, MANIFEST, checked_benchmark, checked_round, checked_slug
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -95,6 +95,14 @@ class ObjectStore:
         """A bucket is the same from every machine."""
         return not self.url.startswith("memory://")
 
+    def within(self, benchmark: str) -> ObjectStore:
+        """Return the folder of one benchmark."""
+        return ObjectStore(f"{self.url}/{checked_benchmark(benchmark)}")
+
+    def benchmarks(self) -> Iterator[str]:
+        """List once."""
+        return iter(name for name in self._folders() if is_benchmark(name))
+
     @contextlib.contextmanager
     def only_writer(self) -> Iterator[None]:
         """Leave a sign that one is writing here and renew it; the best that all stores can do.
@@ -102,7 +110,7 @@ class ObjectStore:
         Two batches that begin in the same instant are not kept apart. The sign of a batch that was killed is
         believed for a minute.
         """
-        with self._told():
+        with self._explained():
             self._refuse_another()
             self._sign()
         done = threading.Event()
@@ -120,7 +128,7 @@ class ObjectStore:
         """Take the seal away, write the other files, and write the new seal."""
         folder = _folder(city, round_label)
         *pages, seal = map(checked_name, files)
-        with self._told():
+        with self._explained():
             there = self._listed(folder)
             self._remove([f"{folder}/{seal}"] if seal in there else [])
             self._put({f"{folder}/{name}": files[name] for name in pages})
@@ -131,7 +139,7 @@ class ObjectStore:
     def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
         """Write them into a folder of their own, and take away those of the failure before."""
         folder = _folder(city, round_label)
-        with self._told():
+        with self._explained():
             names = [f"{FAILED}/{name}" for name in map(checked_name, notebooks)]
             before = [name for name in self._listed(folder) if name.startswith(f"{FAILED}/") and name not in names]
             self._remove([f"{folder}/{name}" for name in before])
@@ -140,7 +148,7 @@ class ObjectStore:
     def publish(self, files: Mapping[str, bytes]) -> None:
         """Write all but the last one, then the last one."""
         names = list(map(checked_name, files))
-        with self._told():
+        with self._explained():
             for part in (names[:-1], names[-1:]):
                 self._put({name: files[name] for name in part})
             if INDEX in files:
@@ -149,22 +157,27 @@ class ObjectStore:
 
     def read(self, name: str) -> bytes | None:
         """Read a whole object."""
-        with self._told():
+        with self._explained():
             try:
                 content: bytes = self._files.cat_file(self._path(checked_name(name)))
             except FileNotFoundError:
                 return None
             return content
 
+    def names(self, folder: str) -> Iterator[str]:
+        """List the objects once."""
+        with self._explained():
+            listed = self._listed(checked_name(folder))
+        return (name for name in listed if "/" not in name)
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Take away those that are there."""
+        with self._explained():
+            self._remove(list(map(checked_name, names)))
+
     def cities(self) -> Iterator[tuple[str, str]]:
         """List the cities once, then each city's objects, many at a time."""
-        with self._told():
-            try:
-                entries = self._files.ls(self._path(""), detail=True)
-            except FileNotFoundError:
-                return
-        slugs = sorted(PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == "directory")
-        slugs = [slug for slug in slugs if is_report(slug, "0")]
+        slugs = [slug for slug in self._folders() if is_report(slug, "0")]
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             for begin in range(0, len(slugs), _AT_ONCE):
                 some = slugs[begin : begin + _AT_ONCE]
@@ -174,7 +187,7 @@ class ObjectStore:
 
     def sizes(self, city: str, round_label: str) -> Mapping[str, int]:
         """List the objects once."""
-        with self._told():
+        with self._explained():
             listed = self._listed(_folder(city, round_label))
         return {name: size for name, size in listed.items() if "/" not in name}
 
@@ -202,8 +215,16 @@ class ObjectStore:
             return {}
         return {path[len(top) + 1 :]: info["size"] for path, info in found.items() if path.startswith(f"{top}/")}
 
+    def _folders(self) -> list[str]:
+        with self._explained():
+            try:
+                entries = self._files.ls(self._path(""), detail=True)
+            except FileNotFoundError:
+                return []
+        return sorted(PurePosixPath(entry["name"]).name for entry in entries if entry["type"] == "directory")
+
     def _rounds(self, city: str) -> list[str]:
-        with self._told():
+        with self._explained():
             parts = [tuple(name.split("/")) for name in self._listed(city)]
         return sorted(part[0] for part in parts if part[1:] == (MANIFEST,) and is_report(city, part[0]))
 
@@ -256,7 +277,7 @@ class ObjectStore:
                 self._sign()
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
         try:
             yield
         except CitygrowError:

@@ -8,12 +8,12 @@ more than that report, which the next run makes again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from citygrow_nb.exceptions import Problem, UsageError
-from citygrow_nb.workspace import INDEX, checked_round, checked_slug
+from citygrow_nb.workspace import INDEX, checked_benchmark, checked_round, checked_slug
 
 FAILED = "failed"
 """Folder below a city's that keeps the notebooks of a failed run."""
@@ -36,6 +36,12 @@ class Outputs(Protocol):
     @property
     def everywhere(self) -> bool:
         """Whether it is the same place on every machine, so that workers elsewhere can write to it."""
+
+    def within(self, benchmark: str) -> Outputs:
+        """Return the place for the reports on one benchmark, a folder below this one."""
+
+    def benchmarks(self) -> Iterator[str]:
+        """Yield the ids of all benchmarks that have a folder here, sorted."""
 
     def only_writer(self) -> AbstractContextManager[None]:
         """Keep other batches out, find out that one can write here, and clear away what a killed one left.
@@ -76,6 +82,12 @@ class Outputs(Protocol):
     def read(self, name: str) -> bytes | None:
         """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none."""
 
+    def names(self, folder: str) -> Iterator[str]:
+        """Yield the names of the files in a folder at the top, such as ``cities``; none if there is no such folder."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Take files away, by their path; one that is not there is no error."""
+
     def cities(self) -> Iterator[tuple[str, str]]:
         """Yield city and round of every sealed report, sorted."""
 
@@ -94,6 +106,14 @@ def is_report(city: str, round_label: str) -> bool:
     """Tell whether a folder ``city/round_label`` may be one of ours."""
     try:
         return bool(checked_slug(city) and checked_round(round_label))
+    except UsageError:
+        return False
+
+
+def is_benchmark(folder: str) -> bool:
+    """Tell whether a folder may hold the reports on one benchmark."""
+    try:
+        return bool(checked_benchmark(folder))
     except UsageError:
         return False
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from citygrow_nb.model import AGREED, MAX_LEVEL, State
+from citygrow_nb.model import AGREED, MAX_LEVEL, State, countries
 from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line
 from citygrow_nb.slugs import MAX_SLUG, is_round, is_slug, slugify, suggest_round
 
@@ -203,10 +203,10 @@ def respondent(cell: Cell) -> tuple[str, str]:
 @_remembered
 def country(cell: Cell) -> str:
     """Return a country code."""
-    code = line(cell).upper()
-    if not re.fullmatch(r"[A-Z]{2}", code):
-        raise CellError(f"{shown(cell)} is not a country code", "two letters, as in PL")
-    return code
+    try:
+        return countries.find(line(cell))
+    except ValueError as error:
+        raise CellError(str(error)) from error
 
 
 @_remembered

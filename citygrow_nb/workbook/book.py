@@ -108,7 +108,7 @@ class Workbook:
         patience = FORM_PATIENCE if self.form else atomic.PATIENCE
         store = AnswerStore(self.workspace, self._benchmark, patience=patience)
         try:
-            self._assessment = store.load(*find_document(self.workspace, city, round_label))
+            self._assessment = store.load(*find_document(self.workspace, benchmark, city, round_label))
         except CitygrowError as error:
             if not self.form:
                 raise

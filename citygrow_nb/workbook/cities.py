@@ -145,7 +145,8 @@ def _from_outputs(benchmark: Benchmark, outputs: Path) -> tuple[Sequence[CityFig
 def _from_answers(benchmark: Benchmark, workspace: Workspace) -> tuple[list[CityFigures], list[str]]:
     store = AnswerStore(workspace, benchmark)
     found, left_out = [], []
-    for city, round_label in workspace.documents():
+    workspace.require_toolkit_first()
+    for city, round_label in store.documents():
         try:
             found.append(CityFigures.of(scoring.results(benchmark, store.load(city, round_label))))
         except CitygrowError as error:

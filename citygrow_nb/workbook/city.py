@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from citygrow_nb.exceptions import Problem, UsageError
-from citygrow_nb.model import Assessment, City
-from citygrow_nb.model.fields import COUNTRY, can_be_seen
+from citygrow_nb.model import Assessment, City, countries
+from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.workbook.place import CITY_VARIABLE
 
 
@@ -38,18 +38,21 @@ def entered(form: Mapping[str, Any], slug: str) -> City:
     UsageError
         With all faults at once.
     """
-    name, code = form["name"].strip(), form["country"].strip().upper()
+    name, country = form["name"].strip(), form["country"].strip()
     digits = re.sub(r"[\s.,']", "", form["people"])
     problems = []
     if not can_be_seen(name):
         problems.append(Problem("city", "it has no name yet", todo="write its name"))
-    if code and not re.fullmatch(COUNTRY, code):
-        problems.append(Problem("country", f"“{form['country']}” is not a country code", "two letters, such as PL"))
+    code = None
+    try:
+        code = countries.find(country) if country else None
+    except ValueError as error:
+        problems.append(Problem("country", str(error)))
     if digits and not re.fullmatch(r"[0-9]{1,9}", digits):
         problems.append(Problem("inhabitants", f"“{form['people']}” is not a number of people", "digits, or nothing"))
     if problems:
         raise UsageError(*problems)
-    return City(name=name, slug=slug, country=code or None, population=int(digits) if digits else None)
+    return City(name=name, slug=slug, country=code, population=int(digits) if digits else None)
 
 
 def closed(why: str, start: str) -> str:

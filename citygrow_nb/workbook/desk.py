@@ -254,11 +254,12 @@ class Desk:
         same = here is not None and (message.get("as") == "rename" or message["name"].strip() == here.name)
         slug = here.slug if here is not None and same else self.store.slug_for(message["name"])
         made, label = city.entered(message, slug), checked_round(message["round"].strip())
-        strange = slug not in dict(self.store.workspace.documents())
+        there = self.store.facts(slug)
+        strange = there is None
         if here is not None and not same and strange and message.get("as") != "new":
             return {"ok": False, **city.which(here.name, made.name)}
-        if not same and not strange:
-            made = self.store.facts(slug)  # the fields still hold those of the city that was open
+        if not same and there is not None:
+            made = there  # the fields still hold those of the city that was open
         known = self.store.load_or_none(slug, label)
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
         named = (
@@ -374,7 +375,7 @@ class Desk:
         if self._assessment is None:
             return ()
         try:
-            found = self.store.workspace.document(*self._place).stat()
+            found = self.store.document(*self._place).stat()
         except OSError:
             return ()
         # Every save makes a new file, also two within one tick of the clock.

@@ -62,7 +62,7 @@ def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
 def _report(store: AnswerStore, assessment: Assessment) -> bytes:
     # The same command that people use; in a process of its own, because a batch starts kernels and workers.
     city, label = assessment.city.slug, assessment.round
-    documents = [str(store.workspace.document(city, each)) for each in _rounds(store, city, label)]
+    documents = [str(store.document(city, each)) for each in _rounds(store, city, label)]
     command = [sys.executable, "-m", "citygrow_nb", "batch", *documents, "--city", city, "--round", label]
     try:
         done = subprocess.run(  # noqa: S603 -- our own command, and arguments that are checked slugs
@@ -73,19 +73,19 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
     if done.returncode:
         said = [line.removeprefix(COMPLAINT) for line in done.stderr.splitlines() if line.startswith(COMPLAINT)]
         raise ReportError(Problem("report", "; ".join(said) or "it could not be made"))
-    folder = city_folder(store.workspace.outputs, city, label)
+    folder = city_folder(store.workspace.outputs / store.benchmark.id, city, label)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.glob("*.html")):
             # The page of all cities is not among them.
-            archive.writestr(f"{city}-{label}/{path.name}", rendering.without_portfolio(path.read_bytes()))
+            archive.writestr(f"{city}-{label}/{path.name}", rendering.standalone(path.read_bytes()))
     return content.getvalue()
 
 
 def _rounds(store: AnswerStore, city: str, label: str) -> list[str]:
     """Return a round, and those of the same city to compare it with: what other files there hold must not matter."""
     rounds = [label]
-    for slug, other in store.workspace.documents():
+    for slug, other in store.documents():
         if slug == city and other != label:
             with contextlib.suppress(CitygrowError):
                 rounds += [other] if store.load(slug, other).round == other else []

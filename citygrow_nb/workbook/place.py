@@ -31,12 +31,12 @@ def find_benchmark(benchmark_id: str, workspace: Workspace) -> Benchmark:
     return _loaded[content]
 
 
-def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[str, str]:
+def find_document(workspace: Workspace, benchmark: str, city: str, round_label: str) -> tuple[str, str]:
     """Return the city slug and round that are meant.
 
     Parameters
     ----------
-    workspace
+    workspace, benchmark
         Where to look.
     city
         Folder name or name; empty for ``CITYGROW_CITY``, else the city that was worked on last.
@@ -49,7 +49,8 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
         If no document fits.
     """
     city = str(city) or os.environ.get(CITY_VARIABLE, "")
-    known = list(workspace.documents())
+    workspace.require_toolkit_first()
+    known = list(workspace.documents(benchmark))
     if city not in dict(known) and slugify(city) in dict(known):
         city = slugify(city)  # people write its name
     fitting = [key for key in known if city in ("", key[0]) and round_label in ("", key[1])]
@@ -60,4 +61,4 @@ def find_document(workspace: Workspace, city: str, round_label: str) -> tuple[st
         others = one_line("/".join(key) for key in known if city in ("", key[0])) or one_line(dict(known))
         check = "check the settings at the top of this workbook (menu View, Expand All Code)"
         raise UsageError(Problem("", found, todo=f"answers here: {others}; {check}" if known else ""))
-    return max(fitting, key=lambda key: (workspace.document(*key).stat().st_mtime_ns, key))
+    return max(fitting, key=lambda key: (workspace.document(benchmark, *key).stat().st_mtime_ns, key))

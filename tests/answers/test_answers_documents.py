@@ -198,7 +198,7 @@ def test_unknown_code_of_a_newer_benchmark_says_so() -> None:
             {"city": {"name": "X", "slug": "X Y", "country": "Poland", "population": "many"}},
             [
                 "city.slug: “X Y” is not",
-                "country: “Poland” is not of the right form; allowed: a country code",
+                "country: “Poland” is no country; allowed: a code of two letters",
                 "“many”",
             ],
         ),

@@ -46,7 +46,7 @@ def store(tmp_path: Path) -> AnswerStore:
 def path(store: AnswerStore) -> Path:
     """Make a city without answers and return its document's path."""
     store.create(assessment())
-    return store.workspace.document(*CITY)
+    return store.document(*CITY)
 
 
 def told(error: pytest.ExceptionInfo[CitygrowError]) -> str:
@@ -93,7 +93,7 @@ def test_nothing_but_slug_and_round_reaches_the_disk(store: AnswerStore) -> None
 @pytest.mark.parametrize("place", [("other", "2026"), ("zabia-gora", "2027")])
 def test_document_in_the_wrong_place_is_refused(store: AnswerStore, path: Path, place: tuple[str, str]) -> None:
     """A file copied to another city or round does not pass for that city's answers."""
-    copy = store.workspace.document(*place)
+    copy = store.document(*place)
     copy.parent.mkdir(exist_ok=True)
     copy.write_bytes(path.read_bytes())
     with pytest.raises(DocumentError, match=r"the document is of “.*”; allowed: “.*”, as its path says; move the file"):
@@ -317,7 +317,8 @@ def test_document_damaged_by_hand_is_left_alone(
     with pytest.raises(error) as caught:
         store.save(assessment().with_answer("KF1.Q1", rated(1)), None)
     first, second = told(caught).splitlines()
-    assert first == "answers/zabia-gora/2026.json: nothing was saved, because the file on disk cannot be understood"
+    place = "answers/demo/zabia-gora/2026.json"
+    assert first == f"{place}: nothing was saved, because the file on disk cannot be understood"
     assert sentence in second
     assert path.read_bytes() == content
 
@@ -360,7 +361,7 @@ def test_busy_document_is_a_sentence(store: AnswerStore, path: Path) -> None:
 
 def test_unreadable_file_is_a_sentence(store: AnswerStore) -> None:
     """A folder where the document should be is named, not traced."""
-    store.workspace.document(*CITY).mkdir(parents=True)
+    store.document(*CITY).mkdir(parents=True)
     with pytest.raises(StoreError, match=r"a folder stands where a file is needed|not permitted"):
         store.load(*CITY)
 

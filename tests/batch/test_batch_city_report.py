@@ -96,7 +96,7 @@ def test_parameters_and_place_are_those_of_the_city(job: CityJob, monkeypatch: p
     seen = []
 
     def look(source: bytes, parameters: dict[str, object], *, cwd: Path, **rest: object) -> engine.Run:
-        document = json.loads((cwd / "answers" / "mdynh" / "2026.json").read_bytes())
+        document = json.loads((cwd / "answers" / "quiet-nights" / "mdynh" / "2026.json").read_bytes())
         seen.append((parameters, document["city"]["name"], sorted(path.name for path in cwd.glob("benchmark/*"))))
         raise ReportError("enough")
 

@@ -59,7 +59,7 @@ def test_standing_reports_are_known_by_what_they_were_made_from(
     outputs: Folder, tiny: Benchmark, imprint: Imprint
 ) -> None:
     """Document, round before and imprint; and by what the portfolio shows of them."""
-    found = freshness.standing(outputs, tiny.id, [("a", "2026"), ("b", "2026")])
+    found = freshness.standing(outputs, freshness.read_records(outputs), [("a", "2026"), ("b", "2026")])
     assert found == {
         (slug, "2026"): Report(made_from(imprint.sha256, slug.encode(), b""), figures_digest(figures(tiny, slug)))
         for slug in ("a", "b")
@@ -70,9 +70,9 @@ def test_standing_reports_are_known_by_what_they_were_made_from(
 def test_report_with_a_missing_file_was_made_from_nothing(outputs: Folder, tiny: Benchmark) -> None:
     """So it equals no report that could be made; one that nobody asked for is not counted."""
     (outputs.root / "a" / "2026" / "index.html").unlink()
-    asked = freshness.standing(outputs, tiny.id, [("a", "2026")])
+    asked = freshness.standing(outputs, freshness.read_records(outputs), [("a", "2026")])
     assert asked["a", "2026"] == Report(b"", figures_digest(figures(tiny, "a")))
-    unasked = freshness.standing(outputs, tiny.id, [])
+    unasked = freshness.standing(outputs, freshness.read_records(outputs), [])
     assert unasked["a", "2026"] != asked["a", "2026"]
 
 
@@ -95,7 +95,7 @@ def test_record_that_cannot_be_read_is_no_record(
     path = outputs.root / "a" / "2026" / "run.json"
     raw = json.loads(path.read_bytes())
     path.write_text(json.dumps([] if field is None else raw | {field: value}), encoding="utf-8")
-    found = freshness.standing(outputs, tiny.id, [])
+    found = freshness.standing(outputs, freshness.read_records(outputs), [])
     assert found["a", "2026"] is None
     assert found["b", "2026"] is not None
     assert dict(freshness.figures_of(outputs, found)).keys() == found.keys()
@@ -104,7 +104,7 @@ def test_record_that_cannot_be_read_is_no_record(
 def test_copied_report_is_not_taken_for_another_city(outputs: Folder, tiny: Benchmark) -> None:
     """A folder's record must be about that city and round."""
     (outputs.root / "a").rename(outputs.root / "c")
-    assert freshness.standing(outputs, tiny.id, [])["c", "2026"] is None
+    assert freshness.standing(outputs, freshness.read_records(outputs), [])["c", "2026"] is None
 
 
 def test_known_documents_are_those_of_this_code_and_benchmark(outputs: Folder, tiny: Benchmark) -> None:
@@ -116,10 +116,14 @@ def test_known_documents_are_those_of_this_code_and_benchmark(outputs: Folder, t
     def gone(name: str) -> Benchmark:
         raise BenchmarkError(Problem(name, "there is no such benchmark here"))
 
-    known = freshness.known(outputs, lambda _: tiny, **SHAPE)
+    known = freshness.known(freshness.read_records(outputs).values(), lambda _: tiny, **SHAPE)
     assert {digest: identity.key for digest, identity in known.items()} == {b"a": ("a", "2026"), b"b": ("b", "2026")}
     assert known[b"a"].name == "A"
-    assert freshness.known(outputs, changed, **SHAPE) == freshness.known(outputs, gone, **SHAPE) == {}
+    assert (
+        freshness.known(freshness.read_records(outputs).values(), changed, **SHAPE)
+        == freshness.known(freshness.read_records(outputs).values(), gone, **SHAPE)
+        == {}
+    )
 
 
 def test_figures_come_back_as_the_portfolio_shows_them(outputs: Folder, tiny: Benchmark) -> None:

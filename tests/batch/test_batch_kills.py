@@ -104,7 +104,7 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
     """No half-written page ever stands under its name; after one undisturbed run every byte is as in a single run."""
     chance = random.Random(SEED)
     for city in demo.cities(tiny, CITIES):
-        path = workspace.document(city.city.slug, city.round)
+        path = workspace.document(city.benchmark.id, city.city.slug, city.round)
         path.parent.mkdir(parents=True)
         path.write_bytes(answers.dump(city))
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"

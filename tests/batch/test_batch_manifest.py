@@ -10,7 +10,15 @@ from citygrow_nb.model.run import CityRecord, PortfolioRecord
 
 def city(status: str) -> CityRecord:
     return CityRecord.model_validate(
-        {"city": "a", "name": "A", "round": "2026", "source": "a.json", "document_sha256": "0", "status": status}
+        {
+            "benchmark": "x",
+            "city": "a",
+            "name": "A",
+            "round": "2026",
+            "source": "a.json",
+            "document_sha256": "0",
+            "status": status,
+        }
     )
 
 
@@ -28,7 +36,7 @@ def test_totals_are_sums_over_cities_and_portfolio() -> None:
     written.add(1, 3)
     portfolio = PortfolioRecord(status="made", files=manifest.records({"index.html": b"123"}))
     cities = [city(status) for status in ("made", "made", "unchanged", "failed")]
-    assert manifest.totals(cities, portfolio, written, 2.34567).model_dump() == {
+    assert manifest.totals(cities, [portfolio], written, 2.34567).model_dump() == {
         "cities": 4,
         "made": 2,
         "unchanged": 1,
@@ -42,4 +50,4 @@ def test_totals_are_sums_over_cities_and_portfolio() -> None:
 def test_portfolio_that_was_left_alone_was_not_written() -> None:
     """Its files are in its record, and not among those of this run."""
     portfolio = PortfolioRecord(status="unchanged", files=manifest.records({"index.html": b"123"}))
-    assert manifest.totals([], portfolio, manifest.Written(), 0).files == 0
+    assert manifest.totals([], [portfolio], manifest.Written(), 0).files == 0

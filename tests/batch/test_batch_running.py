@@ -19,7 +19,7 @@ from citygrow_nb.batch.running import PRELOAD
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, UsageError
 from citygrow_nb.executors import dask_cluster
 from citygrow_nb.model import Assessment, Benchmark, Portfolio
-from citygrow_nb.model.run import CityRecord, ReportRecord, RunManifest
+from citygrow_nb.model.run import CityRecord, PortfolioRecord, ReportRecord, RunManifest
 from citygrow_nb.storage import Folder
 from citygrow_nb.workspace import Workspace
 from tests.batch_fixtures import Inline, inline_pool
@@ -77,9 +77,20 @@ def run(workspace: Workspace, **options: Any) -> RunManifest:
     return batch.run(Options(jobs=2, **options), workspace, pool=inline_pool)
 
 
+def here(workspace: Workspace) -> Path:
+    """Return the folder of the reports on the tiny benchmark."""
+    return workspace.outputs / "quiet-nights"
+
+
+def portfolio_of(manifest: RunManifest) -> PortfolioRecord:
+    """Return the record of the only portfolio."""
+    (toolkit,) = manifest.toolkits
+    return toolkit.portfolio
+
+
 def on_page(workspace: Workspace) -> list[str]:
     """Return the cities on the portfolio page."""
-    slugs: list[str] = json.loads((workspace.outputs / "index.html").read_bytes())
+    slugs: list[str] = json.loads((here(workspace) / "index.html").read_bytes())
     return slugs
 
 
@@ -93,7 +104,7 @@ def test_every_city_is_made_and_recorded(workspace: Workspace, add: Add) -> None
         ("b", "2025", "made"),
     ]
     assert manifest.succeeded
-    assert (workspace.outputs / "b" / "2025" / "01-x.html").read_bytes() == b"b 2025"
+    assert (here(workspace) / "b" / "2025" / "01-x.html").read_bytes() == b"b 2025"
     written = (workspace.outputs / "run.json").read_bytes()
     assert RunManifest.model_validate_json(written) == manifest
     jsonschema.validate(json.loads(written), json.loads(schemas.text("run")))
@@ -105,7 +116,7 @@ def test_failed_city_is_named_and_the_others_are_made(workspace: Workspace, add:
     """Failures stand in the record with why; the earlier report stays, with the broken notebook beside it."""
     for slug in ("bad", "boom", "good"):
         add(slug)
-    earlier = workspace.outputs / "bad" / "2026" / "index.html"
+    earlier = here(workspace) / "bad" / "2026" / "index.html"
     earlier.parent.mkdir(parents=True)
     earlier.write_bytes(b"earlier")
     manifest = run(workspace)
@@ -126,10 +137,10 @@ def test_portfolio_shows_cities_of_earlier_runs_too(workspace: Workspace, add: A
     add("a")
     add("b")
     run(workspace)
-    stray = workspace.outputs / "Not A City" / "2026" / "run.json"
+    stray = here(workspace) / "Not A City" / "2026" / "run.json"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"{}")
-    assert run(workspace, cities=("a",)).portfolio.cities == 2
+    assert portfolio_of(run(workspace, cities=("a",))).cities == 2
     assert on_page(workspace) == ["a", "b"]
 
 
@@ -139,10 +150,10 @@ def test_failed_portfolio_is_a_failed_run(workspace: Workspace, add: Add) -> Non
     run(workspace)
     add("gloom")
     manifest = run(workspace)
-    assert (manifest.portfolio.status, manifest.portfolio.reason) == ("failed", "12-p.ipynb: it broke")
+    assert (portfolio_of(manifest).status, portfolio_of(manifest).reason) == ("failed", "12-p.ipynb: it broke")
     assert not manifest.succeeded
     assert on_page(workspace) == ["a"]
-    assert (workspace.outputs / "failed-12-p.ipynb").read_bytes() == b"broken"
+    assert (here(workspace) / "failed-12-p.ipynb").read_bytes() == b"broken"
 
 
 def test_source_that_cannot_be_read_fails_the_run_but_not_its_cities(workspace: Workspace, add: Add) -> None:
@@ -160,7 +171,7 @@ def test_nothing_but_broken_sources_leaves_a_record(workspace: Workspace, add: A
     """Even then run.json says what happened."""
     add("a").write_bytes(b"")
     manifest = run(workspace)
-    assert (manifest.cities, manifest.benchmark, manifest.portfolio.status) == ((), None, "skipped")
+    assert (manifest.cities, manifest.toolkits, manifest.overview.status) == ((), (), "skipped")
     assert (workspace.outputs / "run.json").exists()
 
 
@@ -172,7 +183,7 @@ def test_second_writer_is_told_to_wait(workspace: Workspace, add: Add) -> None:
         pytest.raises(StoreBusy, match="another batch is writing to this folder"),
     ):
         run(workspace)
-    assert not (workspace.outputs / "a").exists()
+    assert not (here(workspace) / "a").exists()
 
 
 def test_disk_that_fills_up_fails_the_city(workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +279,7 @@ def test_nothing_is_made_twice(workspace: Workspace, add: Add, made: Made, monke
     manifest = run(workspace)
     assert made.news() == ([], 0)
     assert [city.status for city in manifest.cities] == ["unchanged", "unchanged"]
-    assert (manifest.portfolio.status, manifest.portfolio.cities) == ("unchanged", 2)
+    assert (portfolio_of(manifest).status, portfolio_of(manifest).cities) == ("unchanged", 2)
     assert (manifest.totals.unchanged, manifest.totals.made, manifest.totals.files) == (2, 0, 0)
     assert manifest.succeeded
     assert {path: path.read_bytes() for path in before} == before
@@ -281,7 +292,7 @@ def test_only_what_changed_is_made_again(workspace: Workspace, add: Add, made: M
         add(slug)
     run(workspace)
     made.news()
-    answer(workspace.document("b", "2026"), 3)
+    answer(workspace.document("quiet-nights", "b", "2026"), 3)
     manifest = run(workspace)
     assert made.news() == (["b/2026"], 1)
     assert [city.status for city in manifest.cities] == ["unchanged", "made", "unchanged"]
@@ -297,7 +308,7 @@ def test_portfolio_is_left_alone_when_its_figures_stay(workspace: Workspace, add
     run(workspace)
     path.write_bytes(answers.dump(assessment.with_answer("KF1.Q1", rated(2, "two"))))
     made.news()
-    assert run(workspace).portfolio.status == "unchanged"
+    assert portfolio_of(run(workspace)).status == "unchanged"
     assert made.news() == (["a/2026"], 0)
 
 
@@ -336,12 +347,12 @@ def test_report_that_is_not_whole_is_made_again(
     add("a")
     add("b")
     run(workspace)
-    whole = {path.name: path.read_bytes() for path in (workspace.outputs / "b" / "2026").iterdir()}
+    whole = {path.name: path.read_bytes() for path in (here(workspace) / "b" / "2026").iterdir()}
     made.news()
-    spoil(workspace.outputs / "b" / "2026")
+    spoil(here(workspace) / "b" / "2026")
     run(workspace)
     assert made.news() == (["b/2026"], 0)
-    assert {path.name: path.read_bytes() for path in (workspace.outputs / "b" / "2026").iterdir()} == whole
+    assert {path.name: path.read_bytes() for path in (here(workspace) / "b" / "2026").iterdir()} == whole
 
 
 @pytest.mark.parametrize("name", ["index.html", "portfolio.json", "run.json"])
@@ -350,8 +361,8 @@ def test_portfolio_that_is_not_whole_is_made_again(workspace: Workspace, add: Ad
     add("a")
     run(workspace)
     made.news()
-    (workspace.outputs / name).unlink()
-    assert run(workspace).portfolio.status == "made"
+    (workspace.outputs / name if name == "run.json" else here(workspace) / name).unlink()
+    assert portfolio_of(run(workspace)).status == "made"
     assert made.news() == ([], 1)
 
 
@@ -422,7 +433,7 @@ def test_interrupted_run_is_finished_by_the_next(workspace: Workspace, add: Add,
     with pytest.raises(Killed):
         batch.run(Options(jobs=1), workspace, pool=inline_pool, progress=stop)
     assert not (workspace.outputs / "run.json").exists()
-    stand = {path.parent.parent.name for path in workspace.outputs.glob("*/*/run.json")}
+    stand = {path.parent.parent.name for path in here(workspace).glob("*/*/run.json")}
     assert len(stand) >= 3
     made.news()
     manifest = run(workspace)
@@ -448,13 +459,13 @@ def test_report_without_a_source_is_named_and_stays(workspace: Workspace, add: A
     gone.unlink()
     made.news()
     manifest = run(workspace)
-    assert manifest.without_source == ("gone/2026",)
+    assert manifest.toolkits[0].without_source == ("gone/2026",)
     assert manifest.succeeded
-    assert (workspace.outputs / "gone" / "2026" / "index.html").exists()
+    assert (here(workspace) / "gone" / "2026" / "index.html").exists()
     assert on_page(workspace) == ["a", "gone"]
     assert made.news() == ([], 0)
     add("b")
-    assert run(workspace, cities=("b",)).without_source == ("gone/2026",)
+    assert run(workspace, cities=("b",)).toolkits[0].without_source == ("gone/2026",)
 
 
 def test_record_of_the_run_that_cannot_be_written_loses_no_reason(
@@ -507,14 +518,14 @@ def test_pages_come_back_where_workers_see_no_folder(
     far = workspace.root / "far"
     assert [city.status for city in run(workspace, out=far).cities] == ["made", "failed"]
     assert contents(far) == contents(workspace.outputs)
-    assert "bad/2026/failed/01-x.ipynb" in contents(far)
+    assert "quiet-nights/bad/2026/failed/01-x.ipynb" in contents(far)
 
 
 def test_report_has_a_record_of_its_own(workspace: Workspace, add: Add) -> None:
     """It keeps to its schema, names every other file, and says nothing of time or place."""
     add("a")
     run(workspace)
-    report = workspace.outputs / "a" / "2026"
+    report = here(workspace) / "a" / "2026"
     content = (report / "run.json").read_bytes()
     jsonschema.validate(json.loads(content), json.loads(schemas.text("report")))
     record = ReportRecord.model_validate_json(content)
@@ -534,7 +545,7 @@ def test_cities_of_another_benchmark_are_left_out_of_the_page(
     add("a")
     manifest = run(workspace)
     assert on_page(workspace) == ["a"]
-    assert manifest.without_source == ()
+    assert manifest.toolkits[0].without_source == ()
 
 
 def test_scheduler_gives_the_workers(workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from citygrow_nb import answers, batch, tables
+from citygrow_nb import answers, batch, benchmarks, tables
 from citygrow_nb.exceptions import UsageError
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import Workspace
@@ -115,12 +115,26 @@ def test_slug_that_would_leave_the_folder_is_refused(workspace: Workspace, add: 
     assert "slug" in str(gathered.problems[0])
 
 
-def test_different_benchmarks_do_not_share_a_run(workspace: Workspace, benchmark: Benchmark, add: Add) -> None:
-    """Their cities could not stand side by side."""
+def test_one_city_on_two_benchmarks_is_two_documents(workspace: Workspace, benchmark: Benchmark, add: Add) -> None:
+    """They are told apart by benchmark, and facts of the city that they tell differently are named."""
     other = workspace.root / "other.json"
-    other.write_bytes(answers.dump(assessment_of(benchmark, "B", "b")))
-    with pytest.raises(UsageError, match="different benchmarks: migrant-entrepreneurs, quiet-nights"):
-        batch.gather([add("a"), other], workspace)
+    other.write_bytes(answers.dump(assessment_of(benchmark, "Aa", "a")))
+    gathered = batch.gather([add("a"), other], workspace)
+    assert [toolkit.id for toolkit in gathered.toolkits()] == ["migrant-entrepreneurs", "quiet-nights"]
+    assert keys(gathered) == [("a", "2026"), ("a", "2026")]
+    assert keys(gathered.on("quiet-nights")) == [("a", "2026")]
+    (said,) = gathered.differences()
+    assert "name: Aa (migrant-entrepreneurs 2026), A (quiet-nights 2026)" in said
+
+
+def test_folder_of_answers_brings_its_own_benchmark(workspace: Workspace, tiny: Benchmark, tmp_path: Path) -> None:
+    """What others send can be read without putting their benchmark anywhere."""
+    theirs = Workspace(tmp_path / "theirs")
+    own = tiny.model_copy(update={"id": "loud-nights"})
+    theirs.benchmarks.mkdir(parents=True)
+    (theirs.benchmarks / "loud-nights.json").write_bytes(benchmarks.dump(own))
+    (theirs.root / "a.json").write_bytes(answers.dump(assessment_of(own, "A", "a")))
+    assert [toolkit.id for toolkit in batch.gather([theirs.root], workspace).toolkits()] == ["loud-nights"]
 
 
 def test_table_and_documents_come_together(workspace: Workspace, benchmark: Benchmark, tmp_path: Path) -> None:
@@ -171,7 +185,7 @@ def test_folder_that_cannot_be_opened_is_a_problem(
     monkeypatch.setattr(os, "scandir", refuse)
     gathered = batch.gather([workspace.answers], workspace)
     assert keys(gathered) == [("a", "2026")]
-    assert [problem.where for problem in gathered.problems] == [str(workspace.answers / "b")]
+    assert [problem.where for problem in gathered.problems] == [str(workspace.answers / "quiet-nights" / "b")]
 
 
 # --- an index, not a heap -------------------------------------------------------------------------------------------
@@ -192,13 +206,13 @@ def test_documents_are_fetched_as_citygrow_writes_them(workspace: Workspace, add
         assert list(gathered.assessments()) == [Assessment.model_validate_json(plain)]
 
 
-def test_rows_of_a_table_are_put_aside_and_fetched(workspace: Workspace, benchmark: Benchmark, tmp_path: Path) -> None:
+def test_rows_of_a_table_are_put_aside_and_fetched(workspace: Workspace, tiny: Benchmark, tmp_path: Path) -> None:
     """Each city's document is that of its own rows, in whatever order they are asked for."""
     path = tmp_path / "cities.csv"
     rows = "".join(f"City {number},2026,{number % 4}\n" for number in range(30))
     path.write_text(f"city,round,KF1.Q1\n{rows}", encoding="utf-8")
     gathered = batch.gather([path], workspace)
-    expected = {item.city.slug: item for item in tables.read(path, benchmark).assessments}
+    expected = {item.city.slug: item for item in tables.read(path, tiny).assessments}
     for item in reversed(gathered.found):
         assert gathered.assessment(item) == expected[item.identity.city]
         assert gathered.document(item) == answers.dump(expected[item.identity.city])

@@ -73,7 +73,6 @@ def test_sound_benchmark_has_no_faults() -> None:
         (("key_factors", 1, "short_title"), "Noise map", None, "“short_title” is the same"),
         (("key_factors", 1, "title"), "Knowing where it is loud", None, "“title” is the same"),
         # facts
-        ((*P, "country"), "XX", None, "there is no country “XX”"),
         ((*P, "links", 0, "url"), "example.org/x", None, "is neither http nor https"),
         (("publications", 0, "url"), "ftp://example.org", None, "is neither http nor https"),
         (("publications", 1), {"id": "noise-handbook"}, ("publications", 1, "id"), "two publications have the id"),
@@ -121,13 +120,6 @@ def test_same_text_names_the_first_place() -> None:
     """Whoever mends a repeated text is led to the other one."""
     (fault,) = with_value(LEVEL, "The measurements are secret.")
     assert (fault.loc, fault.other) == (LEVEL, (*Q, 1, "levels", 0))
-
-
-@pytest.mark.parametrize("code", ["UK", "EL"])
-def test_well_known_wrong_country_is_put_right(code: str) -> None:
-    """European institutions write these two otherwise than the standard."""
-    (fault,) = with_value((*P, "country"), code)
-    assert fault.todo == f"did you mean {'GB' if code == 'UK' else 'GR'}?"
 
 
 @pytest.mark.parametrize("mark", ["?", "？", "؟", ";"])

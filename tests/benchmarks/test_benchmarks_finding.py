@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb.benchmarks import default_id, find, finding, shipped
-from citygrow_nb.exceptions import BenchmarkError
+from citygrow_nb.benchmarks import chosen, find, finding, of_workspace, shipped
+from citygrow_nb.exceptions import BenchmarkError, UsageError
 from citygrow_nb.workspace import Workspace
+
+SHIPPED = "migrant-entrepreneurs"
 
 
 def put(path: Path) -> Path:
@@ -19,7 +21,7 @@ def put(path: Path) -> Path:
 
 def test_source_checkout_ships_its_top_folder() -> None:
     """In a checkout the data at the top is what ships."""
-    assert shipped()[default_id()] == finding.PACKAGE.parent / "benchmark" / default_id()
+    assert shipped()[SHIPPED] == finding.PACKAGE.parent / "benchmark" / SHIPPED
 
 
 def test_installed_package_ships_what_is_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,24 +30,24 @@ def test_installed_package_ships_what_is_inside(tmp_path: Path, monkeypatch: pyt
     inside = put(tmp_path / "citygrow_nb/data/benchmark/own/benchmark.yaml").parent
     monkeypatch.setattr(finding, "PACKAGE", tmp_path / "citygrow_nb")
     assert shipped() == {"own": inside}
-    assert default_id() == "own"
+    assert chosen(Workspace(tmp_path / "empty")) == "own"
 
 
 def test_nothing_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken installation says so."""
     monkeypatch.setattr(finding, "PACKAGE", tmp_path / "citygrow_nb")
     with pytest.raises(BenchmarkError, match="install it again"):
-        default_id()
+        chosen(Workspace(tmp_path / "empty"))
 
 
 def test_workspace_comes_first(tmp_path: Path) -> None:
     """A workspace's own folder is taken before its compiled file, and both before the shipped one."""
     workspace = Workspace(tmp_path)
-    assert find(default_id(), workspace) == shipped()[default_id()]
-    compiled = put(tmp_path / "benchmark" / f"{default_id()}.json")
-    assert find(default_id(), workspace) == compiled
-    folder = put(tmp_path / "benchmark" / default_id() / "benchmark.yaml").parent
-    assert find(default_id(), workspace) == folder
+    assert find(SHIPPED, workspace) == shipped()[SHIPPED]
+    compiled = put(tmp_path / "benchmark" / f"{SHIPPED}.json")
+    assert find(SHIPPED, workspace) == compiled
+    folder = put(tmp_path / "benchmark" / SHIPPED / "benchmark.yaml").parent
+    assert find(SHIPPED, workspace) == folder
 
 
 def test_unknown_benchmark_names_those_that_exist(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_unknown_benchmark_names_those_that_exist(tmp_path: Path) -> None:
         find("quiet-night", Workspace(tmp_path))
     assert str(caught.value) == (
         "benchmark “quiet-night”: there is no such benchmark here; "
-        f"allowed: {', '.join(sorted([default_id(), 'quiet-nights']))}; did you mean “quiet-nights”?"
+        f"allowed: {', '.join(sorted([SHIPPED, 'quiet-nights']))}; did you mean “quiet-nights”?"
     )
 
 
@@ -67,3 +69,32 @@ def test_an_id_is_never_a_path(tmp_path: Path, name: str) -> None:
     put(tmp_path / "work/benchmark/quiet-nights/benchmark.yaml")
     with pytest.raises(BenchmarkError):
         find(name, Workspace(tmp_path / "work"))
+
+
+def test_workspace_works_with_what_it_has(tmp_path: Path) -> None:
+    """Workbooks, answers and benchmarks of its own say which benchmarks a workspace is about; else all that ship."""
+    workspace = Workspace(tmp_path)
+    assert of_workspace(workspace) == (SHIPPED,)
+    put(tmp_path / "benchmark/quiet-nights/benchmark.yaml")
+    assert of_workspace(workspace) == ("quiet-nights",)
+    put(tmp_path / "answers" / SHIPPED / "a" / "2026.json")
+    put(tmp_path / "answers/unknown/a/2026.json")
+    assert of_workspace(workspace) == (SHIPPED, "quiet-nights")
+
+
+def test_one_of_several_must_be_named(tmp_path: Path) -> None:
+    """What cannot do all benchmarks says which there are."""
+    put(tmp_path / "benchmark/quiet-nights/benchmark.yaml")
+    (tmp_path / "workbooks" / SHIPPED).mkdir(parents=True)
+    with pytest.raises(UsageError, match=f"several benchmarks here: {SHIPPED}, quiet-nights; name one"):
+        chosen(Workspace(tmp_path))
+    assert chosen(Workspace(tmp_path), "quiet-nights") == "quiet-nights"
+    with pytest.raises(UsageError, match="no such benchmark here"):
+        chosen(Workspace(tmp_path), "loud-nights")
+
+
+def test_folder_of_cities_is_no_benchmark(tmp_path: Path) -> None:
+    """Its pages would stand where those of all cities do."""
+    put(tmp_path / "benchmark/cities/benchmark.yaml")
+    with pytest.raises(BenchmarkError):
+        find("cities", Workspace(tmp_path))

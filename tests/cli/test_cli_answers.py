@@ -59,7 +59,7 @@ def test_import_keeps_what_is_saved(citygrow: Call, place: Path) -> None:
     assert line.startswith(f"citygrow: {second}, A, round 2026: ")
     assert "KF1.Q1" in line
     assert "--replace" in line
-    saved = place / "answers" / "a" / "2026.json"
+    saved = place / "answers" / "migrant-entrepreneurs" / "a" / "2026.json"
     answers = json.loads(saved.read_bytes())["responses"]["agreed"]
     assert (answers["KF1.Q1"]["level"], answers["KF1.Q2"]["level"]) == (1, 2)
     assert answers["KF1.Q1"]["comment"] == HOSTILE
@@ -72,7 +72,9 @@ def test_two_tables_of_one_city_add_up(citygrow: Call, place: Path) -> None:
     one = table(place / "one.csv", "city,round,respondent,KF1.Q1", "A,2026,econ,1")
     two = table(place / "two.csv", "city,round,respondent,KF1.Q1", "A,2026,bank,2")
     assert citygrow("answers", "import", one, two).code == 0
-    assert set(json.loads((place / "answers" / "a" / "2026.json").read_bytes())["responses"]) == {"econ", "bank"}
+    assert set(
+        json.loads((place / "answers" / "migrant-entrepreneurs" / "a" / "2026.json").read_bytes())["responses"]
+    ) == {"econ", "bank"}
 
 
 def test_faults_are_all_named_and_good_cities_taken(citygrow: Call, place: Path) -> None:
@@ -102,7 +104,7 @@ def test_formula_stays_text(citygrow: Call, place: Path) -> None:
         (written,) = csv.DictReader(file)
     assert not written["comment"].startswith("=")
     citygrow("answers", "import", "out.csv", "--to", "copy")
-    copied = json.loads((place / "copy" / "answers" / "a" / "2026.json").read_bytes())
+    copied = json.loads((place / "copy" / "answers" / "migrant-entrepreneurs" / "a" / "2026.json").read_bytes())
     assert copied["responses"]["agreed"]["KF1.Q1"]["comment"] == formula
 
 
@@ -135,7 +137,7 @@ def test_wrong_use(citygrow: Call, place: Path, arguments: tuple[str, ...], told
 def test_export_keeps_off_the_answers_of_another_workspace(citygrow: Call, cities: Workspace, place: Path) -> None:
     """Without this, documents would be replaced without a lock, a merge or a word."""
     citygrow("answers", "import", cities.answers, "--to", "theirs")
-    (theirs,) = (place / "theirs" / "answers").glob("zabia-gora/*.json")
+    (theirs,) = (place / "theirs" / "answers").glob("*/zabia-gora/*.json")
     before = theirs.read_bytes()
     changed = table(place / "t.csv", "city,round,KF1.Q1", f"Żabia Góra,{theirs.stem},0")
     said = citygrow("answers", "export", changed, "--format", "json", "-o", "theirs/answers")
@@ -145,10 +147,12 @@ def test_export_keeps_off_the_answers_of_another_workspace(citygrow: Call, citie
 
 def test_broken_source_does_not_keep_the_others_from_the_export(citygrow: Call, cities: Workspace, place: Path) -> None:
     """What could be read is written, what could not is named, and the exit code says so."""
-    (cities.answers / "broken.json").write_bytes(b"{")
+    broken = cities.document("migrant-entrepreneurs", "broken", "2026")
+    broken.parent.mkdir()
+    broken.write_bytes(b"{")
     said = citygrow("answers", "export", "-o", "all.csv")
     assert said.code == 1
-    assert "broken.json" in said.err
+    assert "broken/2026.json" in said.err.replace("\\", "/")
     assert (place / "all.csv").exists()
 
 
@@ -164,7 +168,7 @@ def test_template_comes_back_filled_in(citygrow: Call, place: Path, name: str) -
 def test_several_json_documents_keep_their_layout(citygrow: Call, cities: Workspace, place: Path) -> None:
     """The folder can serve as a workspace's answers; one assessment alone may become one file."""
     assert citygrow("answers", "export", "--format", "json", "-o", "docs").code == 0
-    assert len(list((place / "docs").glob("*/2026.json"))) == 3
+    assert len(list((place / "docs").glob("*/*/2026.json"))) == 3
     source = next(cities.answers.rglob("*.json"))
     assert citygrow("answers", "export", source, "-o", "one.json").code == 0
     assert json.loads((place / "one.json").read_bytes()) == json.loads(source.read_bytes())

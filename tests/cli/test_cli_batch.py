@@ -30,11 +30,11 @@ def cities(place: Path, tiny: Benchmark) -> Path:
     (place / "benchmark" / f"{tiny.id}.json").write_bytes(benchmarks.dump(tiny))
     for name, slug in (("Żabia Góra", "zabia-gora"), ("مدينة الخيال", "mdynh-lkhyl")):
         add(place, tiny, name, slug)
-    return place / "answers"
+    return place / "answers" / tiny.id
 
 
 def add(place: Path, tiny: Benchmark, name: str, slug: str) -> None:
-    path = place / "answers" / slug / "2026.json"
+    path = place / "answers" / tiny.id / slug / "2026.json"
     path.parent.mkdir(parents=True)
     path.write_bytes(answers.dump(assessment_of(tiny, name, slug).with_answer("KF1.Q1", rated(1))))
 
@@ -52,7 +52,7 @@ class TestQuick:
             "mdynh-lkhyl, round 2026",
             "zabia-gora, round 2026",
         ]
-        assert (cities.parent / "outputs" / "index.html").exists()
+        assert (cities.parents[1] / "outputs" / "index.html").exists()
 
     def test_second_time(self, citygrow: Call, cities: Path, tiny: Benchmark) -> None:
         """Nothing is made, and that is well; --force makes everything; no line is lost on what did not happen."""
@@ -61,7 +61,7 @@ class TestQuick:
         assert (said.code, said.err) == (0, "")
         assert said.out.startswith("0 reports made, 2 unchanged in ")
         assert said.out.strip().endswith("index.html")
-        add(cities.parent, tiny, "Bad", "bad")
+        add(cities.parents[1], tiny, "Bad", "bad")
         assert citygrow("batch").out.startswith("0 reports of 1 made, 2 unchanged in ")
         assert citygrow("batch", "--force").out.startswith("2 reports of 3 made in ")
 
@@ -72,36 +72,41 @@ class TestQuick:
         said = citygrow("batch")
         assert said.code == 0
         (line,) = said.complaints
-        assert line.startswith("citygrow: 1 report from earlier runs, not in these sources: zabia-gora/2026; kept, ")
+        assert line.startswith(
+            "citygrow: 1 report from earlier runs, not in these sources: quiet-nights/zabia-gora/2026; kept, "
+        )
 
     def test_url_of_a_bucket(self, citygrow: Call, cities: Path) -> None:
         """Reports go to the URL, and the sentence names their page there."""
         said = citygrow("batch", "--out", "memory://cli-test/reports")
         assert said.code == 0, said.err
         assert said.out.strip().endswith("memory://cli-test/reports/index.html")
-        assert not (cities.parent / "memory:").exists()
+        assert not (cities.parents[1] / "memory:").exists()
 
     def test_nothing_made(self, citygrow: Call, cities: Path) -> None:
         """No page is named that is not there."""
-        (cities.parent / "empty.csv").write_bytes(b"")
-        said = citygrow("batch", cities.parent / "empty.csv", "--out", "reports")
+        (cities.parents[1] / "empty.csv").write_bytes(b"")
+        said = citygrow("batch", cities.parents[1] / "empty.csv", "--out", "reports")
         assert said.code == 1
         assert said.out.strip().endswith("reports")
 
     def test_some_failed(self, citygrow: Call, cities: Path, tiny: Benchmark) -> None:
         """Each failure is a line with why; the others are complete; exit code 1."""
-        add(cities.parent, tiny, "Bad", "bad")
-        (cities / "broken.json").write_bytes(b"{")
+        add(cities.parents[1], tiny, "Bad", "bad")
+        (cities / "broken").mkdir()
+        (cities / "broken" / "2026.json").write_bytes(b"{")
         said = citygrow("batch")
         assert said.code == 1
         assert "citygrow: bad, round 2026: 01-x.ipynb: it broke" in said.complaints
-        assert any(line.startswith("citygrow: ") and "broken.json" in line for line in said.complaints)
+        assert any(
+            line.startswith("citygrow: ") and "2026.json" in line and "broken" in line for line in said.complaints
+        )
         assert said.out.startswith("2 reports of 3 made")
         assert "Traceback" not in said.err
 
     def test_fault_in_a_worker(self, citygrow: Call, cities: Path, tiny: Benchmark) -> None:
         """It is a sentence like any failure; --debug shows where it came from."""
-        add(cities.parent, tiny, "Boom", "boom")
+        add(cities.parents[1], tiny, "Boom", "boom")
         sentence = "citygrow: boom, round 2026: unexpected fault: RuntimeError: out of luck"
         said = citygrow("batch")
         assert said.code == 1
@@ -116,11 +121,11 @@ class TestQuick:
         said = citygrow("batch", "--json", "--city", "مدينة الخيال", "--out", "elsewhere")
         manifest = RunManifest.model_validate_json(said.out)
         assert [city.name for city in manifest.cities] == ["مدينة الخيال"]
-        assert json.loads(said.out) == json.loads((cities.parent / "elsewhere" / "run.json").read_bytes())
+        assert json.loads(said.out) == json.loads((cities.parents[1] / "elsewhere" / "run.json").read_bytes())
 
     def test_second_writer(self, citygrow: Call, cities: Path) -> None:
         """It is told in a sentence, with exit code 1."""
-        with atomic.locked(cities.parent / "outputs" / "run.json"):
+        with atomic.locked(cities.parents[1] / "outputs" / "run.json"):
             said = citygrow("batch")
         assert said.code == 1
         assert "another batch is writing to this folder" in said.err
@@ -133,7 +138,10 @@ class TestQuick:
         said = citygrow("batch", "t.csv", "--out", "out/put")
         assert said.code == 0
         made = sorted(path.parent.relative_to(place).as_posix() for path in place.rglob("results.json"))
-        assert made == ["out/put/etc/2026", "out/put/hyperlink-https-example-org/2026"]
+        assert made == [
+            "out/put/migrant-entrepreneurs/etc/2026",
+            "out/put/migrant-entrepreneurs/hyperlink-https-example-org/2026",
+        ]
 
     @pytest.mark.parametrize(
         ("content", "told"), [("", "empty"), ("a,b\n1,2\n", "column"), ("city,round,KF1.Q77\nA,2026,1\n", "KF1.Q")]
@@ -148,8 +156,8 @@ class TestQuick:
 
     def test_output_folder_that_cannot_be_written(self, citygrow: Call, cities: Path) -> None:
         """A file in its way is wrong use."""
-        (cities.parent / "file").write_bytes(b"")
-        said = citygrow("batch", "--out", cities.parent / "file" / "below")
+        (cities.parents[1] / "file").write_bytes(b"")
+        said = citygrow("batch", "--out", cities.parents[1] / "file" / "below")
         assert said.code == 1
         assert "a file stands where a folder is needed" in said.err
 
@@ -177,17 +185,17 @@ class TestQuick:
         (("--out", "nowhere://x/y"), "no kind of place called “nowhere”"),
         (("--round", "2026/27"), "did you mean “2026-27”"),
         (("--city", "zabia-gor"), "did you mean “zabia-gora”"),
-        (("--out", "answers/zabia-gora"), "among the answers"),
+        (("--out", "answers/quiet-nights/zabia-gora"), "among the answers"),
     ],
 )
 def test_wrong_use(citygrow: Call, cities: Path, arguments: tuple[str, ...], told: str) -> None:
     """Exit code 2, a line for each fault, and nothing was made."""
-    before = sorted(cities.parent.rglob("*"))
+    before = sorted(cities.parents[1].rglob("*"))
     said = citygrow("batch", *arguments)
     assert (said.code, said.out) == (2, "")
     assert told in said.err
     assert all(line.startswith("citygrow: ") for line in said.complaints)
-    assert sorted(cities.parent.rglob("*")) == before
+    assert sorted(cities.parents[1].rglob("*")) == before
 
 
 def test_nothing_to_do(citygrow: Call, place: Path) -> None:
@@ -214,22 +222,25 @@ def start(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
 @pytest.mark.slow
 def test_from_answers_to_pages(cities: Path) -> None:
     """The whole way in processes of its own: sound cities are complete beside a broken one, twice the same bytes."""
-    (cities / "broken.json").write_bytes(b"{}")
+    (cities / "broken").mkdir()
+    (cities / "broken" / "2026.json").write_bytes(b"{}")
     made = []
     for out in ("one", "two"):
-        process = start("--out", out, "--json", cwd=cities.parent)
+        process = start("--out", out, "--json", cwd=cities.parents[1])
         stdout, stderr = process.communicate(timeout=300)
         assert process.returncode == 1, stderr
-        assert "broken.json" in stderr
+        assert "broken/2026.json" in stderr
         assert "WARNING" not in stderr
         manifest = RunManifest.model_validate_json(stdout)
         assert [city.status for city in manifest.cities] == ["made", "made"]
-        assert manifest.portfolio.status == "made"
-        records = sorted((cities.parent / out).glob("*/*/run.json"))
+        assert manifest.overview.status == manifest.toolkits[0].portfolio.status == "made"
+        records = sorted((cities.parents[1] / out).glob("*/*/*/run.json"))
         assert len(records) == 2
         made.append([path.read_bytes() for path in records])
     assert made[0] == made[1]
-    page = (cities.parent / "one" / "mdynh-lkhyl" / "2026" / "index.html").read_text(encoding="utf-8")
+    page = (cities.parents[1] / "one" / "quiet-nights" / "mdynh-lkhyl" / "2026" / "index.html").read_text(
+        encoding="utf-8"
+    )
     assert "مدينة الخيال" in page
 
 
@@ -242,7 +253,7 @@ def test_stopped_or_killed_in_the_middle(cities: Path, tmp_path: Path, sign: sig
     temporary.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
-        process = start("--jobs", "2", "--engine", "kernel", cwd=cities.parent)
+        process = start("--jobs", "2", "--engine", "kernel", cwd=cities.parents[1])
         wait_for(lambda: any(temporary.rglob("k.json")))
         (os.killpg if sign is signal.SIGINT else os.kill)(process.pid, sign)
         _, stderr = process.communicate(timeout=60)
@@ -250,8 +261,8 @@ def test_stopped_or_killed_in_the_middle(cities: Path, tmp_path: Path, sign: sig
     if sign is signal.SIGINT:
         assert stderr.startswith("citygrow: stopped; ")
     wait_for(lambda: not any(temporary.glob("c*")))
-    assert not list(cities.parent.rglob("*.tmp"))
-    assert start("--city", "zabia-gora", cwd=cities.parent).wait(timeout=120) == 0
+    assert not list(cities.parents[1].rglob("*.tmp"))
+    assert start("--city", "zabia-gora", cwd=cities.parents[1]).wait(timeout=120) == 0
 
 
 def wait_for(condition: Any, seconds: float = 60) -> None:
@@ -267,4 +278,4 @@ def test_pdf_says_what_is_missing(citygrow: Call, cities: Path, monkeypatch: pyt
     said = citygrow("batch", "--pdf")
     assert said.code == 2
     assert 'pip install "citygrow-nb[pdf]"' in said.err
-    assert list((cities.parent / "outputs").iterdir()) == []
+    assert list((cities.parents[1] / "outputs").iterdir()) == []

@@ -32,12 +32,12 @@ def test_same_numbers_same_cities(citygrow: Call, place: Path) -> None:
 
 def test_real_answers_are_not_mixed_with_made_up_ones(citygrow: Call, place: Path) -> None:
     """A folder with other cities is refused, and left as it is."""
-    (place / "ws" / "answers" / "warsaw").mkdir(parents=True)
-    (place / "ws" / "answers" / "warsaw" / "2026.json").write_bytes(b"{}")
+    (place / "ws" / "answers" / "migrant-entrepreneurs" / "warsaw").mkdir(parents=True)
+    (place / "ws" / "answers" / "migrant-entrepreneurs" / "warsaw" / "2026.json").write_bytes(b"{}")
     said = citygrow("demo", "ws", "--cities", 3)
     assert said.code == 2
     assert "warsaw" in said.err
-    assert list(content(place / "ws")) == ["answers/warsaw/2026.json"]
+    assert list(content(place / "ws")) == ["answers/migrant-entrepreneurs/warsaw/2026.json"]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from citygrow_nb import authoring
+from citygrow_nb import authoring, benchmarks
 from citygrow_nb.model import Benchmark
 from tests.cli.conftest import Call
+
+TINY = Path(__file__).parents[1] / "benchmarks" / "data" / "quiet-nights"
 
 
 def test_new_workspace_is_complete(citygrow: Call, place: Path, benchmark: Benchmark) -> None:
@@ -14,7 +16,7 @@ def test_new_workspace_is_complete(citygrow: Call, place: Path, benchmark: Bench
     said = citygrow("init", "ws")
     assert said.code == 0
     assert sorted(path.name for path in (place / "ws").iterdir()) == ["README.md", "answers", "outputs", "workbooks"]
-    workbooks = {path.name: path.read_bytes() for path in (place / "ws" / "workbooks").iterdir()}
+    workbooks = {path.name: path.read_bytes() for path in (place / "ws" / "workbooks" / benchmark.id).iterdir()}
     assert workbooks == authoring.build(benchmark)
     readme = (place / "ws" / "README.md").read_text(encoding="utf-8")
     assert all(f"citygrow {command}" in readme for command in ("lab", "batch", "answers import", "workbooks build"))
@@ -24,15 +26,15 @@ def test_what_is_there_stays_and_what_is_missing_comes(citygrow: Call, place: Pa
     """Own files are left as they are and named; nothing is told of files that are as they should be."""
     citygrow("init", ".")
     (place / "README.md").write_bytes(b"mine")
-    (place / "workbooks" / "01-strategy.ipynb").write_bytes(b"mine too")
-    (place / "workbooks" / "02-mapping.ipynb").unlink()
+    (place / "workbooks" / "migrant-entrepreneurs" / "01-strategy.ipynb").write_bytes(b"mine too")
+    (place / "workbooks" / "migrant-entrepreneurs" / "02-mapping.ipynb").unlink()
     said = citygrow("init", ".")
     assert said.code == 0
     assert (place / "README.md").read_bytes() == b"mine"
-    assert (place / "workbooks" / "02-mapping.ipynb").exists()
+    assert (place / "workbooks" / "migrant-entrepreneurs" / "02-mapping.ipynb").exists()
     assert sorted(line for line in said.out.splitlines() if "left as it was" in line) == [
         "left as it was: README.md",
-        f"left as it was: {Path('workbooks') / '01-strategy.ipynb'}",
+        f"left as it was: {Path('workbooks') / 'migrant-entrepreneurs' / '01-strategy.ipynb'}",
     ]
     assert "1 file made" in said.out
 
@@ -51,3 +53,16 @@ def test_file_where_a_folder_should_be_is_a_sentence(citygrow: Call, place: Path
     assert said.code == 1
     assert len(said.complaints) == 1
     assert "Traceback" not in said.err
+
+
+def test_benchmarks_are_chosen_by_id_or_folder(citygrow: Call, place: Path, tiny: Benchmark) -> None:
+    """A folder is copied into the workspace, so that all commands find it there; each has workbooks of its own."""
+    assert citygrow("init", "ws", "--benchmark", "migrant-entrepreneurs", "--benchmark", TINY).code == 0
+    made = {path.name for path in (place / "ws" / "workbooks").iterdir()}
+    assert made == {"migrant-entrepreneurs", tiny.id}
+    assert benchmarks.load(place / "ws" / "benchmark" / tiny.id) == tiny
+    assert {path.name for path in (place / "ws" / "workbooks" / tiny.id).iterdir()} == set(authoring.build(tiny))
+    assert "0 files made" in citygrow("init", "ws", "--benchmark", TINY).out
+    assert citygrow("init", "other", "--benchmark", "nowhere").code == 2
+    assert citygrow("init", "other", "--benchmark", "no/where").code == 2
+    assert not (place / "other").exists()

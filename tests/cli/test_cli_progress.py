@@ -7,7 +7,16 @@ import pytest
 from citygrow_nb.cli.progress import Progress
 from citygrow_nb.model.run import CityRecord
 
-RECORD = CityRecord(city="a", name="A", round="2026", source="a.json", document_sha256="0", status="made", seconds=1.25)
+RECORD = CityRecord(
+    benchmark="jobs",
+    city="a",
+    name="A",
+    round="2026",
+    source="a.json",
+    document_sha256="0",
+    status="made",
+    seconds=1.25,
+)
 FAILED = RECORD.model_copy(update={"status": "failed"})
 
 

@@ -14,10 +14,11 @@ TINY = Path(__file__).parents[1] / "benchmarks" / "data" / "quiet-nights"
 def test_built_workbooks_are_up_to_date(citygrow: Call, place: Path, benchmark: Benchmark) -> None:
     """Exactly those of the benchmark; a changed or missing one is named, with exit code 1."""
     assert citygrow("workbooks", "build").code == 0
-    assert {path.name: path.read_bytes() for path in (place / "workbooks").iterdir()} == authoring.build(benchmark)
+    folder = place / "workbooks" / benchmark.id
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == authoring.build(benchmark)
     assert citygrow("workbooks", "check").code == 0
-    (place / "workbooks" / "00-start.ipynb").write_bytes(b"{}")
-    (place / "workbooks" / "11-results.ipynb").unlink()
+    (folder / "00-start.ipynb").write_bytes(b"{}")
+    (folder / "11-results.ipynb").unlink()
     said = citygrow("workbooks", "check")
     assert said.code == 1
     assert [("differs" in line, "missing" in line) for line in said.complaints] == [(True, False), (False, True)]
@@ -26,7 +27,7 @@ def test_built_workbooks_are_up_to_date(citygrow: Call, place: Path, benchmark: 
 def test_another_benchmark_elsewhere(citygrow: Call, place: Path, tiny: Benchmark) -> None:
     """Nothing in the command knows the shipped one."""
     assert citygrow("workbooks", "build", "--benchmark", TINY, "--to", "elsewhere").code == 0
-    assert sorted(path.name for path in (place / "elsewhere").iterdir()) == sorted(authoring.build(tiny))
+    assert sorted(path.name for path in (place / "elsewhere" / tiny.id).iterdir()) == sorted(authoring.build(tiny))
     assert citygrow("workbooks", "check", "--benchmark", TINY).code == 1
 
 

@@ -95,7 +95,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     benchmark = benchmarks.load(ROOT / "benchmark" / document["benchmark"]["id"])
     for folder in ("answers/port-imaginary", "benchmark", "outputs"):
         (root / folder).mkdir(parents=True)
-    (root / "answers" / "port-imaginary" / f"{document['round']}.json").write_text(
+    (root / "answers" / "migrant-entrepreneurs" / "port-imaginary" / f"{document['round']}.json").write_text(
         json.dumps(document), encoding="utf-8"
     )
     (root / "benchmark" / f"{benchmark.id}.json").write_bytes(benchmarks.dump(benchmark))

@@ -213,7 +213,7 @@ def test_cluster_writes_to_a_bucket_what_one_machine_writes_to_its_disk(
     """
     cities = list(demo.cities(tiny, 5))
     for city in cities:
-        path = workspace.document(city.city.slug, city.round)
+        path = workspace.document(city.benchmark.id, city.city.slug, city.round)
         path.parent.mkdir(parents=True)
         path.write_bytes(answers.dump(city))
     dask.start_scheduler()

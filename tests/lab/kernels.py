@@ -54,7 +54,7 @@ def main(root: Path) -> None:
     from citygrow_nb.workbook.place import find_benchmark
     from citygrow_nb.workspace import Workspace
 
-    find_benchmark(benchmarks.default_id(), Workspace(root))
+    find_benchmark(benchmarks.chosen(Workspace(root)), Workspace(root))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for line in sys.stdin:
         kernel = os.fork()
@@ -62,7 +62,7 @@ def main(root: Path) -> None:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.dup2(os.open(os.devnull, os.O_RDWR), 0)
             os.dup2(0, 1)
-            os.chdir(root / "workbooks")
+            os.chdir(next((root / "workbooks").iterdir()))
             launch_new_instance(argv=json.loads(line))
             os._exit(0)
         print(kernel, flush=True)

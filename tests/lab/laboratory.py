@@ -73,9 +73,19 @@ class Laboratory:
         self.log = self.root / "lab.log"
         (self.root / "answers").mkdir(parents=True, exist_ok=True)
         (self.root / "outputs").mkdir(exist_ok=True)
-        (self.root / "workbooks").mkdir(exist_ok=True)
+        self.workbooks.mkdir(parents=True, exist_ok=True)
         for file, content in authoring.build(self.benchmark).items():
-            (self.root / "workbooks" / file).write_bytes(content)
+            (self.workbooks / file).write_bytes(content)
+
+    @property
+    def folder(self) -> str:
+        """Folder of the workbooks as JupyterLab knows it."""
+        return self.workbooks.relative_to(self.root).as_posix()
+
+    @property
+    def workbooks(self) -> Path:
+        """Folder of the workbooks."""
+        return Workspace(self.root).notebooks(self.benchmark.id)
 
     @property
     def store(self) -> AnswerStore:
@@ -93,14 +103,14 @@ class Laboratory:
         """
         if not self.document(slug).exists():
             self.begin(slug)
-        [source] = (self.root / "workbooks").glob(f"{stem}-*.ipynb")
+        [source] = self.workbooks.glob(f"{stem}-*.ipynb")
         content = json.loads(source.read_bytes())
         [cell] = [cell for cell in content["cells"] if cell["metadata"].get("tags") == ["parameters"]]
         cell["source"] = [line.replace('city = ""', f'city = "{slug}"') for line in cell["source"]]
         return self._written(f"{slug}-{source.name}", json.dumps(content).encode())
 
     def _written(self, name: str, content: bytes) -> str:
-        path = self.root / "workbooks" / name
+        path = self.workbooks / name
         if not path.exists():
             path.write_bytes(content)
         return name
@@ -120,7 +130,7 @@ class Laboratory:
 
     def document(self, slug: str) -> Path:
         """Return the file with a city's answers."""
-        return Workspace(self.root).document(slug, ROUND)
+        return self.store.document(slug, ROUND)
 
     def on_disk(self, slug: str) -> Assessment:
         """Return a city's assessment."""
@@ -243,7 +253,8 @@ class Analyst:
 
     def load(self, file: str = "", window: str = "") -> None:
         """Load JupyterLab with one workbook or none open; ``window`` names a second window's layout."""
-        place = (f"lab/workspaces/{window}" if window else "lab") + (f"/tree/workbooks/{file}" if file else "")
+        place = f"lab/workspaces/{window}" if window else "lab"
+        place += f"/tree/{self.laboratory.folder}/{file}" if file else ""
         self.page.goto(self.laboratory.url(place) + "&reset")
         self.page.wait_for_function("window.jupyterapp?.started")
         self.page.evaluate("async () => { await jupyterapp.started; await jupyterapp.restored; }")
@@ -270,7 +281,7 @@ class Analyst:
                 await new Promise((done) => setTimeout(done, 100));
               }
             }""",
-            f"workbooks/{file}",
+            f"{self.laboratory.folder}/{file}",
         )
         # Cells that are run while the kernel is still connecting are lost.
         self.idle()

@@ -184,7 +184,7 @@ def afternoon(keyboard: Keyboard, benchmark: Benchmark, laboratory: Laboratory, 
 
     made = {name.file: cells_of(laboratory, name) for name in workbooks}
 
-    page.goto(laboratory.url("lab/tree/workbooks/00-start.ipynb"))
+    page.goto(laboratory.url(f"lab/tree/{laboratory.folder}/00-start.ipynb"))
     page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
     keyboard.run_all()
     for label, text in (("City", NAME), ("Country", "PL"), ("Inhabitants", "41 200")):
@@ -248,7 +248,7 @@ def afternoon(keyboard: Keyboard, benchmark: Benchmark, laboratory: Laboratory, 
 
 def cells_of(laboratory: Laboratory, name: WorkbookName) -> list[str]:
     """Return the cells of a workbook in order, with their text, as its file has them."""
-    cells = json.loads((laboratory.root / "workbooks" / name.file).read_bytes())["cells"]
+    cells = json.loads((laboratory.workbooks / name.file).read_bytes())["cells"]
     return [f"{cell['id']}: {''.join(cell['source'])}" for cell in cells]
 
 

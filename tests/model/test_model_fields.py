@@ -58,7 +58,7 @@ def test_blank_is_no_full_text() -> None:
         (fields.RespondentKey, ["agreed", "econ-2"], ["", "Econ", "a--b", "-a", "a" * 65]),
         (fields.RoundLabel, ["2026", "2026-2", "2026.spring"], ["", "2026/27", "..", "a" * 33]),
         (fields.Version, ["1.0.0", "10.2.33"], ["1.0", "v1.0.0", "1.0.0-rc1", "1.0.0\n"]),
-        (fields.CountryCode, ["PL"], ["pl", "POL", ""]),
+        (fields.CountryCode, ["PL"], ["POL", "", "QQ", "P1"]),
     ],
 )
 def test_grammar_of_codes(kind: object, good: list[str], bad: list[str]) -> None:

@@ -54,9 +54,9 @@ def test_page_out_of_its_folder_has_no_way_to_the_portfolio() -> None:
     crumbs = (NavLink(rendering.PORTFOLIO_PAGE, "All cities"), NavLink("index.html", "A city"))
     both = rendering.page(title="T", body="<h1>T</h1>", crumbs=crumbs).encode()
     assert both.count(b"../../index.html") == 1
-    alone = rendering.without_portfolio(both).decode()
+    alone = rendering.standalone(both).decode()
     assert "../../index.html" not in alone
     assert '<li><a href="index.html"><bdi>A city</bdi></a></li>' in alone
     top = rendering.page(title="T", body="<h1>T</h1>", crumbs=crumbs[:1]).encode()
-    assert b"You are here" not in rendering.without_portfolio(top)
-    assert rendering.without_portfolio(alone.encode()) == alone.encode()
+    assert b"You are here" not in rendering.standalone(top)
+    assert rendering.standalone(alone.encode()) == alone.encode()

@@ -235,7 +235,11 @@ def test_long_fault(path: Path, rows: str, sentences: list[str]) -> None:
             "X Y",
             "“X Y” is not a city's folder name; allowed: small letters a-z, digits and single hyphens; did",
         ),
-        ("country", "Poland", "“Poland” is not a country code; allowed: two letters, as in PL"),
+        (
+            "country",
+            "Polnad",
+            "“Polnad” is no country; allowed: its name, or a code of two letters, such as PL",
+        ),
         ("population", "many", "“many” is not a number of inhabitants; allowed: a whole number"),
         ("population", "-5", "“-5” is not a number of inhabitants"),
         ("bears_on", "KF1 KF8", "the benchmark has no key factor “KF8”; did you mean “KF2”?"),
@@ -455,7 +459,7 @@ def faulty(faults: int, good: int) -> str:
     for i in range(faults + good):
         row = [f"City {i}", "2026", "PL", "1000", *"01230", "1", "-1"]
         if i < faults:
-            row[1 + i % 10] = ["2026/27", "Poland", "few", "4", "-1", "x", "yes", "9", "3", "low"][i % 10]
+            row[1 + i % 10] = ["2026/27", "Polnad", "few", "4", "-1", "x", "yes", "9", "3", "low"][i % 10]
         writer.writerow(row)
     return text.getvalue()
 
@@ -472,7 +476,7 @@ def test_thirty_faults_are_all_named(path: Path) -> None:
 
 def test_many_faults_of_one_row_are_all_named(path: Path) -> None:
     """Faults are told in the order of the file, also within one row."""
-    found = reading(path, "city,round,country,KF1.Q1,KF1.Q2,CF1\nX,a b,Poland,7,x,5\n,2026,,8,,\n")
+    found = reading(path, "city,round,country,KF1.Q1,KF1.Q2,CF1\nX,a b,Polnad,7,x,5\n,2026,,8,,\n")
     assert [problem.split(":")[0] for problem in told(found, path)] == [
         *(f"row 2 (X), column {name}" for name in ("round", "country", "KF1.Q1", "KF1.Q2", "CF1")),
         "row 3, column city",

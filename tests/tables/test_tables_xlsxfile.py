@@ -173,7 +173,7 @@ def test_faults_in_further_sheets_are_told(path: Path) -> None:
     save(
         path,
         answers=[["city", "round", "code", "level"], ["X", "2026", "KF1.Q1", 1], ["Y", "2026", "KF1.Q1", 1]],
-        cities=[["city", "slug", "round", "country", "benchmark_version"], ["X", "x", "2026", "Poland", "2.0.0"]],
+        cities=[["city", "slug", "round", "country", "benchmark_version"], ["X", "x", "2026", "Polnad", "2.0.0"]],
         respondents=[["city", "slug", "round", "respondent", "role"], ["Y", "y", "2026", "econ", "A"]],
         actions=[
             ["city", "slug", "round", "action", "what", "questions"],
@@ -183,7 +183,7 @@ def test_faults_in_further_sheets_are_told(path: Path) -> None:
         ],
     )
     assert [problem.split(";")[0] for problem in told(path)] == [
-        "“cities”, row 2 (X), column country: “Poland” is not a country code",
+        "“cities”, row 2 (X), column country: “Polnad” is no country",
         "“cities”, row 2 (X), column benchmark_version: the answers were given to version 2.0.0 of the benchmark",
         "“actions”, row 2 (X), column action: “A 1” is not the id of an action",
         "“actions”, row 3 (X), column action: the action does not say what will be done",

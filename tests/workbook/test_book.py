@@ -99,7 +99,7 @@ def test_unreadable_answers_are_alarming_and_named_without_the_folder_of_the_wor
     place: Path, benchmark: Benchmark
 ) -> None:
     """The sentence names the file as people see it in JupyterLab."""
-    (place / "answers" / "zabia-gora" / "2026.json").write_text("{", "utf-8")
+    (place / "answers" / benchmark.id / "zabia-gora" / "2026.json").write_text("{", "utf-8")
     state = workbook.open_workbook(benchmark.id, folder=place).opening().panel.state
     assert state["alarming"]
     assert state["trouble"].startswith("answers")

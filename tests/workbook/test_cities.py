@@ -67,7 +67,7 @@ def test_live_and_static_show_the_same_but_for_links_and_files(place: Path, benc
 
 
 def test_damaged_answers_are_named_and_the_rest_is_shown(place: Path, benchmark: Benchmark) -> None:
-    (place / "answers" / "beta" / "2026.json").write_text("{", "utf-8")
+    (place / "answers" / benchmark.id / "beta" / "2026.json").write_text("{", "utf-8")
     cities = workbook.open_portfolio(benchmark.id, folder=place)
     assert len(cities.left_out) == 1
     assert [item.city.slug for item in cities.results] == ["alpha"]

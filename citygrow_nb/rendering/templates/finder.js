@@ -92,12 +92,6 @@
     extend();
   };
 
-  const countries = new Intl.DisplayNames(document.documentElement.lang || "en", { type: "region", fallback: "none" });
-  for (const option of controls.country?.options ?? []) {
-    const name = /^[A-Z]{2}$/.test(option.value) && countries.of(option.value);
-    if (name) option.textContent = `${option.value}, ${name}`;
-  }
-
   finder.addEventListener("input", draw);
   finder.querySelector("button").addEventListener("click", () => {
     for (const control of Object.values(controls)) control.tagName === "SELECT" ? (control.selectedIndex = 0) : (control.value = "");

@@ -1,0 +1,32 @@
+"""What all documents of one city in a workspace say of the city itself, whichever benchmark they answer."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import ValidationError
+
+from citygrow_nb import atomic
+from citygrow_nb.model import City
+from citygrow_nb.model.city_facts import Told
+from citygrow_nb.workspace import Workspace
+
+
+def told_of(workspace: Workspace, slug: str) -> list[Told]:
+    """Return what each document says; one that cannot be read says nothing.
+
+    Parameters
+    ----------
+    workspace
+        Where to look.
+    slug
+        The city's folder name.
+    """
+    found = []
+    for benchmark, label in workspace.documents_of(slug):
+        try:
+            raw = json.loads(atomic.read(workspace.document(benchmark, slug, label)))
+            found.append(Told(benchmark, label, City.model_validate(raw["city"])))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
+            continue
+    return found

@@ -1,0 +1,250 @@
+"""One benchmark's part in a batch: which reports are stale, their making, and the page of all cities."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from citygrow_nb.batch.city_work import CityDone, CityTask, CityWork, published
+from citygrow_nb.batch.freshness import Imprint, Key, Records, Report, figures_of, made_from, standing
+from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
+from citygrow_nb.batch.manifest import Written, records
+from citygrow_nb.batch.options import Options
+from citygrow_nb.batch.source_index import Found, Gathered
+from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
+from citygrow_nb.executors import JobRunner
+from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
+from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord
+from citygrow_nb.storage import Outputs
+from citygrow_nb.workspace import MANIFEST
+
+if TYPE_CHECKING:
+    from citygrow_nb.batch.warm_up import WarmUp
+
+_log = logging.getLogger(__name__)
+
+NOTHING = "no city has a report yet"
+
+
+class ToolkitRun:
+    """What is to be done for one benchmark, and what came of it; lives while the output folder is locked.
+
+    Parameters
+    ----------
+    options
+        What the run is asked to do.
+    outputs
+        Where the reports on this benchmark are.
+    records
+        Of the reports that stand there.
+    everything, wanted
+        What the sources hold on this benchmark, and what of it the run is about.
+    benchmark
+        The benchmark.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        outputs: Outputs,
+        records: Records,
+        everything: Gathered,
+        wanted: Gathered,
+        benchmark: Benchmark,
+    ) -> None:
+        self.written = Written()
+        self.benchmark = benchmark
+        self._options, self._outputs = options, outputs
+        self._everything, self._wanted = everything, wanted
+        self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf)
+        self._earlier = {
+            item.key: before
+            for before, item in pairwise(everything.found)
+            if before.identity.city == item.identity.city
+        }
+        wanted_keys = [] if options.force else [item.key for item in wanted.found]
+        self._reports = standing(outputs, records, wanted_keys)
+        present = {item.key for item in everything.found}
+        self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
+        self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
+        self._done: dict[Key, CityRecord] = {}
+
+    def warm_up(self) -> WarmUp:
+        """Return what a worker does before the first of these reports."""
+        from citygrow_nb.batch.warm_up import WarmUp
+
+        return WarmUp(self._toolkit, self._options.engine, self._options.pdf)
+
+    @property
+    def reports(self) -> Mapping[Key, Report | None]:
+        """The reports that stand in the output folder now, by city and round."""
+        return self._reports
+
+    def cities(
+        self, runner: JobRunner, shares_disk: bool, progress: Callable[[CityRecord], None]
+    ) -> tuple[CityRecord, ...]:
+        """Make the reports of all cities that need one, and return the records of all that are wanted."""
+
+        def done(item: Found, outcome: CityDone) -> None:
+            self._done[item.key] = record = _recorded(item, outcome)
+            self.written.add(outcome.files, outcome.size)
+            if record.status == "made":
+                self._reports[item.key] = Report(self._made_from(item), outcome.figures)
+            progress(record)
+
+        if self.stale:
+            items = {item.key: item for item in self.stale}
+            near = shares_disk or self._outputs.everywhere
+            work = self._work(self._outputs if near else None)
+            for task, outcome in runner.each(work, self._tasks(done)):
+                made = CityDone(_problems(outcome)) if isinstance(outcome, Exception) else outcome
+                done(items[task.key], made if near else published(made, task.key, self._outputs))
+        return tuple(self._done.get(item.key) or _unchanged(item) for item in self._wanted.found)
+
+    def portfolio(self, runner: JobRunner, before: PortfolioRecord | None, *, front: bool) -> PortfolioRecord:
+        """Make the page of all reports that stand in the output folder, unless it would come out the same.
+
+        Parameters
+        ----------
+        runner
+            Does the work.
+        before
+            Record of the portfolio that stands there.
+        front
+            Whether there is a front page over several benchmarks to lead back to.
+        """
+        self._reports = dict(sorted(self._reports.items()))
+        if not any(self._reports.values()):
+            return PortfolioRecord(status="skipped", reason=NOTHING)
+        inputs = self._inputs(front)
+        if before and not self._options.force and self._is_whole(before, inputs):
+            return before.model_copy(update={"status": "unchanged", "reason": "", "seconds": 0.0})
+        from citygrow_nb.batch import portfolio_report
+
+        content, shown, complete = self._figures()
+        job = PortfolioJob(self._toolkit, content, front, self._options.engine, self._options.timeout)
+        ((_, outcome),) = runner.each(portfolio_report.make_portfolio, [job])
+        pages = Pages(problems=_problems(outcome)) if isinstance(outcome, Exception) else outcome
+        problems = pages.problems
+        try:
+            self._outputs.publish(
+                {f"failed-{name}": notebook for name, notebook in pages.broken.items()} if problems else pages.files
+            )
+        except StoreError as error:
+            problems = (*problems, *error.problems)
+        return PortfolioRecord(
+            status="failed" if problems else "made",
+            reason=_reason(problems),
+            cities=shown,
+            # Made anew the next time if something could not be read that had been there a moment before.
+            inputs_sha256=inputs if complete else "",
+            files=() if problems else records(pages.files),
+            seconds=round(pages.seconds, 3),
+        )
+
+    @cached_property
+    def _toolkit(self) -> Toolkit:
+        return Toolkit.of(self.benchmark)
+
+    def _work(self, outputs: Outputs | None) -> CityWork:
+        options = self._options
+        return CityWork(self._toolkit, self.imprint, options.engine, options.timeout, options.pdf, outputs)
+
+    def _tasks(self, done: Callable[[Found, CityDone], None]) -> Iterator[CityTask]:
+        for item in self.stale:
+            before = self._earlier.get(item.key)
+            try:
+                document = self._wanted.document(item)
+                earlier = self._everything.document(before) if before else b""
+            except CitygrowError as error:
+                done(item, CityDone(error.problems))
+                continue
+            yield CityTask(*item.key, document, item.digest, earlier, before.digest if before else b"")
+
+    def _is_fresh(self, item: Found) -> bool:
+        report = self._reports.get(item.key)
+        return report is not None and report.made_from == self._made_from(item)
+
+    def _made_from(self, item: Found) -> bytes:
+        before = self._earlier.get(item.key)
+        return made_from(self.imprint.sha256, item.digest, before.digest if before else b"")
+
+    def _inputs(self, front: bool) -> str:
+        total = hashlib.sha256(f"{self.imprint.sha256} {front}".encode())
+        for key, report in self._reports.items():
+            total.update(f"{key} {report.figures.hex() if report else None}\n".encode())
+        return total.hexdigest()
+
+    def _is_whole(self, before: PortfolioRecord, inputs: str) -> bool:
+        """Tell whether the portfolio that stands there was made from the same, and none of its files has changed."""
+        if not before.files or before.inputs_sha256 != inputs:
+            return False
+        try:
+            return all(
+                hashlib.sha256(self._outputs.read(file.name) or b"").hexdigest() == file.sha256 for file in before.files
+            )
+        except CitygrowError:
+            return False
+
+    def _figures(self) -> tuple[bytes, int, bool]:
+        """Return ``portfolio.json``, put together piece by piece, the number of reports in it, and if none is missing.
+
+        A report whose record could not be read at the beginning either is not missing, but left out.
+        """
+        pieces, left_out = [], []
+        complete = True
+        for key, figures in figures_of(self._outputs, self._reports):
+            if figures is None:
+                left_out.append(f"{'/'.join((*key, MANIFEST))} cannot be read")
+                complete = complete and self._reports[key] is None
+            else:
+                pieces.append(figures)
+        ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
+        frame = Portfolio(benchmark=ref, cities=(), left_out=tuple(left_out)).model_dump_json().encode()
+        return frame.replace(b'"cities":[]', b'"cities":[' + b",".join(pieces) + b"]", 1) + b"\n", len(pieces), complete
+
+    def record(self, portfolio: PortfolioRecord) -> ToolkitRecord:
+        """Return the record of this part of the run."""
+        return ToolkitRecord(
+            benchmark=self.imprint.benchmark,
+            shaped_by=self.imprint.sha256,
+            portfolio=portfolio,
+            without_source=self.without_source,
+        )
+
+
+def _recorded(item: Found, outcome: CityDone) -> CityRecord:
+    return _unchanged(item).model_copy(
+        update={
+            "status": "failed" if outcome.problems else "made",
+            "reason": _reason(outcome.problems),
+            "seconds": round(outcome.seconds, 3),
+        }
+    )
+
+
+def _unchanged(item: Found) -> CityRecord:
+    return CityRecord(
+        benchmark=item.identity.benchmark,
+        city=item.identity.city,
+        name=item.identity.name,
+        round=item.identity.round,
+        source=item.source,
+        document_sha256=item.digest.hex(),
+        status="unchanged",
+    )
+
+
+def _problems(error: Exception) -> tuple[Problem, ...]:
+    if isinstance(error, CitygrowError):
+        return error.problems
+    _log.debug("a job failed", exc_info=error)
+    return (Problem("", f"unexpected fault: {type(error).__name__}: {' '.join(str(error).split())}"),)
+
+
+def _reason(problems: Sequence[Problem]) -> str:
+    return "; ".join(map(str, problems))
