@@ -10,6 +10,7 @@
     ├── StoreError            answers could not be read from or written to disk
     │   └── StoreBusy         somebody else holds the lock
     ├── TableError            a CSV or XLSX file cannot be read as answers
+    ├── DraftError            a published toolkit cannot be read
     └── ReportError           a workbook failed to run or a page may not be published
 
 This module knows nothing of the others.
@@ -107,6 +108,10 @@ class StoreBusy(StoreError):
 
 class TableError(CitygrowError):
     """A CSV or XLSX file cannot be read as a table of answers."""
+
+
+class DraftError(CitygrowError):
+    """A published toolkit cannot be read."""
 
 
 class ReportError(CitygrowError):

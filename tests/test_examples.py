@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from citygrow_nb import answers, benchmarks, scoring, tables
+from citygrow_nb import answers, benchmarks, drafting, scoring, tables
 from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark, FactorResult, Standing, State
 from citygrow_nb.slugs import slugify
 
@@ -22,6 +22,7 @@ HALF = EXAMPLES / "fictionford.xlsx"
 BEGUN = EXAMPLES / "nowhere-on-sea.csv"
 ARABIC = EXAMPLES / "whh-lkhyl.json"
 CITIES = (COMPLETE, HALF, BEGUN, ARABIC)
+SECOND = ("bookham", "fictionford", "port-imaginary")
 
 RESERVED_DOMAINS = {"example.org", "example.net"}
 INVENTED_NAME = re.compile("imaginary|fiction|nowhere|الخيال", flags=re.IGNORECASE)
@@ -79,8 +80,33 @@ def texts(assessment: Assessment) -> Iterator[str]:
 
 
 def test_folder_holds_nothing_else() -> None:
-    """A batch over the folder meets these four cities and no other source."""
-    assert {path for path in EXAMPLES.iterdir() if not path.name.startswith(".")} == {*CITIES, EXAMPLES / "README.md"}
+    """A batch over the folder meets these cities and no other source."""
+    others = {"README.md", "toolkit.txt", "benchmark", *(f"{city}-libraries.json" for city in SECOND)}
+    assert {path.name for path in EXAMPLES.iterdir() if path.name[0] != "."} == {
+        *(path.name for path in CITIES),
+        *others,
+    }
+
+
+def test_second_toolkit_is_sound_and_answered() -> None:
+    """Its answers are read with its own benchmark; two of the cities have answered the first one, too."""
+    second = benchmarks.load(EXAMPLES / "benchmark" / "neighbourhood-libraries")
+    assert not second.is_draft
+    slugs = set()
+    for city in SECOND:
+        path = EXAMPLES / f"{city}-libraries.json"
+        slugs.add(answers.parse(path.read_bytes(), path.name, second).city.slug)
+    assert slugs == set(SECOND)
+    assert {"port-imaginary", "fictionford"} <= slugs & {read(path).city.slug for path in CITIES}
+
+
+def test_text_of_the_second_toolkit_is_what_was_drafted() -> None:
+    """The document beside it gives the same factors and questions, so that anyone can repeat the draft."""
+    toolkit = drafting.understand(drafting.read(EXAMPLES / "toolkit.txt"))
+    second = benchmarks.load(EXAMPLES / "benchmark" / "neighbourhood-libraries")
+    assert [factor.title for factor in toolkit.factors] == [factor.title for factor in second.key_factors]
+    assert [len(factor.parts) for factor in toolkit.factors] == [len(f.questions) for f in second.key_factors]
+    assert [len(item.parts) for item in toolkit.contexts] == [len(item.prompts) for item in second.context_factors]
 
 
 @each_city
@@ -140,7 +166,7 @@ def test_first_comment_says_that_the_city_is_invented(path: Path) -> None:
 def test_readme_says_that_all_are_invented() -> None:
     """The README names every city and file, and says first that they are invented."""
     readme = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    assert "All four cities are invented." in readme.splitlines()[2]
+    assert "All cities here are invented." in readme.splitlines()[2]
     for path in CITIES:
         assert path.name in readme
         assert read(path).city.name in readme

@@ -108,6 +108,7 @@ class Site:
                 crumbs=self._crumbs[:2] if page == INDEX else self._crumbs,
                 lang=self.benchmark.language,
                 look="summary" if page == INDEX else "",
+                notice=rendering.draft_notice(self.benchmark),
             )
             for page, body in {INDEX: summary, **bodies, METHOD: self._method}.items()
         }
@@ -127,6 +128,7 @@ class Site:
             site=f"{self.benchmark.title} {self.assessment.round}",
             lang=self.benchmark.language,
             look="whole",
+            notice=rendering.draft_notice(self.benchmark),
         )
 
     def _summary(self, more: str = "") -> str:

@@ -40,6 +40,7 @@ def _portfolio(job: PortfolioJob) -> dict[str, bytes]:
         lang=benchmark.language,
         pages={name.file: None for name in plan},
         crumbs=(rendering.FRONT_CRUMB,) if job.front else (),
+        notice=rendering.draft_notice(benchmark),
         extra=rendering.finder(benchmark, cities, latest(cities)),
     )
     return {

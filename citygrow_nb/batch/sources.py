@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 from citygrow_nb import answers, benchmarks, tables
@@ -99,7 +98,7 @@ def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str 
 
     def read(path: Path) -> None:
         if path.suffix.lower() in TABLES:
-            reading = tables.read(path, reader.default, round_label=reader.round_label)
+            reading = tables.read_all(path, reader.default, reader.benchmark, round_label=reader.round_label)
             found.extend(Held(assessment, path) for assessment in reading.assessments)
             problems.extend(reading.problems)
         else:
@@ -153,7 +152,6 @@ class _Reader:
         # A folder of answers may bring its own benchmarks along.
         self._others = tuple(Workspace(source) for source in sources if Workspace(source).benchmarks.is_dir())
 
-    @cached_property
     def default(self) -> Benchmark:
         return self.benchmark(benchmarks.chosen(self._workspace, self._benchmark_id))
 
@@ -171,7 +169,7 @@ class _Reader:
     def parse(self, content: bytes, path: Path) -> Assessment:
         named = _benchmark_id(content)
         if not named:
-            return answers.parse(content, str(path), self.default)
+            return answers.parse(content, str(path), self.default())
         try:
             if named not in self.benchmarks:
                 self.find(named)
@@ -190,7 +188,8 @@ class _Index:
 
     def read(self, path: Path) -> None:
         if path.suffix.lower() in TABLES:
-            for item in tables.stream(path, self._reader.default, round_label=self._reader.round_label):
+            reader = self._reader
+            for item in tables.stream_all(path, reader.default, reader.benchmark, round_label=reader.round_label):
                 if isinstance(item, Problem):
                     self.problems.append(item)
                 else:

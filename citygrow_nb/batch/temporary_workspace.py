@@ -75,12 +75,21 @@ def paged(
     site: str = "",
     nav: Sequence[NavLink] = (),
     crumbs: Sequence[NavLink] = (),
+    notice: str = "",
     extra: Extra = Extra(),  # noqa: B008 -- frozen
 ) -> bytes:
     """Turn an executed workbook into its page; a page that is refused ends the job within :func:`timed`."""
     try:
         return exporting.page(
-            notebook, name=name.file, site=site, nav=nav, crumbs=crumbs, lang=lang, pages=pages, extra=extra
+            notebook,
+            name=name.file,
+            site=site,
+            nav=nav,
+            crumbs=crumbs,
+            lang=lang,
+            pages=pages,
+            notice=notice,
+            extra=extra,
         )
     except CitygrowError as error:
         raise _Failure(error.problems, name.file, engine.dump(notebook)) from error

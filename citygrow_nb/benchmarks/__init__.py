@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from citygrow_nb.benchmarks import checking, faults, folder
+from citygrow_nb.benchmarks import checking, drafts, faults, folder
 from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import BenchmarkError, Problem, problem_of
@@ -17,7 +17,7 @@ from citygrow_nb.workspace import BENCHMARKS, Workspace
 
 FORMAT_VERSION = 1
 
-__all__ = ["by_id", "check", "chosen", "dump", "files", "find", "known", "load", "of_workspace", "shipped"]
+__all__ = ["by_id", "check", "chosen", "dump", "files", "find", "known", "load", "of_workspace", "shipped", "todos"]
 
 
 def load(path: Path) -> Benchmark:
@@ -38,7 +38,7 @@ def load(path: Path) -> Benchmark:
     BenchmarkError
         With all problems, each with its file and line.
     """
-    benchmark, problems = _examine(Path(path))
+    benchmark, problems, _ = _examine(Path(path))
     if benchmark is None or problems:
         raise BenchmarkError(*problems)
     return benchmark
@@ -60,6 +60,11 @@ def check(path: Path) -> list[Problem]:
     return _examine(Path(path))[1]
 
 
+def todos(path: Path) -> list[Problem]:
+    """Return what is still to do in a draft, file by file and line by line; no fault is among it."""
+    return _examine(Path(path))[2]
+
+
 def files(path: Path) -> list[Path]:
     """Return the files that belong to the benchmark in a folder, sorted: its YAML, and what people read beside it."""
     return sorted(file for file in path.rglob("*") if file.suffix in {".yaml", ".md"} and file.is_file())
@@ -70,20 +75,24 @@ def dump(benchmark: Benchmark) -> bytes:
     return benchmark.model_dump_json().encode()
 
 
-def _examine(path: Path) -> tuple[Benchmark | None, list[Problem]]:
+def _examine(path: Path) -> tuple[Benchmark | None, list[Problem], list[Problem]]:
     places = Places(path)
+    open_: list[drafts.Todo] = []
     data = _compiled(path, places) if path.suffix == ".json" else folder.gather(path, places)
     benchmark = None
     if newer := _too_new(data):
         places.note_faults([newer], data)
     elif data:
+        whole = data
+        if drafts.is_draft(data):
+            whole, open_ = drafts.completed(data)
         try:
             # By way of JSON, because only there can pydantic be strict about 1, "1" and true, and still take lists.
-            benchmark = Benchmark.model_validate_json(json.dumps(data), strict=True)
+            benchmark = Benchmark.model_validate_json(json.dumps(whole), strict=True)
         except ValidationError as error:
             places.note_faults(faults.of_model(error, Benchmark), data)
         places.note_faults([*checking.check(data), *_name(path, data)], data)
-    return benchmark, places.problems()
+    return benchmark, places.problems(), places.todos(open_)
 
 
 def _compiled(path: Path, places: Places) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from citygrow_nb.benchmarks.drafts import Todo
 from citygrow_nb.benchmarks.faults import Fault, Loc
 from citygrow_nb.exceptions import Problem
 
@@ -53,6 +54,13 @@ class Places:
         files = {file: number for number, file in enumerate(dict.fromkeys(file for file, _ in self.lines.values()))}
         ordered = sorted(self._found, key=lambda found: (files.get(found[0], len(files)), found[1]))
         return list(dict.fromkeys(problem for _, _, problem in ordered))
+
+    def todos(self, todos: Iterable[Todo]) -> list[Problem]:
+        """Return what is still to do as sentences with file and line."""
+        files = {file: number for number, file in enumerate(dict.fromkeys(file for file, _ in self.lines.values()))}
+        placed = [(self._place(todo.loc) or (self.root, 0), todo.what) for todo in todos]
+        placed.sort(key=lambda item: (files.get(item[0][0], len(files)), item[0][1]))
+        return [Problem(f"{file}, line {line}" if line else str(file), what) for (file, line), what in placed]
 
     def _place(self, loc: Loc) -> tuple[Path, int] | None:
         # A missing field has no line of its own; what should hold it has.

@@ -49,6 +49,7 @@ def import_(sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round
     Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
     around.
     """
+    from citygrow_nb import atomic, benchmarks
     from citygrow_nb.answers import AnswerStore
     from citygrow_nb.batch import read_all
     from citygrow_nb.workspace import ANSWERS, Workspace
@@ -71,6 +72,12 @@ def import_(sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round
     if not read.found and not problems:
         found = "there are no answers in it"
         raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV and XLSX tables of answers"))
+    for benchmark_id in sorted({item.assessment.benchmark.id for item in read.found}):
+        if benchmark_id not in benchmarks.known(workspace):
+            # Without it nobody could read the answers again.
+            path = workspace.benchmarks / f"{benchmark_id}.json"
+            atomic.write(path, benchmarks.dump(read.benchmarks[benchmark_id]))
+            print_line(f"the benchmark came along: {path}; its workbooks: citygrow workbooks build")
     for problem in problems:
         print_problem(problem)
     new = f"{counted(changed, 'item')} new or changed"
@@ -133,16 +140,12 @@ def export(
         benchmark=benchmark_id,
     )
     toolkits = gathered.toolkits()
-    if len(toolkits) > 1 and kind != "json":
-        found = f"these answer several benchmarks: {one_line(toolkit.id for toolkit in toolkits)}"
-        todo = f"a table holds answers to one: name it, such as --benchmark {toolkits[0].id}"
-        raise UsageError(Problem(one_line(where), found, todo=todo))
     if toolkits:
         if kind == "json":
             _write_documents(output, gathered)
         else:
-            assessments = tuple(gathered.assessments())
-            written = tables.write(output, assessments, toolkits[0], layout=layout)
+            groups = [(toolkit, gathered.on(toolkit.id).assessments()) for toolkit in toolkits]
+            written = tables.write_all(output, groups, layout=layout)
             for sentence in written.left_out:
                 print_line(f"left out: {sentence}")
         print_line(f"{counted(len(gathered.found), 'assessment')} exported to {output}")

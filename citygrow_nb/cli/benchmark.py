@@ -28,7 +28,8 @@ def benchmark() -> None:
 def check(folder: Path | None) -> int:
     """Look for faults in the benchmark in DIR; without DIR in all benchmarks that came with citygrow or the workspace.
 
-    Every fault is one line with file and line. Exit code 0 without faults, 1 with some.
+    Every fault is one line with file and line. Exit code 0 without faults, 1 with some. What a draft leaves open is
+    listed as to do, and is no fault.
     """
     from citygrow_nb import benchmarks
     from citygrow_nb.workspace import Workspace
@@ -47,8 +48,12 @@ def check(folder: Path | None) -> int:
         for problem in problems:
             print_problem(problem)
         faulty = faulty or bool(problems)
+        todos = benchmarks.todos(path)
+        for todo in todos:
+            print_line(f"to do: {todo}")
         if not problems:
-            print_line(f"{path}: {_counts(benchmarks.load(path))}, no faults")
+            left = f", a draft, {counted(len(todos), 'thing')} to do" if todos else ""
+            print_line(f"{path}: {_counts(benchmarks.load(path))}, no faults{left}")
     return 1 if faulty else 0
 
 
@@ -73,6 +78,53 @@ def show(code: str | None, benchmark_id: str) -> None:
         found = f"the benchmark {loaded.id} has no such code"
         raise UsageError(Problem(f"code “{code}”", found, todo=f"did you mean “{near}”?" if near else ""))
     print_line(item(wanted, items[wanted], loaded))
+
+
+@benchmark.command()
+@click.argument("file", metavar="FILE", type=PATH)
+@click.option("--id", "benchmark_id", metavar="ID", required=True, help="Id of the new benchmark, such as green-jobs.")
+@click.option("--to", metavar="DIR", type=PATH, help="Folder to make.  [default: benchmark/ID of the workspace]")
+@debug_option
+def draft(file: Path, benchmark_id: str, to: Path | None) -> None:
+    """Read a published toolkit (PDF, or its text) into a draft benchmark.
+
+    Whatever stands in FILE is taken as it stands; nothing is invented. What is doubtful is marked “check” with the
+    reason, and what was not placed is named.
+    """
+    from citygrow_nb import benchmarks, drafting
+    from citygrow_nb.exceptions import DraftError, StoreError, problem_of
+    from citygrow_nb.workspace import Workspace, checked_benchmark
+
+    checked_benchmark(benchmark_id)
+    folder = to or Workspace.find().benchmarks / benchmark_id
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(
+            Problem(str(folder), "something stands here already", todo="remove it, or name another folder")
+        )
+    toolkit = drafting.understand(drafting.read(file))
+    if not toolkit.factors or not toolkit.standard.text:
+        missing = "key factor" if not toolkit.factors else "standard"
+        todo = "head the key factors “Key factor 1: …” in its text, and the standard “Standard”, then try again"
+        raise DraftError(Problem(str(file), f"no {missing} was found in it", todo=todo))
+    try:
+        drafting.save(drafting.write(toolkit, benchmark_id, file.name), folder)
+    except OSError as error:
+        raise StoreError(problem_of(error, folder)) from error
+    for place in toolkit.left_aside:
+        print_line(f"left aside: {place}")
+    for problem in benchmarks.check(folder):
+        print_problem(problem)
+    for doubt in drafting.doubts(toolkit):
+        print_line(f"check: {doubt}")
+    counts = [
+        counted(len(toolkit.factors), "key factor"),
+        counted(sum(len(factor.parts) for factor in toolkit.factors), "guide question"),
+        counted(sum(len(factor.practices) for factor in toolkit.factors), "practice"),
+        counted(len(toolkit.contexts), "context factor"),
+        counted(sum(len(context.parts) for context in toolkit.contexts), "point"),
+        counted(len(toolkit.terms), "term"),
+    ]
+    print_line(f"{folder}: {', '.join(counts)}; next: citygrow benchmark check {folder}")
 
 
 def _counts(loaded: Benchmark) -> str:

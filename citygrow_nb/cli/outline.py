@@ -75,7 +75,7 @@ def _(value: GuideQuestion, benchmark: Benchmark) -> Iterator[str]:
 
 @_lines.register
 def _(value: Practice, _benchmark: Benchmark) -> Iterator[str]:
-    yield f"{value.city} ({value.country}): {value.title}" + (f", {value.year}" if value.year else "")
+    yield f"{value.city} ({value.country or 'country open'}): {value.title}" + (f", {value.year}" if value.year else "")
     yield _wrapped(value.text)
     yield from (_hanging("-", f"{link.title}: {link.url}") for link in value.links)
     yield _labelled("Contact", value.contact)

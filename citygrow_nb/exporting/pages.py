@@ -75,6 +75,7 @@ def framed(
     crumbs: Sequence[NavLink] = (),
     lang: str = "en",
     look: str = "",
+    notice: str = "",
     extra: Extra = Extra(),  # noqa: B008 -- frozen
 ) -> bytes:
     """Put the frame around a body; its main heading names the page.
@@ -85,7 +86,7 @@ def framed(
         Markup that was checked.
     site
         What the page belongs to, such as city and round; stands in the document's title after the page's own.
-    nav, crumbs, lang, look, extra
+    nav, crumbs, lang, look, notice, extra
         As for :func:`citygrow_nb.rendering.page`.
 
     Returns
@@ -95,7 +96,9 @@ def framed(
     """
     heading = html.unescape(re.sub(r"<[^>]*>", "", heading_of(body)))
     title = f"{heading} · {site}" if site else heading
-    return rendering.page(title=title, body=body, nav=nav, crumbs=crumbs, lang=lang, look=look, extra=extra).encode()
+    return rendering.page(
+        title=title, body=body, nav=nav, crumbs=crumbs, lang=lang, look=look, notice=notice, extra=extra
+    ).encode()
 
 
 def page(
@@ -107,8 +110,9 @@ def page(
     crumbs: Sequence[NavLink] = (),
     lang: str = "en",
     pages: Mapping[str, str | None] | None = None,
+    notice: str = "",
     extra: Extra = Extra(),  # noqa: B008 -- frozen
 ) -> bytes:
     """Turn an executed workbook into a standalone page: :func:`body`, then :func:`framed`."""
     made = body(notebook, name=name, pages=pages)
-    return framed(made, site=site, nav=nav, crumbs=crumbs, lang=lang, extra=extra)
+    return framed(made, site=site, nav=nav, crumbs=crumbs, lang=lang, notice=notice, extra=extra)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from citygrow_nb.model.fields import (
     ContextCode,
@@ -34,6 +34,15 @@ Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 LevelTexts = tuple[FullText, FullText, FullText, FullText]
 
 
+def _no_folder_of_cities(value: str) -> str:
+    if value == "cities":
+        raise ValueError("“cities” is the folder of the cities' pages, and no id of a benchmark")
+    return value
+
+
+BenchmarkId = Annotated[Slug, AfterValidator(_no_folder_of_cities)]
+
+
 class Source(Document):
     """Where in a publication an item has its origin."""
 
@@ -43,6 +52,13 @@ class Source(Document):
     """Part of the publication, as it is headed there."""
     position: FullLine
     """Place within that part."""
+
+
+class Drafted(Document):
+    """An item that may come from a draft."""
+
+    check: tuple[FullText, ...] = ()
+    """What a person must look at before the benchmark is final, with the reason."""
 
 
 class Link(Document):
@@ -71,7 +87,7 @@ class Publication(Document):
     """Where it can be found."""
 
 
-class Term(Document):
+class Term(Drafted):
     """A word the benchmark uses in a defined sense."""
 
     code: TermCode
@@ -86,7 +102,7 @@ class Term(Document):
     """Remarks on the source."""
 
 
-class Standard(Document):
+class Standard(Drafted):
     """The standard that a city measures itself against."""
 
     text: FullText
@@ -97,7 +113,7 @@ class Standard(Document):
     """Remarks on the source."""
 
 
-class GuideQuestion(Document):
+class GuideQuestion(Drafted):
     """One question, with four worded levels of its own."""
 
     code: QuestionCode
@@ -118,15 +134,15 @@ class GuideQuestion(Document):
     """Remarks on the source, such as its known faults."""
 
 
-class Practice(Document):
+class Practice(Drafted):
     """What a named city did: inspiration beside the questions."""
 
     code: PracticeCode
     """Permanent code, such as ``KF1.P1``."""
     city: FullLine
     """City or region."""
-    country: CountryCode
-    """Country, ISO 3166-1 alpha-2."""
+    country: CountryCode | None = None
+    """Country, ISO 3166-1 alpha-2; none only in a draft."""
     title: FullLine
     """What it is, in a few words."""
     year: Text = ""
@@ -145,7 +161,7 @@ class Practice(Document):
     """Remarks on the source, such as its known faults."""
 
 
-class KeyFactor(Document):
+class KeyFactor(Drafted):
     """A critical feature of local policy, practice or governance."""
 
     code: KeyFactorCode
@@ -168,7 +184,7 @@ class KeyFactor(Document):
     """Practices of other cities, in order."""
 
 
-class Prompt(Document):
+class Prompt(Drafted):
     """A point to think of when reading a context factor."""
 
     code: PromptCode
@@ -179,7 +195,7 @@ class Prompt(Document):
     """The published point it stands for."""
 
 
-class ContextFactor(Document):
+class ContextFactor(Drafted):
     """A part of the ground on which a city works. It explains, and never changes a score."""
 
     code: ContextCode
@@ -257,10 +273,12 @@ class Benchmark(Document):
     """Name of the document format."""
     format_version: Literal[1] = 1
     """Version of the document format."""
-    id: Slug
-    """Permanent id of the benchmark."""
+    id: BenchmarkId
+    """Permanent id of the benchmark; not ``cities``, whose folder of reports is another thing."""
     version: Version
     """Version of its content."""
+    status: Literal["draft", "final"] = "final"
+    """Whether people have still to finish it; of a draft every page says so."""
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
     """Language of its texts, BCP 47."""
     title: FullLine
@@ -287,6 +305,11 @@ class Benchmark(Document):
     """Context factors, in order."""
     scale: Scale
     """Level names, thresholds, weights."""
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether people have still to finish it."""
+        return self.status == "draft"
 
     @cached_property
     def questions(self) -> dict[str, GuideQuestion]:

@@ -18,7 +18,7 @@ from citygrow_nb.rendering.fragments import (
 )
 from citygrow_nb.rendering.method import Provenance, method
 from citygrow_nb.rendering.overview import FrontCity, FrontToolkit, Taken, city_page, front_page
-from citygrow_nb.rendering.pages import FRONT_CRUMB, PORTFOLIO_PAGE, Extra, NavLink, page, standalone
+from citygrow_nb.rendering.pages import FRONT_CRUMB, PORTFOLIO_PAGE, Extra, NavLink, draft_notice, page, standalone
 from citygrow_nb.rendering.parts import further_pages
 from citygrow_nb.rendering.portfolio import advice, by_name, city_pages, distribution, heatmap, portfolio_opening
 from citygrow_nb.rendering.summary import context_beside_factors, gaps, headline, strengths, unknowns
@@ -44,6 +44,7 @@ __all__ = [
     "context",
     "context_beside_factors",
     "distribution",
+    "draft_notice",
     "factors_chart",
     "factors_table",
     "finder",

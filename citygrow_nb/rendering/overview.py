@@ -11,7 +11,7 @@ from citygrow_nb.model.fields import natural
 from citygrow_nb.plan import factor_files
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.finder import STYLE
-from citygrow_nb.rendering.pages import Extra, NavLink, page
+from citygrow_nb.rendering.pages import Extra, NavLink, draft_notice, page
 from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import CITIES, INDEX
 
@@ -146,6 +146,7 @@ def front_page(toolkits: Sequence[FrontToolkit], cities: Sequence[FrontCity]) ->
             title="Self-tests of cities" if first else f"Cities and their toolkits: {part.first} to {part.last}",
             body=body,
             crumbs=() if first else (NavLink(INDEX, "All toolkits"),),
+            notice=draft_notice(*(toolkit.benchmark for toolkit in toolkits)),
             extra=Extra(styles=(STYLE,), script="front.js" if first else "", data=data),
         )
     return made
@@ -193,7 +194,8 @@ def city_page(
     only = next(iter(tests))
     up = NavLink(f"../{INDEX}", "All toolkits") if front else NavLink(f"../{only}/{INDEX}", "All cities")
     language = benchmarks[only].language
-    return page(title=f"{city.name}: all self-tests", body=body, lang=language, crumbs=(up,))
+    notice = draft_notice(*(benchmarks[name] for name in tests))
+    return page(title=f"{city.name}: all self-tests", body=body, lang=language, crumbs=(up,), notice=notice)
 
 
 def _toolkit(benchmark: Benchmark, tests: Sequence[CityFigures]) -> dict[str, object]:

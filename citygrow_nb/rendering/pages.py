@@ -11,6 +11,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from citygrow_nb.model import Benchmark
 from citygrow_nb.rendering.environment import render, stylesheet
 from citygrow_nb.workspace import INDEX
 
@@ -61,6 +62,9 @@ class Extra:
 
 _NOTHING = Extra()
 
+DRAFT = "Draft: people have still to finish the questions behind these pages. Do not publish or compare them yet."
+"""Stands on every page about a benchmark that is a draft."""
+
 FRONT_CRUMB = NavLink(f"../{INDEX}", "All toolkits")
 """The front page as seen from the portfolio of one benchmark."""
 
@@ -74,6 +78,7 @@ def page(
     crumbs: Sequence[NavLink] = (),
     look: str = "",
     onward: str = "",
+    notice: str = "",
     extra: Extra = _NOTHING,
 ) -> str:
     """Put the frame around a page: head with a policy that allows no request, style sheet, navigation, footer.
@@ -94,6 +99,8 @@ def page(
         Class of the main part; by default a page without navigation is ``wide``.
     onward
         Relative address to which the page leads on by itself.
+    notice
+        What stands above everything else, such as that it is a draft.
     extra
         Styles and script of this kind of page.
 
@@ -115,6 +122,7 @@ def page(
         lang=lang,
         crumbs=crumbs,
         onward=onward,
+        notice=notice,
         look=look or ("" if nav else "wide"),
         style=style,
         fingerprint=fingerprint,
@@ -130,6 +138,11 @@ def _part(*names: str) -> tuple[Markup, str]:
     text = stylesheet(*names)
     digest = base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()
     return text, f"sha256-{digest}"
+
+
+def draft_notice(*benchmarks: Benchmark) -> str:
+    """Return what a page says about benchmarks of which one is a draft; else nothing."""
+    return DRAFT if any(benchmark.is_draft for benchmark in benchmarks) else ""
 
 
 def standalone(content: bytes) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from citygrow_nb.model import Benchmark, CityFigures, KeyFactor, Standing, latest
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.finder import STYLE, finder
-from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, page
+from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, draft_notice, page
 from citygrow_nb.rendering.portfolio import (
     NAMED,
     CityPage,
@@ -57,7 +57,9 @@ def _city_page(
     )
     title = f"Cities side by side: {part.first} to {part.last}"
     extra = finder(benchmark, part.cities, last)
-    return page(title=title, body=body, lang=benchmark.language, crumbs=crumbs, extra=extra)
+    return page(
+        title=title, body=body, lang=benchmark.language, crumbs=crumbs, notice=draft_notice(benchmark), extra=extra
+    )
 
 
 def _advice_page(
@@ -77,4 +79,12 @@ def _advice_page(
     )
     nav = [NavLink(advice_page(each.code), each.short_title, each is factor) for each in benchmark.key_factors]
     title = f"{factor.title}: who could advise whom"
-    return page(title=title, body=body, nav=nav, lang=benchmark.language, crumbs=crumbs, extra=Extra(styles=(STYLE,)))
+    return page(
+        title=title,
+        body=body,
+        nav=nav,
+        lang=benchmark.language,
+        crumbs=crumbs,
+        notice=draft_notice(benchmark),
+        extra=Extra(styles=(STYLE,)),
+    )

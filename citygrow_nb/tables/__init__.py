@@ -7,8 +7,8 @@ Knows files, knows nothing of assessment documents on disk.
 
 from citygrow_nb.tables.blank import template
 from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
-from citygrow_nb.tables.reading import Reading, read, stream
-from citygrow_nb.tables.writing import Written, write
+from citygrow_nb.tables.reading import Reading, read, read_all, stream, stream_all
+from citygrow_nb.tables.writing import Written, write, write_all
 
 __all__ = [
     "Reading",
@@ -17,7 +17,10 @@ __all__ = [
     "portfolio_records",
     "portfolio_xlsx",
     "read",
+    "read_all",
     "stream",
+    "stream_all",
     "template",
     "write",
+    "write_all",
 ]

@@ -19,6 +19,9 @@ Layout = Literal["long", "wide", "actions"]
 Line = Mapping[str, Cell]
 """What one row says, by column; what is left out is empty."""
 
+BENCHMARK = "benchmark"
+"""Column of tables that hold answers to several benchmarks."""
+
 FACTS = ("slug", "country", "population")
 LONG = (
     *("city", "round", "respondent", "code", "state", "level", "comment", "evidence_title", "evidence_url"),
@@ -52,6 +55,8 @@ class Header:
         What to call each column, by position.
     strange
         Columns that nothing is known of, and what to do about each.
+    foreign
+        Columns of other benchmarks: nothing may stand there in rows of this one.
     extra
         Whether it is one of the further sheets.
     """
@@ -61,6 +66,7 @@ class Header:
     codes: dict[int, str]
     names: list[str]
     strange: dict[int, Problem]
+    foreign: dict[int, Problem] = field(default_factory=dict)
     extra: bool = False
 
     def name(self, column: int) -> str:
@@ -82,6 +88,8 @@ class _Columns:
     allowed: Sequence[str]
     codes: Collection[str]
     asked: Sequence[str]
+    others: Collection[str] = ()
+    foreign: dict[int, Problem] = field(default_factory=dict)
     found: dict[str, int] = field(default_factory=dict)
     strange: dict[int, Problem] = field(default_factory=dict)
 
@@ -94,6 +102,9 @@ class _Columns:
             self.strange[position] = Problem("", "there are two columns of this name", todo="keep one of them")
         elif key in self.codes or key in self.allowed:
             self.found[key] = position
+        elif code in self.others:
+            todo = "empty the cells, or mend the column “benchmark”"
+            self.foreign[position] = Problem("", f"the benchmark of these rows has no {code}", todo=todo)
         else:
             near = nearest(code, self.asked) if _LIKE_A_CODE.match(code) else ""
             near = near or get_close_matches(column, self.allowed, n=1, cutoff=0.0)[0]
@@ -102,7 +113,9 @@ class _Columns:
             )
 
 
-def read_header(cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "") -> tuple[Header, list[Problem]]:
+def read_header(
+    cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "", others: Collection[str] = ()
+) -> tuple[Header, list[Problem]]:
     """Read a row of column names.
 
     Parameters
@@ -113,6 +126,8 @@ def read_header(cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "") ->
         Gives the codes; retired ones are known too.
     sheet
         Name of the sheet, which may be one of :data:`SHEETS`.
+    others
+        Codes of other benchmarks whose answers the table holds, too.
 
     Returns
     -------
@@ -125,8 +140,9 @@ def read_header(cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "") ->
     has_code = any(name.casefold() == "code" for name in names)
     has_codes = any(name.upper() in known or _LIKE_A_CODE.match(name.upper()) for name in names)
     layout: Layout = "actions" if extra == "actions" else "long" if has_code or extra or not has_codes else "wide"
-    allowed = SHEETS[extra] if extra else WIDE if layout == "wide" else LONG
-    columns = _Columns(allowed, known if layout == "wide" else (), asked(benchmark) if layout == "wide" else ())
+    allowed = (*(SHEETS[extra] if extra else WIDE if layout == "wide" else LONG), BENCHMARK)
+    wide = layout == "wide"
+    columns = _Columns(allowed, known if wide else (), asked(benchmark) if wide else (), others if wide else ())
     for position, name in enumerate(names):
         if name:
             columns.place(position, name)
@@ -143,14 +159,14 @@ def read_header(cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "") ->
                 f"a column “code” (one answer a row), or columns named {asked(benchmark)[0]}, … (one city a row)",
             )
         )
-    return Header(layout, plain, by_code, names, columns.strange, bool(extra)), problems
+    return Header(layout, plain, by_code, names, columns.strange, columns.foreign, bool(extra)), problems
 
 
 def extra_sheet(cells: Sequence[Cell], sheet: str) -> str:
     """Return which of :data:`SHEETS` this is; empty if it is none."""
     names = [_name(cell) for cell in cells]
     own = SHEETS.get(sheet.casefold(), ())
-    return sheet.casefold() if own and {"city", "slug"} <= set(names) <= {*own, ""} else ""
+    return sheet.casefold() if own and {"city", "slug"} <= set(names) <= {*own, BENCHMARK, ""} else ""
 
 
 def is_table(cells: Sequence[Cell], benchmark: Benchmark) -> bool:

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from citygrow_nb.exceptions import Problem, TableError, one_line, problem_of
+from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, one_line, problem_of
 from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.tables import benchmark_column
 from citygrow_nb.tables.cities import NOBODY, Register
 from citygrow_nb.tables.csvfile import open_csv
 from citygrow_nb.tables.drafts import CityDraft
-from citygrow_nb.tables.header import extra_sheet, is_table, read_header
+from citygrow_nb.tables.header import codes, extra_sheet, is_table, read_header
 from citygrow_nb.tables.rows import Table
 from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
 from citygrow_nb.tables.xlsxfile import open_xlsx
 from citygrow_nb.workspace import checked_round
+
+Default = Callable[[], Benchmark]
+"""Gives the benchmark of a table that names none."""
+
+Find = Callable[[str], Benchmark]
+"""Gives a benchmark by its id."""
 
 _LOOK_FOR_HEADER = 10
 _NAMELESS = Problem("", "this column has no name, but something stands in it", todo="name it, or empty it")
@@ -66,7 +73,26 @@ def read(path: Path, benchmark: Benchmark, *, round_label: str | None = None) ->
     UsageError
         If ``round_label`` cannot name a round.
     """
-    events = list(_events(path, benchmark, round_label))
+    return _reading(_events(path, lambda: benchmark, _only(benchmark), round_label))
+
+
+def _only(benchmark: Benchmark) -> Find:
+    def find(benchmark_id: str) -> Benchmark:
+        if benchmark_id != benchmark.id:
+            found = f"these rows answer the benchmark “{benchmark_id}”"
+            raise TableError(Problem("", found, f"“{benchmark.id}”", "import the table with “citygrow answers import”"))
+        return benchmark
+
+    return find
+
+
+def read_all(path: Path, default: Default, find: Find, *, round_label: str | None = None) -> Reading:
+    """Read a table of answers to any number of benchmarks; like :func:`read`, with parameters of :func:`stream_all`."""
+    return _reading(_events(path, default, find, round_label))
+
+
+def _reading(found: Iterator[Assessment | Fault]) -> Reading:
+    events = list(found)
     faults = sorted((event for event in events if isinstance(event, Fault)), key=lambda fault: fault[:3])
     return Reading(
         tuple(event for event in events if isinstance(event, Assessment)), tuple(fault.problem for fault in faults)
@@ -81,29 +107,77 @@ def stream(path: Path, benchmark: Benchmark, *, round_label: str | None = None) 
     Assessment or Problem
         Each city as soon as its last row is read: its assessments, or its faults.
     """
-    for event in _events(path, benchmark, round_label):
+    yield from stream_all(path, lambda: benchmark, _only(benchmark), round_label=round_label)
+
+
+def stream_all(
+    path: Path, default: Default, find: Find, *, round_label: str | None = None
+) -> Iterator[Assessment | Problem]:
+    """Read a table of answers to any number of benchmarks, city by city.
+
+    Parameters
+    ----------
+    path, round_label
+        As in :func:`read`.
+    default
+        Gives the benchmark of a table without a column “benchmark”; what it raises is raised here.
+    find
+        Gives a benchmark by its id; what of ours it raises becomes a problem.
+
+    Yields
+    ------
+    Assessment or Problem
+        Each city of each benchmark as soon as its last row is read: its assessments, or its faults.
+    """
+    for event in _events(path, default, find, round_label):
         yield event.problem if isinstance(event, Fault) else event
 
 
-def _events(path: Path, benchmark: Benchmark, round_label: str | None) -> Iterator[Assessment | Fault]:
+def _events(path: Path, default: Default, find: Find, round_label: str | None) -> Iterator[Assessment | Fault]:
     label = "" if round_label is None else checked_round(round_label)
     with contextlib.ExitStack() as stack:
         try:
-            sheets = _sheets(path, benchmark, stack)
-            yield from _cities([_table(sheet, i, benchmark, label) for i, sheet in enumerate(sheets)], benchmark)
+            opened = _opened(path, stack)
+            names = benchmark_column.named(opened)
+            if not names and not any(map(benchmark_column.has_column, opened)):
+                yield from _of_one(opened, default(), label)
+                return
+            yield from (Fault(0, 0, 0, problem) for problem in benchmark_column.nameless(opened))
+            known: list[Benchmark] = []
+            for name, where in names.items():
+                try:
+                    known.append(find(name))
+                except (BenchmarkError, TableError) as error:
+                    yield from (Fault(0, 0, 0, replace(each, where=where)) for each in error.problems)
+            every = frozenset().union(*map(codes, known)) if known else frozenset()
+            for benchmark in known:
+                parts = [benchmark_column.part(sheet, benchmark.id) for sheet in opened]
+                yield from _of_one(parts, benchmark, label, every - codes(benchmark))
         except OSError as error:
             yield Fault(0, 0, 0, problem_of(error, path))
         except TableError as error:
             yield from (Fault(0, 0, i, problem) for i, problem in enumerate(error.problems))
 
 
-def _sheets(path: Path, benchmark: Benchmark, stack: contextlib.ExitStack) -> list[Sheet]:
+def _of_one(
+    opened: Sequence[Sheet], benchmark: Benchmark, label: str, others: Collection[str] = ()
+) -> Iterator[Assessment | Fault]:
+    sheets = enumerate(_sheets(opened, benchmark))
+    yield from _cities([_table(sheet, i, benchmark, label, others) for i, sheet in sheets], benchmark)
+
+
+def _opened(path: Path, stack: contextlib.ExitStack) -> list[Sheet]:
     ending = path.suffix.lower()
     if ending not in {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}:
         raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", ".csv or .xlsx"))
     if not ending.startswith(".xls"):
         return [open_csv(path)]
-    sheets = open_xlsx(path, stack)
+    return open_xlsx(path, stack)
+
+
+def _sheets(sheets: Sequence[Sheet], benchmark: Benchmark) -> list[Sheet]:
+    if len(sheets) == 1:
+        return list(sheets)
     kinds = {sheet.name: _kind(sheet, benchmark) for sheet in sheets}
     answers = [sheet for sheet in sheets if kinds[sheet.name] == "answers"] or [
         sheet for sheet in sheets if not kinds[sheet.name]
@@ -123,14 +197,14 @@ def _first(sheet: Sheet) -> Row:
     return next((row for row in sheet.rows() if not row.is_blank), Row(0, ()))
 
 
-def _table(sheet: Sheet, number: int, benchmark: Benchmark, label: str) -> Table:
+def _table(sheet: Sheet, number: int, benchmark: Benchmark, label: str, others: Collection[str]) -> Table:
     """Return a sheet as a table; raise TableError if there is none in it."""
     first = _first(sheet)
     if not first.number:
         raise TableError(Problem(sheet.where, "nothing stands in it"))
     if first.fault:
         raise TableError(replace(first.fault, where=f"{sheet.where}, row {first.number}"))
-    header, missing = read_header(first.cells, benchmark, sheet.name)
+    header, missing = read_header(first.cells, benchmark, sheet.name, others)
     if missing and (better := _header_below(sheet, first.number, benchmark)):
         raise TableError(
             Problem(
@@ -206,7 +280,7 @@ def _register(table: Table, register: Register) -> Iterator[Fault]:
                 if name and name not in names[-1:]:
                     names.append(name)
     for column, names in spoilt.items():
-        problem = table.header.strange.get(column, _NAMELESS)
+        problem = table.header.strange.get(column) or table.header.foreign.get(column, _NAMELESS)
         out = f"; left out, because something stands there: {one_line(names)}" if names else ""
         where = table.tell(table.first, "", column)
         yield Fault(table.number, table.first, column, replace(problem, where=where, todo=problem.todo + out))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -13,7 +13,7 @@ from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import lines
 from citygrow_nb.tables.csvfile import DELIMITERS, Columns
-from citygrow_nb.tables.header import LONG, SHEETS, WIDE, asked
+from citygrow_nb.tables.header import BENCHMARK, LONG, SHEETS, WIDE, Line, asked
 from citygrow_nb.tables.spreadsheet import Spreadsheet
 
 Form = Literal["long", "wide"]
@@ -43,6 +43,10 @@ class Written:
     assessments: int
     rows: int
     left_out: tuple[str, ...]
+
+
+Group = tuple[Benchmark, Iterable[Assessment]]
+"""A benchmark, and answers to it."""
 
 
 def write(
@@ -75,22 +79,37 @@ def write(
     StoreError
         If it cannot be written; a file of this name then stands as it was.
     """
+    return write_all(path, [(benchmark, assessments)], layout=layout, delimiter=delimiter)
+
+
+def write_all(path: Path, groups: Sequence[Group], *, layout: Form = "long", delimiter: str = ",") -> Written:
+    """Write answers to several benchmarks into one table, with a column that says which; otherwise like :func:`write`.
+
+    Parameters
+    ----------
+    path, layout, delimiter
+        As in :func:`write`.
+    groups
+        Each benchmark with the answers to it; of one alone the table has no further column.
+    """
     ending = checked_ending(path)
     if delimiter not in DELIMITERS:
         raise TableError(Problem(str(path), f"“{delimiter}” cannot part columns", "comma, semicolon or tab"))
     said = lines.long_lines if layout == "long" else lines.wide_lines
     count, rows, lost = 0, 0, Counter[str]()
-    with atomic.replacing(path) as file, _sink(file, path, benchmark, layout, delimiter) as sink:
-        for assessment in assessments:
+    benchmarks = [benchmark for benchmark, _ in groups]
+    with atomic.replacing(path) as file, _sink(file, path, benchmarks, layout, delimiter) as sink:
+        for benchmark, assessment in ((benchmark, each) for benchmark, group in groups for each in group):
             _check(path, assessment, benchmark)
             count += 1
+            named = {BENCHMARK: benchmark.id}
             for line in said(assessment):
                 rows += 1
-                sink.put("answers", line)
+                sink.put("answers", {**line, **named})
             if ending == ".csv":
                 lost += lines.lost_in_csv(assessment, benchmark)
             else:
-                _put_extras(sink, assessment)
+                _put_extras(sink, assessment, named)
             if layout == "wide":
                 lost += lines.lost_in_wide(assessment, benchmark, roles=ending == ".csv")
     kind = ("wide " if layout == "wide" else "") + ending[1:].upper()
@@ -106,12 +125,21 @@ def checked_ending(path: Path) -> str:
     return ending
 
 
-def _sink(file: BinaryIO, path: Path, benchmark: Benchmark, layout: Form, delimiter: str) -> Columns | Spreadsheet:
-    columns = LONG if layout == "long" else (*WIDE, *asked(benchmark))
+def _sink(
+    file: BinaryIO, path: Path, benchmarks: Sequence[Benchmark], layout: Form, delimiter: str
+) -> Columns | Spreadsheet:
+    which = (BENCHMARK,) if len(benchmarks) > 1 else ()
+    codes = dict.fromkeys(code for benchmark in benchmarks for code in asked(benchmark))
+    columns = (*LONG, *which) if layout == "long" else (*WIDE, *which, *codes)
     if path.suffix.lower() == ".csv":
         return Columns(file, columns, delimiter)
     own = tuple(name for name in columns if name not in _ELSEWHERE)
-    return Spreadsheet(file, path, {"answers": own, **SHEETS}, frozen=1 if layout == "long" else 2)
+    return Spreadsheet(
+        file,
+        path,
+        {"answers": own, **{name: (*extra, *which) for name, extra in SHEETS.items()}},
+        frozen=1 if layout == "long" else 2,
+    )
 
 
 def _check(path: Path, assessment: Assessment, benchmark: Benchmark) -> None:
@@ -126,9 +154,9 @@ def _check(path: Path, assessment: Assessment, benchmark: Benchmark) -> None:
         )
 
 
-def _put_extras(sink: Columns | Spreadsheet, assessment: Assessment) -> None:
-    sink.put("cities", {**lines.city_line(assessment), "benchmark_version": assessment.benchmark.version})
+def _put_extras(sink: Columns | Spreadsheet, assessment: Assessment, named: Line) -> None:
+    sink.put("cities", {**lines.city_line(assessment), "benchmark_version": assessment.benchmark.version, **named})
     for line in lines.respondent_lines(assessment):
-        sink.put("respondents", line)
+        sink.put("respondents", {**line, **named})
     for line in lines.action_lines(assessment):
-        sink.put("actions", line)
+        sink.put("actions", {**line, **named})

@@ -40,6 +40,7 @@ def test_contract_has_these_commands() -> None:
         "batch",
         "benchmark",
         "benchmark check",
+        "benchmark draft",
         "benchmark show",
         "demo",
         "init",
