@@ -11,8 +11,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
+# pip says nothing for a while; a line every twenty seconds says that it is still at work.
+QUIETLY := & pid=$$!; seconds=0; while kill -0 $$pid 2>/dev/null; do sleep 1; seconds=$$((seconds + 1)); \
+	[ $$((seconds % 20)) -ne 0 ] || echo "  still installing, $$seconds s"; done; wait $$pid
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab-test check bench bench-browser lock pictures clean
+.PHONY: help demo test lab-test check docs bench bench-browser lock pictures clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -34,6 +38,10 @@ check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
 	$(BIN)/citygrow benchmark check
 	$(BIN)/citygrow workbooks check
 
+docs: $(VENV)/docs/.ready ## Build the docs site into docs/_site, strictly
+	$(VENV)/docs/bin/sphinx-build -W --keep-going -q -b html docs docs/_site
+	@echo "The site is in docs/_site; open docs/_site/index.html"
+
 bench: $(VENV)/bench/.ready ## Measure how long reports take, in our way and in others' (ARGS=--quick: in a minute or two)
 	$(VENV)/bench/bin/python -m bench.batch $(ARGS)
 
@@ -45,6 +53,7 @@ lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: n
 	$(COMPILE) --all-extras --group dev --output-file requirements-dev.lock pyproject.toml
 	$(COMPILE) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock pyproject.toml
+	$(COMPILE) --group docs --output-file requirements-docs.lock
 	@{ sed '/^  - pip:/q' environment.yml; \
 	   sed -n 's/^\([A-Za-z0-9].*==.*[^ ]\) *\\$$/      - \1/p' requirements.lock; } > environment.yml.new
 	@mv environment.yml.new environment.yml
@@ -59,16 +68,24 @@ clean: ## Remove .venv, caches and builds; never answers, never reports
 # The environment. A stamp file stands for each finished set-up, so nothing is done twice.
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Setting up $(VENV) from requirements.lock; this takes a minute or two, once."
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps -e .
+	@echo "2 of 3: installing what citygrow needs into $(VENV) (requirements.lock): a minute or two, once."
+	@$(PIP) install --require-hashes -r requirements.lock $(QUIETLY)
+	@echo "3 of 3: installing citygrow itself: a few seconds."
+	@$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
-	@echo "Setting up $(VENV) from requirements-dev.lock; this takes a minute or two, once."
-	$(PIP) install --require-hashes -r requirements-dev.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	@echo "2 of 3: installing citygrow's libraries and tools into $(VENV) (requirements-dev.lock): two minutes or so, once."
+	@$(PIP) install --require-hashes -r requirements-dev.lock $(QUIETLY)
+	@echo "3 of 3: installing citygrow itself: a few seconds."
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.runtime $@
+
+$(VENV)/docs/.ready: requirements-docs.lock | $(BIN)/python
+	@echo "Setting up $(VENV)/docs from requirements-docs.lock: half a minute, once."
+	@$(BIN)/python -m venv $(VENV)/docs
+	@$(VENV)/docs/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-docs.lock
+	@touch $@
 
 # What is measured against has an environment of its own.
 $(VENV)/bench/.ready: requirements-bench.lock pyproject.toml | $(BIN)/python
@@ -88,4 +105,5 @@ $(BIN)/python:
 	  echo "citygrow needs Python 3.11 or newer and $(PYTHON) is older. Name another: make PYTHON=python3.12"; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
+	@echo "1 of 3: making a virtual environment in $(VENV): a few seconds."
+	@"$(PYTHON)" -m venv $(VENV)
