@@ -28,7 +28,7 @@ def _outside(_app: object, _docname: str, source: list[str]) -> None:
 
 
 def setup(app: object) -> None:
-    """Hook into the build."""
+    """Have every page read by :func:`_outside` first."""
     from pygments.lexers.special import TextLexer
 
     app.connect("source-read", _outside)  # type: ignore[attr-defined]

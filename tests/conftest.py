@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +40,24 @@ def benchmark() -> Benchmark:
 def tiny() -> Benchmark:
     """Return a benchmark that shares nothing with the shipped one but the format."""
     return benchmarks.load(Path(__file__).parent / "benchmarks" / "data" / "quiet-nights")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_left_behind() -> Iterator[None]:
+    """Give this process a temporary folder of its own, and fail if anything is left in it at the end.
+
+    Its path is short, because kernels put their sockets below it.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="t-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield
+    # multiprocessing's own, of this process until it ends, and of those that tests kill; pytest's own.
+    own = ("pymp-", "pytest-of-")
+    left = sorted(path.name for path in folder.iterdir() if not path.name.startswith(own))
+    shutil.rmtree(folder, ignore_errors=True)
+    assert left == [], f"the tests left something in the temporary folder: {left}"
 
 
 @pytest.fixture(autouse=True, scope="session")

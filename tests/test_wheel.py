@@ -137,9 +137,9 @@ def test_wheel_works_in_an_empty_environment(installed: Installed, tmp_path: Pat
     workspace = tmp_path / "workspace"
     installed.run(installed.citygrow, "init", workspace, cwd=tmp_path)
     assert (workspace / "answers").is_dir()
-    assert sorted(path.name[:2] for path in workspace.glob("workbooks/*.ipynb")) == [f"{n:02}" for n in range(13)]
+    assert sorted(path.name[:2] for path in workspace.glob("workbooks/*/*.ipynb")) == [f"{n:02}" for n in range(13)]
 
-    example = min((package / "data" / "examples").glob("*.json"))
+    example = package / "data" / "examples" / "port-imaginary.json"
     document = json.loads(example.read_text(encoding="utf-8"))
     installed.run(installed.citygrow, "batch", example, "--out", workspace / "outputs", cwd=workspace)
     report = workspace / "outputs" / document["benchmark"]["id"] / document["city"]["slug"] / document["round"]

@@ -149,8 +149,9 @@ class _Reader:
         self.round_label = round_label or None
         self.benchmarks: dict[str, Benchmark] = {}
         self._workspace, self._benchmark_id = workspace, benchmark_id
-        # A folder of answers may bring its own benchmarks along.
-        self._others = tuple(Workspace(source) for source in sources if Workspace(source).benchmarks.is_dir())
+        # A folder of answers may bring its own benchmarks along, for the files in it as well.
+        around = dict.fromkeys(source if source.is_dir() else source.parent for source in sources)
+        self._others = tuple(Workspace(folder) for folder in around if Workspace(folder).benchmarks.is_dir())
 
     def default(self) -> Benchmark:
         return self.benchmark(benchmarks.chosen(self._workspace, self._benchmark_id))

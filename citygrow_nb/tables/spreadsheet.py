@@ -84,8 +84,9 @@ class Spreadsheet:
         for name, sheet in self._sheets.items():
             sheet.auto_filter.ref = f"A1:{letter(len(self._columns[name]) - 1)}{self._rows[name]}"
             if kind is not None:
-                # openpyxl would complain, later, of a sheet left open.
+                # openpyxl would complain, later, of a sheet left open, and leave its temporary file until the end.
                 sheet.close()
+                sheet._writer.cleanup()
         if kind is None:
             save(self._book, self._file)
 

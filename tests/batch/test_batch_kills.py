@@ -9,6 +9,8 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -32,13 +34,22 @@ CITIES = 6
 LONG = 300
 
 
-def batch(workspace: Workspace, out: Path) -> subprocess.Popen[bytes]:
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """Return a temporary folder for processes that will be killed: what they leave lying goes with it.
+
+    Its path is short, because workers have a socket in it.
+    """
+    with tempfile.TemporaryDirectory(prefix="k-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def batch(workspace: Workspace, out: Path, temporary: Path) -> subprocess.Popen[bytes]:
     """Start a batch as people do."""
     command = [sys.executable, "-m", "citygrow_nb", "batch", "--out", str(out), "--jobs", "2"]
+    variables = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)}
     with out.with_suffix(".log").open("ab") as log:
-        return subprocess.Popen(
-            command, cwd=workspace.root, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=log, stderr=log
-        )
+        return subprocess.Popen(command, cwd=workspace.root, env=os.environ | variables, stdout=log, stderr=log)
 
 
 def reports(out: Path) -> dict[str, bytes]:
@@ -99,7 +110,7 @@ def kill_at_random(process: subprocess.Popen[bytes], chance: random.Random, fami
 
 
 def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
-    workspace: Workspace, tiny: Benchmark, tmp_path: Path
+    workspace: Workspace, tiny: Benchmark, tmp_path: Path, temporary: Path
 ) -> None:
     """No half-written page ever stands under its name; after one undisturbed run every byte is as in a single run."""
     chance = random.Random(SEED)
@@ -108,13 +119,15 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
         path.parent.mkdir(parents=True)
         path.write_bytes(answers.dump(city))
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    assert batch(workspace, undisturbed).wait(LONG) == 0, undisturbed.with_suffix(".log").read_text(encoding="utf-8")
+    assert batch(workspace, undisturbed, temporary).wait(LONG) == 0, undisturbed.with_suffix(".log").read_text(
+        encoding="utf-8"
+    )
     expected = reports(undisturbed)
     record = RunManifest.model_validate_json((undisturbed / "run.json").read_bytes())
     at_work = sum(city.seconds for city in record.cities) / 2
     kills = 0
     while kills < KILLS:
-        process = batch(workspace, killed)
+        process = batch(workspace, killed, temporary)
         family: set[psutil.Process] = set()
         while not _over(process, killed, chance, at_work):
             kills += kill_at_random(process, chance, family)
@@ -125,9 +138,9 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
         assert half_written(killed) == []
         if reports(killed) == expected:
             # Nothing left to disturb: some reports lose their seal, and are made anew.
-            for seal in chance.sample(sorted(killed.glob("*/*/run.json")), CITIES // 2):
+            for seal in chance.sample(sorted(killed.glob("*/*/*/run.json")), CITIES // 2):
                 seal.unlink()
-    last = batch(workspace, killed)
+    last = batch(workspace, killed, temporary)
     assert last.wait(LONG) == 0, killed.with_suffix(".log").read_text(encoding="utf-8")
     assert reports(killed) == expected
 

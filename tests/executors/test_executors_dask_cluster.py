@@ -60,6 +60,7 @@ class Dask:
     def _start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         variables = {
             "PYTHONPATH": str(ROOT),
+            "DASK_TEMPORARY_DIRECTORY": str(self.logs),
             "DASK_DISTRIBUTED__DIAGNOSTICS__NVML": "false",
             "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__GIL__ENABLED": "false",
             **environment,
@@ -247,7 +248,13 @@ def test_cluster_writes_to_a_bucket_what_one_machine_writes_to_its_disk(
 
 
 def files(outputs: Outputs) -> dict[str, bytes | None]:
-    """Return every file of every report, and the page of all cities."""
-    names = [f"{'/'.join(key)}/{name}" for key in outputs.cities() for name in outputs.sizes(*key)]
-    assert len(names) > 5
-    return {name: outputs.read(name) for name in (*names, "index.html", "portfolio.json")}
+    """Return every file of every report, and the pages over all of them."""
+    found: dict[str, bytes | None] = {}
+    for benchmark in outputs.benchmarks():
+        here = outputs.within(benchmark)
+        names = [f"{'/'.join(key)}/{name}" for key in here.cities() for name in here.sizes(*key)]
+        assert len(names) > 5
+        found |= {f"{benchmark}/{name}": here.read(name) for name in (*names, "index.html", "portfolio.json")}
+    pages = [f"cities/{name}" for name in outputs.names("cities")]
+    assert len(pages) == 5
+    return found | {name: outputs.read(name) for name in ("index.html", *pages)}
