@@ -22,7 +22,7 @@ from bench import tables
 from bench.batch import BROWSER_PAGE, machine
 from citygrow_nb import benchmarks
 from tests.browsing import launched
-from tests.lab.laboratory import PATIENCE, Analyst, Laboratory
+from tests.lab.lab_server import PATIENCE, Analyst, LabServer
 
 CITY = "oldtown"
 STEMS = ("01", "02", "03", "04", "05")
@@ -58,14 +58,14 @@ def main() -> None:
     found = []
     benchmark = benchmarks.load(next(iter(benchmarks.shipped().values())))
     with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder, launched() as chromium:
-        laboratory = Laboratory(Path(folder).resolve(), benchmark)
+        lab_server = LabServer(Path(folder).resolve(), benchmark)
         try:
-            laboratory.start()
+            lab_server.start()
             context = chromium.new_context(viewport={"width": 1280, "height": 1000})
             context.set_default_timeout(PATIENCE)
-            found = list(rows(Analyst(context, laboratory)))
+            found = list(rows(Analyst(context, lab_server)))
         finally:
-            laboratory.kill()
+            lab_server.kill()
     shown = [[row.what, row.shown, f"{row.bar:.0f} {row.unit}" if row.bar else "–"] for row in found]
     table = tables.table(["what", "measured", "at most"], shown)
     tables.tell(table, where, BROWSER_PAGE if "--write" in sys.argv else None, "answering")
@@ -91,34 +91,34 @@ class Row(NamedTuple):
 
 def rows(analyst: Analyst) -> Iterator[Row]:
     """Yield the table's rows."""
-    laboratory = analyst.laboratory
+    lab_server = analyst.lab_server
     analyst.load()
     analyst.page.evaluate(CLOCK)
-    yield memory("server alone", laboratory)
+    yield memory("server alone", lab_server)
     # As everybody does, with the first workbook first: JupyterLab loads much when the first notebook is opened.
     start = analyst.page.get_by_role("form", name="The city").get_by_label("City")
     yield Row("opening 00-start and Run All, JupyterLab just loaded", opened(analyst, "00-start.ipynb", start), "s")
     closed(analyst)
     opening, clicks = [], []
     for number, stem in enumerate(STEMS, start=1):
-        file = laboratory.workbook(stem, CITY)
+        file = lab_server.workbook(stem, CITY)
         level = analyst.page.locator(f'form[aria-label="Answer to KF{int(stem)}.Q1"]').get_by_label("0 · ")
         opening.append(opened(analyst, file, level))
         clicks += answered(analyst, f"KF{int(stem)}", CLICKS // len(STEMS))
         if number in (1, 2, len(STEMS)):
-            yield memory(f"answering, workbooks open: {number}", laboratory, MEMORY_BAR)
+            yield memory(f"answering, workbooks open: {number}", lab_server, MEMORY_BAR)
     yield Row("opening a key factor and Run All, to a usable form, slowest of 5", max(opening), "s", OPENING_BAR)
     yield Row("the same, median of 5", statistics.median(opening), "s", OPENING_BAR)
     yield Row(f"click to “Saved”, median of {len(clicks)}", statistics.median(clicks), "ms", CLICK_BAR)
     yield Row("the same, 95 of 100 are quicker", statistics.quantiles(clicks, n=20)[-1], "ms")
     closed(analyst)
-    yield memory("all workbooks closed", laboratory)
+    yield memory("all workbooks closed", lab_server)
 
 
 def closed(analyst: Analyst) -> None:
     """Close all workbooks, and wait until their kernels have gone."""
     analyst.page.evaluate(CLOSE)
-    wait_until(lambda: not analyst.laboratory.kernels())
+    wait_until(lambda: not analyst.lab_server.kernels())
 
 
 def opened(analyst: Analyst, file: str, control: Any) -> float:
@@ -141,10 +141,10 @@ def answered(analyst: Analyst, factor: str, times: int) -> list[float]:
     return took
 
 
-def memory(when: str, laboratory: Laboratory, bar: float = 0.0) -> Row:
+def memory(when: str, lab_server: LabServer, bar: float = 0.0) -> Row:
     """Return what server and kernels take: shared pages counted once (PSS), and as other tools count them (RSS)."""
     pss = rss = 0
-    for process in laboratory.processes():
+    for process in lab_server.processes():
         with contextlib.suppress(psutil.NoSuchProcess):
             size = process.memory_full_info()
             pss, rss = pss + size.pss, rss + size.rss

@@ -56,7 +56,7 @@ def main() -> None:
                 address = f"{(workspace / 'outputs').as_uri()}/{page}"
                 picture_of_report(chromium, address, f"{name}-{view}", width, height, scheme)
         picture_of_pdf(workspace / "outputs" / CITY / ROUND / "report.pdf", "report-pdf")
-        with laboratory(workspace) as address:
+        with lab_server(workspace) as address:
             for scheme in THEMES:
                 pictures_of_lab(chromium, address, scheme)
     size = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
@@ -155,7 +155,7 @@ def browser() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def laboratory(workspace: Path) -> Iterator[str]:
+def lab_server(workspace: Path) -> Iterator[str]:
     """Start JupyterLab as an analyst does, with settings of its own; give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -5,7 +5,7 @@ Only imports and templates. No thread may run and nothing may be opened before t
 
 from importlib import import_module
 
-from citygrow_nb.engine import mill
+from citygrow_nb.engine import papermill_adapter
 from citygrow_nb.rendering.environment import load_templates
 
 MODULES = (
@@ -18,7 +18,7 @@ MODULES = (
 """Slow to import, and used for every city."""
 
 # papermill first, in the way that leaves out what is slow and never used.
-mill.engine()
+papermill_adapter.engine()
 for name in MODULES:
     import_module(name)
 load_templates()

@@ -22,7 +22,7 @@ from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from citygrow_nb.engine.mill import Source
+    from citygrow_nb.engine.papermill_adapter import Source
 
 TIMEOUT = 120
 """Seconds that one cell may take."""
@@ -138,12 +138,12 @@ def run(
 def _run_warm(
     source: Source, name: str, timeout: int, options: Mapping[str, Any]
 ) -> tuple[NotebookNode, Problem | None]:
-    from citygrow_nb.engine import mill
+    from citygrow_nb.engine import papermill_adapter
 
-    outcome = mill.engine().Outcome()
+    outcome = papermill_adapter.engine().Outcome()
     failure = None
     try:
-        mill.execute(source, None, outcome=outcome, **options)
+        papermill_adapter.execute(source, None, outcome=outcome, **options)
     except Exception as error:  # noqa: BLE001 - whatever papermill raises is this one workbook's failure
         failure = _failure(error, name, outcome.notebook or source.copy(), late="", last_words="")
     where = f"{name}, In [{outcome.cell}]"
@@ -157,7 +157,7 @@ def _run_warm(
 def _run_in_kernel(
     source: Source, name: str, timeout: int, options: Mapping[str, Any]
 ) -> tuple[NotebookNode, Problem | None]:
-    from citygrow_nb.engine import mill
+    from citygrow_nb.engine import papermill_adapter
 
     # Never below the workbook's folder: sockets need a short path, and that folder stays as it was.
     with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder:
@@ -165,11 +165,11 @@ def _run_in_kernel(
         begun = monotonic()
         try:
             with kernels.options(Path(folder), timeout) as own:
-                done = mill.execute(source, broken, start_timeout=START_TIMEOUT, **own, **options)
+                done = papermill_adapter.execute(source, broken, start_timeout=START_TIMEOUT, **own, **options)
             return done, None
         except Exception as error:  # noqa: BLE001 - whatever papermill, nbclient or the kernel raise is this one workbook's failure
             late = _LATE.format(timeout) if monotonic() - begun >= timeout else ""
-            done = mill.read(broken.read_bytes()).copy() if broken.exists() else source.copy()
+            done = papermill_adapter.read(broken.read_bytes()).copy() if broken.exists() else source.copy()
             return done, _failure(error, name, done, late=late, last_words=kernels.last_words(Path(folder)))
 
 
@@ -179,9 +179,9 @@ def warming() -> Iterator[None]:
 
     They run in this very process, so they must be trusted. When the block ends, the process is as it was otherwise.
     """
-    from citygrow_nb.engine import mill
+    from citygrow_nb.engine import papermill_adapter
 
-    with mill.engine().warming():
+    with papermill_adapter.engine().warming():
         yield
 
 
@@ -192,10 +192,10 @@ def dump(notebook: NotebookNode) -> bytes:
 
 
 def _read(content: bytes, name: str) -> Source:
-    from citygrow_nb.engine import mill
+    from citygrow_nb.engine import papermill_adapter
 
     try:
-        return mill.read(content)
+        return papermill_adapter.read(content)
     except ValueError as error:
         raise ReportError(
             Problem(name, "this is not a notebook", todo="build the workbooks again with “citygrow workbooks build”")

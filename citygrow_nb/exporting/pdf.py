@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 import citygrow_nb
 from citygrow_nb.exceptions import Problem, UsageError
-from citygrow_nb.exporting.inks import chart_style
+from citygrow_nb.exporting.chart_styles import chart_style
 from citygrow_nb.rendering.environment import safe_url, stylesheet
 
 if TYPE_CHECKING:

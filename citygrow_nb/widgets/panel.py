@@ -16,7 +16,7 @@ import traitlets
 
 from citygrow_nb.exceptions import CitygrowError
 
-Part = Literal["question", "context", "city", "desk", "actions", "exports", "fragment"]
+Part = Literal["question", "context", "city", "session", "actions", "exports", "fragment"]
 Reply = dict[str, Any]
 Act = Callable[[dict[str, Any]], Reply]
 

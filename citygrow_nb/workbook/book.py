@@ -19,7 +19,7 @@ from citygrow_nb.workbook.place import find_benchmark, find_document
 from citygrow_nb.workspace import Workspace, checked_round
 
 if TYPE_CHECKING:
-    from citygrow_nb.workbook.desk import Desk
+    from citygrow_nb.workbook.session import Session
 
 FORM_PATIENCE = 3.0
 """Seconds that a form waits for somebody else's lock: fewer than for its reply, so that it is told the reason."""
@@ -100,7 +100,7 @@ class Workbook:
         self.trouble: CitygrowError | None = None
         self._benchmark: Benchmark | None = None
         self._assessment: Assessment | None = None
-        self._desk: Desk | None = None
+        self._session: Session | None = None
 
     def start(self, benchmark: str, city: str, round_label: str) -> None:
         """Load the benchmark and the city's answers."""
@@ -114,9 +114,9 @@ class Workbook:
                 raise
             self.trouble = error
         if self.form:
-            from citygrow_nb.workbook.desk import Desk
+            from citygrow_nb.workbook.session import Session
 
-            self._desk = Desk.at(store, self._assessment, self.trouble)
+            self._session = Session.at(store, self._assessment, self.trouble)
 
     @property
     def benchmark(self) -> Benchmark:
@@ -128,8 +128,8 @@ class Workbook:
     @property
     def assessment(self) -> Assessment:
         """Answers, as last seen on disk."""
-        if self._desk is not None:
-            return self._desk.assessment
+        if self._session is not None:
+            return self._session.assessment
         if self._assessment is None:
             raise self.trouble or UsageError("no city is open")
         return self._assessment
@@ -137,23 +137,23 @@ class Workbook:
     @property
     def is_open(self) -> bool:
         """Whether there is a city whose answers can be shown."""
-        return self._assessment is not None if self._desk is None else self._desk.is_open
+        return self._assessment is not None if self._session is None else self._session.is_open
 
     def _repr_mimebundle_(self, **options: object) -> Any:
         return self.opening()._repr_mimebundle_(**options)
 
     def opening(self, code: str = "") -> Any:
         """Show which city and round are open, and how far the self-test, or one key factor of it, has come."""
-        if self._desk is not None:
-            return self._desk.head()
+        if self._session is not None:
+            return self._session.head()
         if self.trouble:
             return rendering.message(str(self.trouble))
         return rendering.opening(self.benchmark, self.assessment, styled=False, code=code)
 
     def city(self) -> Any:
         """Show the city's own data; with forms, let it be named."""
-        if self._desk is not None:
-            return self._desk.city()
+        if self._session is not None:
+            return self._session.city()
         if self.trouble:
             return rendering.message(NOTHING_OPEN)
         return rendering.city_facts(self.benchmark, self.assessment)
@@ -162,29 +162,29 @@ class Workbook:
     def question(self, code: str) -> Any:
         """Show the answer to one guide question; with forms, let it be given."""
         self._known(code, self.benchmark.questions)
-        if self._desk is not None:
-            return self._desk.question(code)
+        if self._session is not None:
+            return self._session.question(code)
         return rendering.question(self.benchmark, self.assessment, code)
 
     @_shown
     def context(self, code: str) -> Any:
         """Show how the city reads one context factor; with forms, let it be said."""
         self._known(code, self.benchmark.contexts)
-        if self._desk is not None:
-            return self._desk.context(code)
+        if self._session is not None:
+            return self._session.context(code)
         return rendering.context(self.benchmark, self.assessment, code)
 
     @_shown
     def actions(self) -> Any:
         """Show the action plan; with forms, let it be written."""
-        if self._desk is not None:
-            return self._desk.actions()
+        if self._session is not None:
+            return self._session.actions()
         return rendering.actions(self.benchmark, self.assessment)
 
     @_shown
     def exports(self) -> Any:
         """With forms, let the report be made and answers be downloaded."""
-        return self._desk.exports() if self._desk is not None else Fragment("", "")
+        return self._session.exports() if self._session is not None else Fragment("", "")
 
     @_shown
     def scorecard(self, code: str) -> Any:
@@ -244,7 +244,7 @@ class Workbook:
 
     @property
     def _own(self) -> Assessment:
-        return self.assessment if self._desk is None else self._desk.own()
+        return self.assessment if self._session is None else self._session.own()
 
     @property
     def _links(self) -> dict[str, str]:
@@ -257,4 +257,4 @@ class Workbook:
             raise UnknownCode(Problem(code, found, todo=f"did you mean “{near}”?"))
 
     def _drawn(self, name: str, draw: Callable[[], Fragment]) -> Any:
-        return self._desk.drawn(name, draw) if self._desk is not None else draw()
+        return self._session.drawn(name, draw) if self._session is not None else draw()

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from citygrow_nb.model import Benchmark
-from tests.lab.laboratory import PATIENCE, Analyst, Laboratory
+from tests.lab.lab_server import PATIENCE, Analyst, LabServer
 
 HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:")
 
 
 @pytest.fixture(scope="session")
-def laboratory(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark) -> Iterator[Laboratory]:
+def lab_server(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark) -> Iterator[LabServer]:
     """Return a JupyterLab; it is not started before there is a browser to look at it."""
-    made = Laboratory(tmp_path_factory.mktemp("lab"), benchmark)
+    made = LabServer(tmp_path_factory.mktemp("lab"), benchmark)
     yield made
     made.kill()
 
@@ -50,14 +50,14 @@ def note(outside: list[str], url: str) -> None:
 def _nothing_leaves_the_machine(outside: list[str], request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     assert outside == []
-    if "laboratory" in request.fixturenames:
-        assert request.getfixturevalue("laboratory").strangers() == []
+    if "lab_server" in request.fixturenames:
+        assert request.getfixturevalue("lab_server").strangers() == []
 
 
 @pytest.fixture(scope="module")
-def _hands(context: Any, laboratory: Laboratory) -> Analyst:
-    laboratory.start()
-    return Analyst(context, laboratory)
+def _hands(context: Any, lab_server: LabServer) -> Analyst:
+    lab_server.start()
+    return Analyst(context, lab_server)
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def analyst(_hands: Analyst, request: pytest.FixtureRequest) -> Iterator[Analyst
 
 @pytest.fixture(scope="module")
 def _doomed(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context: Any) -> Iterator[Analyst]:
-    made = Laboratory(tmp_path_factory.mktemp("doomed"), benchmark)
+    made = LabServer(tmp_path_factory.mktemp("doomed"), benchmark)
     yield Analyst(context, made)
     made.kill()
 
@@ -78,7 +78,7 @@ def _doomed(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, cont
 @pytest.fixture
 def doomed(_doomed: Analyst) -> Analyst:
     """Return an analyst in a JupyterLab that may be killed."""
-    _doomed.laboratory.start()
+    _doomed.lab_server.start()
     return _doomed
 
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from tests.factories import rated
-from tests.lab.laboratory import ROUND, SAVED, Analyst, Laboratory
+from tests.lab.lab_server import ROUND, SAVED, Analyst, LabServer
 
 pytestmark = pytest.mark.slow
 
 
-def test_mouse_answer_is_saved_and_survives_reload_and_kernel_restart(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_mouse_answer_is_saved_and_survives_reload_and_kernel_restart(analyst: Analyst, lab_server: LabServer) -> None:
     """What was clicked and typed is on disk, and in the form again after a reload and after a kernel restart."""
-    file = laboratory.workbook("01", "mouse")
+    file = lab_server.workbook("01", "mouse")
     analyst.open(file)
     analyst.menu("Run", "Run All Cells")
     form = analyst.form("KF1.Q2")
     form.get_by_label("2 · ").check()
     analyst.status(form, SAVED)
-    assert laboratory.level("mouse", "KF1.Q2") == 2
+    assert lab_server.level("mouse", "KF1.Q2") == 2
 
     form.get_by_role("textbox", name="Comment").fill("Adopted by the council.")
     form.get_by_role("button", name="Add evidence").click()
@@ -29,7 +29,7 @@ def test_mouse_answer_is_saved_and_survives_reload_and_kernel_restart(analyst: A
     form.get_by_label("Link").fill("https://example.org/minutes")
     form.get_by_label("Link").blur()
     analyst.status(form, SAVED)
-    saved = laboratory.on_disk("mouse").answer("KF1.Q2")
+    saved = lab_server.on_disk("mouse").answer("KF1.Q2")
     assert saved is not None
     assert saved.comment == "Adopted by the council."
     assert [(item.title, item.url) for item in saved.evidence] == [("Minutes", "https://example.org/minutes")]
@@ -55,13 +55,13 @@ HELD = (
 )
 
 
-def test_keys_in_the_form_never_touch_the_cells(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_keys_in_the_form_never_touch_the_cells(analyst: Analyst, lab_server: LabServer) -> None:
     """Whatever is pressed in any control, no cell is moved, made, merged, changed, run or deleted."""
     calls = ('question("KF2.Q1")', 'question("KF2.Q2")', 'context("CF1")', "city()", "actions()", "exports()")
-    analyst.work(laboratory.leaflet("keys", *calls))
+    analyst.work(lab_server.leaflet("keys", *calls))
     page = analyst.page
     form, reading = analyst.form("KF2.Q1"), analyst.form("CF1")
-    head, plan = page.locator(".cgw-desk"), page.get_by_role("form", name="Action plan")
+    head, plan = page.locator(".cgw-session"), page.get_by_role("form", name="Action plan")
     form.get_by_role("button", name="Add evidence").click()
     plan.get_by_role("button", name="Add an action").click()
     counts = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
@@ -95,13 +95,13 @@ def test_keys_in_the_form_never_touch_the_cells(analyst: Analyst, laboratory: La
 
 
 @pytest.fixture
-def alone(analyst: Analyst, laboratory: Laboratory) -> Analyst:
+def alone(analyst: Analyst, lab_server: LabServer) -> Analyst:
     """Return an analyst at work for a city with a few questions, each for one test."""
-    analyst.work(laboratory.leaflet("alone", *(f'question("KF3.Q{number}")' for number in range(1, 6))))
+    analyst.work(lab_server.leaflet("alone", *(f'question("KF3.Q{number}")' for number in range(1, 6))))
     return analyst
 
 
-def test_keyboard_answer_is_saved(alone: Analyst, laboratory: Laboratory) -> None:
+def test_keyboard_answer_is_saved(alone: Analyst, lab_server: LabServer) -> None:
     """Arrow keys choose a level, typing writes the comment, and both are on disk."""
     form, page = alone.form("KF3.Q2"), alone.page
     form.get_by_label("0 · ").focus()
@@ -110,80 +110,80 @@ def test_keyboard_answer_is_saved(alone: Analyst, laboratory: Laboratory) -> Non
     form.get_by_role("textbox", name="Comment").focus()
     page.keyboard.type("dd jj xx\nab")
     alone.status(form, SAVED)
-    answer = laboratory.on_disk("alone").answer("KF3.Q2")
+    answer = lab_server.on_disk("alone").answer("KF3.Q2")
     assert answer is not None
     assert (answer.level, answer.comment) == (1, "dd jj xx\nab")
 
 
-def test_not_applicable_asks_for_its_reason_before_it_is_saved(alone: Analyst, laboratory: Laboratory) -> None:
+def test_not_applicable_asks_for_its_reason_before_it_is_saved(alone: Analyst, lab_server: LabServer) -> None:
     """“Not applicable” is saved with its reason and not before."""
     form = alone.form("KF3.Q1")
     form.get_by_label("Not applicable").check()
     alone.status(form, "say why")
-    assert laboratory.on_disk("alone").answer("KF3.Q1") is None
+    assert lab_server.on_disk("alone").answer("KF3.Q1") is None
     form.get_by_role("textbox", name="Reason").fill("There are no such services here.")
     alone.status(form, SAVED)
-    saved = laboratory.on_disk("alone").answer("KF3.Q1")
+    saved = lab_server.on_disk("alone").answer("KF3.Q1")
     assert saved is not None
     assert saved.state == "not_applicable"
 
 
-def test_what_somebody_else_saves_appears_and_a_clash_shows_both(alone: Analyst, laboratory: Laboratory) -> None:
+def test_what_somebody_else_saves_appears_and_a_clash_shows_both(alone: Analyst, lab_server: LabServer) -> None:
     """Another's answer appears without a restart; of two at once the first stays until the second decides."""
     form = alone.form("KF3.Q3")
-    laboratory.say("alone", "KF3.Q3", rated(1))
+    lab_server.say("alone", "KF3.Q3", rated(1))
     form.get_by_label("1 · ").and_(alone.page.locator(":checked")).wait_for()
 
     second = alone.form("KF3.Q4")
     second.get_by_role("textbox", name="Comment").fill("Still thinking.")  # so the form is being changed
     alone.status(second, "choose a level")
-    laboratory.say("alone", "KF3.Q4", rated(0, "Not here."))
+    lab_server.say("alone", "KF3.Q4", rated(0, "Not here."))
     second.get_by_label("3 · ").check()
     said = alone.status(second, "somebody else")
     assert "level 3" in said
     assert "level 0" in said
     assert "Not here." in said
-    assert laboratory.level("alone", "KF3.Q4") == 0
+    assert lab_server.level("alone", "KF3.Q4") == 0
     second.get_by_role("button", name="Keep mine").click()
     alone.status(second, SAVED)
-    assert laboratory.level("alone", "KF3.Q4") == 3
+    assert lab_server.level("alone", "KF3.Q4") == 3
     assert alone.page.evaluate("document.activeElement.closest('form')?.getAttribute('aria-label')").endswith("KF3.Q4")
 
     third = alone.form("KF3.Q5")
     third.get_by_role("textbox", name="Comment").fill("Mine.")
     alone.status(third, "choose a level")
-    laboratory.say("alone", "KF3.Q5", rated(2, "Theirs."))
+    lab_server.say("alone", "KF3.Q5", rated(2, "Theirs."))
     third.get_by_label("1 · ").check()
     third.get_by_role("button", name="Take the other").click()
     assert third.get_by_label("2 · ").is_checked()
     assert third.get_by_role("textbox", name="Comment").input_value() == "Theirs."
-    assert laboratory.level("alone", "KF3.Q5") == 2
+    assert lab_server.level("alone", "KF3.Q5") == 2
 
 
-def test_answers_in_two_notebooks_at_once_are_both_there(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_answers_in_two_notebooks_at_once_are_both_there(analyst: Analyst, lab_server: LabServer) -> None:
     """Two workbooks of one city, answered in turn, do not undo each other, and each shows the other's progress."""
-    analyst.work(laboratory.workbook("05", "both"))
-    laboratory.workbook("06", "both")
-    second = Analyst(analyst.page.context, laboratory)
+    analyst.work(lab_server.workbook("05", "both"))
+    lab_server.workbook("06", "both")
+    second = Analyst(analyst.page.context, lab_server)
     second.load(window="two")
-    second.work(laboratory.workbook("06", "both"))
+    second.work(lab_server.workbook("06", "both"))
     one, two = analyst.form("KF5.Q1"), second.form("KF6.Q1")
     for number in (1, 2, 3, 0, 2):
         one.get_by_label(f"{number} · ").check()
         two.get_by_label(f"{number} · ").check()
     analyst.status(one, SAVED)
     second.status(two, SAVED)
-    assert laboratory.level("both", "KF5.Q1") == 2
-    assert laboratory.level("both", "KF6.Q1") == 2
+    assert lab_server.level("both", "KF5.Q1") == 2
+    assert lab_server.level("both", "KF6.Q1") == 2
     for hands in (analyst, second):
-        hands.page.locator(".cgw-desk").get_by_text("2 of 40 questions answered").wait_for()
+        hands.page.locator(".cgw-session").get_by_text("2 of 40 questions answered").wait_for()
     second.page.close()
 
 
-def test_respondents_answer_for_themselves(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_respondents_answer_for_themselves(analyst: Analyst, lab_server: LabServer) -> None:
     """A department's answers are its own; the form says whose they are."""
-    analyst.work(laboratory.workbook("07", "respondents"))
-    head = analyst.page.locator(".cgw-desk")
+    analyst.work(lab_server.workbook("07", "respondents"))
+    head = analyst.page.locator(".cgw-session")
     analyst.reach(head)
     head.get_by_label("I answer as").select_option(label="Somebody else …")
     head.get_by_label("Department or partner").fill("Economic development")
@@ -193,28 +193,28 @@ def test_respondents_answer_for_themselves(analyst: Analyst, laboratory: Laborat
     form.get_by_role("group", name="Economic development: answer to KF7.Q1").wait_for()
     form.get_by_label("1 · ").check()
     analyst.status(form, SAVED)
-    saved = laboratory.on_disk("respondents")
+    saved = lab_server.on_disk("respondents")
     assert saved.answer("KF7.Q1") is None
     assert saved.answer("KF7.Q1", "economic-development").level == 1  # type: ignore[union-attr]
 
 
-def test_context_results_and_downloads(analyst: Analyst, laboratory: Laboratory, tmp_path: Path) -> None:
+def test_context_results_and_downloads(analyst: Analyst, lab_server: LabServer, tmp_path: Path) -> None:
     """A context reading, a first action, and the answers as files."""
-    analyst.work(laboratory.workbook("10", "results"))
+    analyst.work(lab_server.workbook("10", "results"))
     form = analyst.form("CF1")
     form.get_by_label("hindering", exact=True).check()
     form.get_by_label("KF6").check()
     analyst.status(form, SAVED)
-    assert laboratory.on_disk("results").context["CF1"].bears_on == ("KF6",)
+    assert lab_server.on_disk("results").context["CF1"].bears_on == ("KF6",)
 
-    analyst.work(laboratory.workbook("11", "results"))
+    analyst.work(lab_server.workbook("11", "results"))
     plan = analyst.page.get_by_role("form", name="Action plan")
     analyst.reach(plan)
     plan.get_by_role("button", name="Add an action").click()
     plan.get_by_label("What will be done").fill("Adopt a strategy")
     plan.get_by_label("What will be done").blur()
     analyst.status(plan, SAVED)
-    assert [action.what for action in laboratory.on_disk("results").actions] == ["Adopt a strategy"]
+    assert [action.what for action in lab_server.on_disk("results").actions] == ["Adopt a strategy"]
 
     buttons = analyst.page.get_by_role("group", name="Report and downloads")
     analyst.reach(buttons)
@@ -228,15 +228,15 @@ def test_context_results_and_downloads(analyst: Analyst, laboratory: Laboratory,
     assert json.loads((tmp_path / "got.json").read_bytes())["city"]["slug"] == "results"
 
 
-def test_action_plan_follows_others_and_shows_a_clash(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_action_plan_follows_others_and_shows_a_clash(analyst: Analyst, lab_server: LabServer) -> None:
     """Actions that others write, change or remove appear; the same action changed by both is told with both."""
     from citygrow_nb.model import Action
 
     def theirs(*actions: Action) -> None:
-        known = laboratory.on_disk("plan")
-        laboratory.store.save(known.model_copy(update={"actions": actions}), known)
+        known = lab_server.on_disk("plan")
+        lab_server.store.save(known.model_copy(update={"actions": actions}), known)
 
-    analyst.work(laboratory.workbook("11", "plan"))
+    analyst.work(lab_server.workbook("11", "plan"))
     plan = analyst.page.get_by_role("form", name="Action plan")
     what = plan.get_by_label("What will be done")
     theirs(Action(id="a1", what="Ask the bank"), Action(id="a2", what="Ask the chamber"))
@@ -256,7 +256,7 @@ def test_action_plan_follows_others_and_shows_a_clash(analyst: Analyst, laborato
     assert "Ask both chambers" in said
     plan.get_by_role("button", name="Keep mine").click()
     analyst.status(plan, SAVED)
-    assert [action.what for action in laboratory.on_disk("plan").actions] == ["Ask nobody"]
+    assert [action.what for action in lab_server.on_disk("plan").actions] == ["Ask nobody"]
     plan.get_by_role("button", name="Remove this action").click()
     analyst.status(plan, "is removed")
-    assert laboratory.on_disk("plan").actions == ()
+    assert lab_server.on_disk("plan").actions == ()

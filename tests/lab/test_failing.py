@@ -14,18 +14,18 @@ import pytest
 
 from citygrow_nb import atomic
 from tests.factories import rated
-from tests.lab.laboratory import SAVED, Analyst, Laboratory
+from tests.lab.lab_server import SAVED, Analyst, LabServer
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def disk(laboratory: Laboratory) -> Iterator[Callable[[str], Path]]:
+def disk(lab_server: LabServer) -> Iterator[Callable[[str], Path]]:
     """Return a function that makes a city's folder a small disk of its own."""
     mounted: list[Path] = []
 
     def made(slug: str) -> Path:
-        folder = laboratory.document(slug).parent
+        folder = lab_server.document(slug).parent
         folder.mkdir()
         mount = shutil.which("mount")
         if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).returncode:
@@ -39,9 +39,9 @@ def disk(laboratory: Laboratory) -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture
-def failing(analyst: Analyst, laboratory: Laboratory) -> Analyst:
+def failing(analyst: Analyst, lab_server: LabServer) -> Analyst:
     """Return an analyst at work for a city whose first six questions are each at the mercy of one test."""
-    analyst.work(laboratory.leaflet("failing", *(f'question("KF1.Q{number}")' for number in range(1, 7))))
+    analyst.work(lab_server.leaflet("failing", *(f'question("KF1.Q{number}")' for number in range(1, 7))))
     return analyst
 
 
@@ -55,30 +55,30 @@ def fails_and_succeeds(analyst: Analyst, form: Any, failing: str, mend: Any) -> 
         assert "Traceback" not in said
         assert form.get_by_label("3 · ").is_checked()
         assert form.get_by_role("textbox", name="Comment").input_value() == "Long thought about."
-        assert analyst.page.locator(".cgw-desk").get_by_text("1 change is not saved").count() == 1
+        assert analyst.page.locator(".cgw-session").get_by_text("1 change is not saved").count() == 1
     finally:
         mend()  # the next tests go on with the same city
     form.get_by_role("button", name="Try again").click()
     analyst.status(form, SAVED)
-    assert analyst.page.locator(".cgw-desk").get_by_text("not saved").count() == 0
+    assert analyst.page.locator(".cgw-session").get_by_text("not saved").count() == 0
 
 
-def test_full_disk(analyst: Analyst, laboratory: Laboratory, disk: Callable[[str], Path]) -> None:
+def test_full_disk(analyst: Analyst, lab_server: LabServer, disk: Callable[[str], Path]) -> None:
     """A full disk is called full; with space again the answer is saved, and nothing half-written stays."""
     folder = disk("full")
-    analyst.work(laboratory.leaflet("full", 'question("KF1.Q1")'))
+    analyst.work(lab_server.leaflet("full", 'question("KF1.Q1")'))
     filler = folder / "filler"
     with pytest.raises(OSError, match="No space"):
         filler.write_bytes(b"x" * 2**17)
     fails_and_succeeds(analyst, analyst.form("KF1.Q1"), "the disk is full", filler.unlink)
-    assert laboratory.level("full", "KF1.Q1") == 3
+    assert lab_server.level("full", "KF1.Q1") == 3
     assert [path.name for path in folder.iterdir() if not path.name.endswith(".lock")] == ["2026.json"]
 
 
-def test_read_only_folder(analyst: Analyst, laboratory: Laboratory, disk: Callable[[str], Path]) -> None:
+def test_read_only_folder(analyst: Analyst, lab_server: LabServer, disk: Callable[[str], Path]) -> None:
     """A read-only folder is called so; once it may be written to, the answer is saved."""
     folder = disk("read-only")
-    analyst.work(laboratory.leaflet("read-only", 'question("KF1.Q1")'))
+    analyst.work(lab_server.leaflet("read-only", 'question("KF1.Q1")'))
     form = analyst.form("KF1.Q1")
     subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
 
@@ -86,31 +86,31 @@ def test_read_only_folder(analyst: Analyst, laboratory: Laboratory, disk: Callab
         subprocess.run(["mount", "-o", "remount,rw", folder], check=True)
 
     fails_and_succeeds(analyst, form, "the folder is read-only", mend)
-    assert laboratory.level("read-only", "KF1.Q1") == 3
+    assert lab_server.level("read-only", "KF1.Q1") == 3
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_folder_without_rights(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_folder_without_rights(analyst: Analyst, lab_server: LabServer) -> None:
     """A folder in which one may not write is called so."""
-    analyst.work(laboratory.leaflet("no-rights", 'question("KF1.Q1")'))
-    folder = laboratory.document("no-rights").parent
+    analyst.work(lab_server.leaflet("no-rights", 'question("KF1.Q1")'))
+    folder = lab_server.document("no-rights").parent
     folder.chmod(0o555)
     fails_and_succeeds(analyst, analyst.form("KF1.Q1"), "not permitted", lambda: folder.chmod(0o755))
 
 
-def test_lock_held_by_another_process(failing: Analyst, laboratory: Laboratory) -> None:
+def test_lock_held_by_another_process(failing: Analyst, lab_server: LabServer) -> None:
     """Somebody else's lock is told as such, sooner than a form gives up on its server."""
     form = failing.form("KF1.Q1")
-    held = atomic.locked(laboratory.document("failing"))
+    held = atomic.locked(lab_server.document("failing"))
     held.__enter__()
     fails_and_succeeds(failing, form, "somebody else is saving to this file", lambda: held.__exit__(None, None, None))
-    assert laboratory.level("failing", "KF1.Q1") == 3
+    assert lab_server.level("failing", "KF1.Q1") == 3
 
 
-def test_document_damaged_on_disk(failing: Analyst, laboratory: Laboratory) -> None:
+def test_document_damaged_on_disk(failing: Analyst, lab_server: LabServer) -> None:
     """A damaged document is left as it is, and the answer is saved once it has been mended."""
     form = failing.form("KF1.Q2")
-    document = laboratory.document("failing")
+    document = lab_server.document("failing")
     content = document.read_bytes()
     document.write_bytes(content[:-20])
 
@@ -119,39 +119,39 @@ def test_document_damaged_on_disk(failing: Analyst, laboratory: Laboratory) -> N
         document.write_bytes(content)
 
     fails_and_succeeds(failing, form, "the file on disk cannot be understood", mend)
-    assert laboratory.level("failing", "KF1.Q2") == 3
+    assert lab_server.level("failing", "KF1.Q2") == 3
 
 
-def test_document_deleted_on_disk(failing: Analyst, laboratory: Laboratory) -> None:
+def test_document_deleted_on_disk(failing: Analyst, lab_server: LabServer) -> None:
     """Answers whose file was moved away are not begun anew unasked."""
     form = failing.form("KF1.Q3")
-    document = laboratory.document("failing")
+    document = lab_server.document("failing")
     content = document.read_bytes()
     document.unlink()
     fails_and_succeeds(failing, form, r"deleted, moved or renamed", lambda: document.write_bytes(content))
-    assert laboratory.level("failing", "KF1.Q3") == 3
+    assert lab_server.level("failing", "KF1.Q3") == 3
 
 
-def test_somebody_elses_answer_while_saving_fails(failing: Analyst, laboratory: Laboratory) -> None:
+def test_somebody_elses_answer_while_saving_fails(failing: Analyst, lab_server: LabServer) -> None:
     """What somebody else saved while saving failed here is not overwritten unseen."""
     form = failing.form("KF1.Q4")
-    document = laboratory.document("failing")
+    document = lab_server.document("failing")
     content = document.read_bytes()
     document.write_bytes(b"")
     form.get_by_label("3 · ").check()
     failing.status(form, "cannot be understood")
     document.write_bytes(content)
-    laboratory.say("failing", "KF1.Q4", rated(1))
+    lab_server.say("failing", "KF1.Q4", rated(1))
     form.get_by_role("button", name="Try again").click()
     failing.status(form, "somebody else")
-    assert laboratory.level("failing", "KF1.Q4") == 1
+    assert lab_server.level("failing", "KF1.Q4") == 1
     form.get_by_role("button", name="Take the other").click()
 
 
-def test_answer_that_is_saved_late_is_no_clash_with_oneself(failing: Analyst, laboratory: Laboratory) -> None:
+def test_answer_that_is_saved_late_is_no_clash_with_oneself(failing: Analyst, lab_server: LabServer) -> None:
     """While the kernel stands still a form gives up waiting; what is chosen after that ends saved, without a clash."""
     form = failing.form("KF1.Q5")
-    kernels = laboratory.kernels()
+    kernels = lab_server.kernels()
     for kernel in kernels:
         kernel.suspend()
     form.get_by_label("1 · ").check()
@@ -160,12 +160,12 @@ def test_answer_that_is_saved_late_is_no_clash_with_oneself(failing: Analyst, la
     for kernel in kernels:
         kernel.resume()
     failing.status(form, SAVED)
-    assert laboratory.level("failing", "KF1.Q5") == 2
+    assert lab_server.level("failing", "KF1.Q5") == 2
 
 
-def test_kernel_restarted_without_running_the_cells(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_kernel_restarted_without_running_the_cells(analyst: Analyst, lab_server: LabServer) -> None:
     """A form that a restart has cut off says so, keeps what is chosen, and saves it once the cells have run again."""
-    analyst.work(laboratory.leaflet("cut-off", 'question("KF1.Q1")', 'question("KF1.Q2")'))
+    analyst.work(lab_server.leaflet("cut-off", 'question("KF1.Q1")', 'question("KF1.Q2")'))
     form = analyst.form("KF1.Q1")
     form.get_by_label("1 · ").check()
     analyst.status(form, SAVED)
@@ -178,27 +178,27 @@ def test_kernel_restarted_without_running_the_cells(analyst: Analyst, laboratory
     late.get_by_label("0 · ").check()
     said = analyst.status(late, "cut off")
     assert not re.search("Saved", said)
-    assert laboratory.level("cut-off", "KF1.Q1") == 1
+    assert lab_server.level("cut-off", "KF1.Q1") == 1
     analyst.run_all()
     for code, level in (("KF1.Q1", 2), ("KF1.Q2", 0)):
         form = analyst.form(code)
         analyst.status(form, SAVED)
         assert form.get_by_label(f"{level} · ").is_checked()
-        assert laboratory.level("cut-off", code) == level
+        assert lab_server.level("cut-off", code) == level
 
 
-def test_kernel_that_was_killed(analyst: Analyst, laboratory: Laboratory) -> None:
+def test_kernel_that_was_killed(analyst: Analyst, lab_server: LabServer) -> None:
     """A form whose kernel has died never says “Saved”, though JupyterLab starts another; running the cells mends it."""
-    analyst.work(laboratory.leaflet("killed", 'question("KF1.Q1")'))
+    analyst.work(lab_server.leaflet("killed", 'question("KF1.Q1")'))
     form = analyst.form("KF1.Q1")
-    for kernel in laboratory.kernels():
+    for kernel in lab_server.kernels():
         kernel.kill()
     analyst.page.locator(".jp-Dialog button").first.click()  # JupyterLab says that the kernel has died
     form.get_by_label("1 · ").check()
     said = analyst.status(form, "Not saved|cut off")
     assert "Saved" not in said
-    assert laboratory.level("killed", "KF1.Q1") is None
+    assert lab_server.level("killed", "KF1.Q1") is None
     analyst.idle()
     analyst.run_all()
     analyst.status(analyst.form("KF1.Q1"), SAVED)
-    assert laboratory.level("killed", "KF1.Q1") == 1
+    assert lab_server.level("killed", "KF1.Q1") == 1

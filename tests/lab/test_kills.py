@@ -20,7 +20,7 @@ from citygrow_nb.model import Benchmark
 from citygrow_nb.widgets import plain_answer
 from tests.factories import rated
 from tests.lab.kernels import Kernel, Nursery
-from tests.lab.laboratory import ROUND, SAVED, Analyst, Laboratory
+from tests.lab.lab_server import ROUND, SAVED, Analyst, LabServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -76,7 +76,7 @@ def compare(analyst: Analyst, slug: str, chosen: dict[str, int]) -> int:
     """
     shown = analyst.page.evaluate("window.shown")
     for code, level in shown.items():
-        assert analyst.laboratory.level(slug, code) in {int(level), chosen.get(code, int(level))}, code
+        assert analyst.lab_server.level(slug, code) in {int(level), chosen.get(code, int(level))}, code
     return len(shown)
 
 
@@ -84,13 +84,13 @@ def settle(analyst: Analyst, slug: str, wanted: dict[str, int]) -> None:
     """Wait until everything that was ever chosen is shown again and saved."""
     for code, level in wanted.items():
         analyst.form(code).get_by_label(f"{level} · ").and_(analyst.page.locator(":checked")).wait_for()
-    analyst.page.locator(".cgw-desk").get_by_text("not saved").wait_for(state="hidden")
-    assert {code: analyst.laboratory.level(slug, code) for code in wanted} == wanted
+    analyst.page.locator(".cgw-session").get_by_text("not saved").wait_for(state="hidden")
+    assert {code: analyst.lab_server.level(slug, code) for code in wanted} == wanted
 
 
 def begin(analyst: Analyst, slug: str) -> None:
     """Open a city's forms, and watch what they show."""
-    analyst.work(analyst.laboratory.leaflet(slug, *CALLS))
+    analyst.work(analyst.lab_server.leaflet(slug, *CALLS))
     analyst.form(CODES[0])
     analyst.page.evaluate(EYES)
 
@@ -102,7 +102,7 @@ def test_what_a_page_shows_as_saved_outlives_its_kernel(doomed: Analyst, chance:
     shown = 0
     for _ in range(KERNEL_KILLS):
         chosen = work(doomed, chance)
-        for kernel in doomed.laboratory.kernels():
+        for kernel in doomed.lab_server.kernels():
             kernel.kill()
         told = doomed.page.locator('.jp-Dialog:has-text("Kernel Restarting")')
         told.locator("button").first.wait_for()
@@ -123,10 +123,10 @@ def test_what_a_page_shows_as_saved_outlives_its_server(doomed: Analyst, chance:
     wanted: dict[str, int] = {}
     for _ in range(SERVER_KILLS):
         chosen = work(doomed, chance)
-        doomed.laboratory.kill()
+        doomed.lab_server.kill()
         compare(doomed, "servers", chosen)
 
-        doomed.laboratory.start()
+        doomed.lab_server.start()
         doomed.loaded = False
         begin(doomed, "servers")
         wanted |= chosen
@@ -134,13 +134,13 @@ def test_what_a_page_shows_as_saved_outlives_its_server(doomed: Analyst, chance:
 
 
 @pytest.fixture
-def bare(tmp_path: Path, benchmark: Benchmark) -> Laboratory:
+def bare(tmp_path: Path, benchmark: Benchmark) -> LabServer:
     """Return a workspace without a JupyterLab."""
-    return Laboratory(tmp_path, benchmark)
+    return LabServer(tmp_path, benchmark)
 
 
 @pytest.fixture
-def kernels(bare: Laboratory) -> Iterator[Iterator[Kernel]]:
+def kernels(bare: LabServer) -> Iterator[Iterator[Kernel]]:
     """Return kernels; while one is at work the next is starting."""
     if not hasattr(os, "fork"):
         pytest.skip("kernels are forked here, and start slowly without")
@@ -162,7 +162,7 @@ def kernels(bare: Laboratory) -> Iterator[Iterator[Kernel]]:
 
 
 def test_what_is_replied_as_saved_outlives_its_kernel(
-    bare: Laboratory, kernels: Iterator[Kernel], chance: random.Random
+    bare: LabServer, kernels: Iterator[Kernel], chance: random.Random
 ) -> None:
     """Whenever the kernel is killed, every answer that it has called saved is on disk; none is half-written."""
     cells = json.loads((bare.workbooks / bare.workbook("01", "bare")).read_bytes())["cells"]

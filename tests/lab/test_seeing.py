@@ -9,7 +9,7 @@ import pytest
 
 from citygrow_nb.model import Action
 from tests.factories import rated
-from tests.lab.laboratory import SAVED, Analyst, Laboratory
+from tests.lab.lab_server import SAVED, Analyst, LabServer
 
 pytestmark = pytest.mark.slow
 
@@ -62,41 +62,41 @@ def violations(analyst: Analyst, theme: str, scope: str) -> None:
 
 
 @pytest.mark.parametrize("stem", ["00", "08"])
-def test_workbook_is_accessible_as_it_opens(analyst: Analyst, laboratory: Laboratory, stem: str, themes: Any) -> None:
+def test_workbook_is_accessible_as_it_opens(analyst: Analyst, lab_server: LabServer, stem: str, themes: Any) -> None:
     """The first workbook and one of a key factor have no violation before anything is answered."""
-    analyst.work(laboratory.workbook(stem, f"open-{stem}"))
+    analyst.work(lab_server.workbook(stem, f"open-{stem}"))
     themes()
 
 
-def test_every_kind_of_panel_is_accessible_as_it_opens(analyst: Analyst, laboratory: Laboratory, themes: Any) -> None:
+def test_every_kind_of_panel_is_accessible_as_it_opens(analyst: Analyst, lab_server: LabServer, themes: Any) -> None:
     """Forms of context and results, and all that is drawn beside the forms, have no violation."""
-    laboratory.begin("panels")
-    laboratory.say("panels", "KF1.Q1", rated(3))
-    laboratory.say("panels", "KF2.Q1", rated(0))
+    lab_server.begin("panels")
+    lab_server.say("panels", "KF1.Q1", rated(3))
+    lab_server.say("panels", "KF2.Q1", rated(0))
     drawn = ("headline", "chart", "table", "strengths", "gaps", "unknowns", "context_beside_factors")
     calls = ('context("CF1")', 'context("CF2")', "actions()", "exports()", 'scorecard("KF1")', 'practices("KF1")')
-    analyst.work(laboratory.leaflet("panels", *calls, *(f"{name}()" for name in drawn)))
+    analyst.work(lab_server.leaflet("panels", *calls, *(f"{name}()" for name in drawn)))
     themes()
 
 
-def test_cities_side_by_side_are_accessible(analyst: Analyst, laboratory: Laboratory, themes: Any) -> None:
+def test_cities_side_by_side_are_accessible(analyst: Analyst, lab_server: LabServer, themes: Any) -> None:
     """The portfolio has no violation, whatever the standing of a city, and with bounds."""
-    laboratory.workbook("01", "side-by-side")
+    lab_server.workbook("01", "side-by-side")
     for code, level in (("KF2.Q1", 0), ("KF2.Q2", 1), ("KF6.Q1", 2), ("KF7.Q1", 3), ("KF7.Q2", 3)):
-        laboratory.say("side-by-side", code, rated(level))
+        lab_server.say("side-by-side", code, rated(level))
     analyst.open("12-portfolio.ipynb")
     analyst.run_all()
     themes(".cg")
 
 
-def test_every_state_of_a_form_is_accessible(analyst: Analyst, laboratory: Laboratory, themes: Any) -> None:
+def test_every_state_of_a_form_is_accessible(analyst: Analyst, lab_server: LabServer, themes: Any) -> None:
     """Saved, reason needed, evidence rows, a clash, trouble, a new respondent, action cards, a file to download."""
     city, page = "states", analyst.page
-    laboratory.begin(city)
-    known = laboratory.on_disk(city)
-    laboratory.store.save(known.model_copy(update={"actions": (Action(id="a1", what="Ask the bank"),)}), known)
+    lab_server.begin(city)
+    known = lab_server.on_disk(city)
+    lab_server.store.save(known.model_copy(update={"actions": (Action(id="a1", what="Ask the bank"),)}), known)
     questions = tuple(f'question("KF1.Q{number}")' for number in range(1, 5))
-    analyst.work(laboratory.leaflet(city, *questions, 'context("CF1")', "actions()", "exports()"))
+    analyst.work(lab_server.leaflet(city, *questions, 'context("CF1")', "actions()", "exports()"))
 
     saved = analyst.form("KF1.Q1")
     saved.get_by_label("2 · ").check()
@@ -114,7 +114,7 @@ def test_every_state_of_a_form_is_accessible(analyst: Analyst, laboratory: Labor
     clash = analyst.form("KF1.Q3")
     clash.get_by_role("textbox", name="Comment").fill("Mine.")
     analyst.status(clash, "choose a level")
-    laboratory.say(city, "KF1.Q3", rated(1, "Theirs."))
+    lab_server.say(city, "KF1.Q3", rated(1, "Theirs."))
     clash.get_by_label("3 · ").check()
     analyst.status(clash, "somebody else")
 
@@ -130,14 +130,14 @@ def test_every_state_of_a_form_is_accessible(analyst: Analyst, laboratory: Labor
     page.get_by_role("button", name="Answers as JSON").click()
     page.get_by_role("link", name="Download states-2026.json").wait_for()
 
-    page.locator(".cgw-desk").get_by_label("I answer as").select_option(label="Somebody else …")
+    page.locator(".cgw-session").get_by_label("I answer as").select_option(label="Somebody else …")
     trouble = analyst.form("KF1.Q4")
-    content = laboratory.document(city).read_bytes()
-    laboratory.document(city).write_text("{")
+    content = lab_server.document(city).read_bytes()
+    lab_server.document(city).write_text("{")
     trouble.get_by_label("0 · ").check()
     analyst.status(trouble, "cannot be understood")
     themes()
-    laboratory.document(city).write_bytes(content)
+    lab_server.document(city).write_bytes(content)
 
 
 SIZES = """() => {
@@ -155,11 +155,11 @@ SIZES = """() => {
 
 
 @pytest.mark.parametrize("width", [1280, 640])
-def test_every_target_is_big_enough(analyst: Analyst, laboratory: Laboratory, width: int) -> None:
+def test_every_target_is_big_enough(analyst: Analyst, lab_server: LabServer, width: int) -> None:
     """Every control, with the label that works like it, measures at least 24 by 24 pixels, on narrow screens too."""
     analyst.page.set_viewport_size({"width": width, "height": 1000})
     calls = ('question("KF8.Q1")', 'context("CF1")', "actions()", "exports()", "city()")
-    analyst.work(laboratory.leaflet("targets", *calls))
+    analyst.work(lab_server.leaflet("targets", *calls))
     analyst.form("KF8.Q1").get_by_role("button", name="Add evidence").click()
     analyst.page.get_by_role("button", name="Add an action").click()
     found = analyst.page.evaluate(SIZES)

@@ -22,7 +22,7 @@ import pytest
 from citygrow_nb.model import Answer, Benchmark
 from citygrow_nb.plan import WorkbookName, plan
 from tests.factories import dont_know, not_applicable, rated
-from tests.lab.laboratory import CELLS, IDLE, SAVED, Laboratory
+from tests.lab.lab_server import CELLS, IDLE, SAVED, LabServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -169,22 +169,22 @@ def test_whole_afternoon_by_keyboard_alone(
     keyboard: Keyboard, benchmark: Benchmark, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     """Forty answers, ten readings and an action, given with nothing but keys, all stand in the report."""
-    laboratory = Laboratory(tmp_path_factory.mktemp("afternoon"), benchmark)
-    laboratory.start()
+    lab_server = LabServer(tmp_path_factory.mktemp("afternoon"), benchmark)
+    lab_server.start()
     try:
-        afternoon(keyboard, benchmark, laboratory, tmp_path / "report.zip")
+        afternoon(keyboard, benchmark, lab_server, tmp_path / "report.zip")
     finally:
-        laboratory.kill()
+        lab_server.kill()
 
 
-def afternoon(keyboard: Keyboard, benchmark: Benchmark, laboratory: Laboratory, file: Path) -> None:
+def afternoon(keyboard: Keyboard, benchmark: Benchmark, lab_server: LabServer, file: Path) -> None:
     page, workbooks = keyboard.page, plan(benchmark)
     answers = {code: given(number, code) for number, code in enumerate(benchmark.questions)}
     assert {item.state for item in answers.values()} == {"rated", "dont_know", "not_applicable"}
 
-    made = {name.file: cells_of(laboratory, name) for name in workbooks}
+    made = {name.file: cells_of(lab_server, name) for name in workbooks}
 
-    page.goto(laboratory.url(f"lab/tree/{laboratory.folder}/00-start.ipynb"))
+    page.goto(lab_server.url(f"lab/tree/{lab_server.folder}/00-start.ipynb"))
     page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
     keyboard.run_all()
     for label, text in (("City", NAME), ("Country", "PL"), ("Inhabitants", "41 200")):
@@ -230,8 +230,8 @@ def afternoon(keyboard: Keyboard, benchmark: Benchmark, laboratory: Laboratory, 
     keyboard.saved("Action plan")
 
     assert keyboard.cells() == made[workbooks[11].file]
-    assert {name.file: cells_of(laboratory, name) for name in workbooks} == made
-    saved = laboratory.on_disk(SLUG)
+    assert {name.file: cells_of(lab_server, name) for name in workbooks} == made
+    saved = lab_server.on_disk(SLUG)
     assert (saved.city.name, saved.city.country, saved.city.population) == (NAME, "PL", 41200)
     for code, wanted in answers.items():
         assert wanted.says_the_same(saved.answer(code)), code
@@ -246,9 +246,9 @@ def afternoon(keyboard: Keyboard, benchmark: Benchmark, laboratory: Laboratory, 
     check_report(file, benchmark, answers)
 
 
-def cells_of(laboratory: Laboratory, name: WorkbookName) -> list[str]:
+def cells_of(lab_server: LabServer, name: WorkbookName) -> list[str]:
     """Return the cells of a workbook in order, with their text, as its file has them."""
-    cells = json.loads((laboratory.workbooks / name.file).read_bytes())["cells"]
+    cells = json.loads((lab_server.workbooks / name.file).read_bytes())["cells"]
     return [f"{cell['id']}: {''.join(cell['source'])}" for cell in cells]
 
 

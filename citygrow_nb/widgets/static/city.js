@@ -9,7 +9,7 @@ function drawCity({ state, channel }) {
     round: field("Round (usually the year)", state.round, { dir: "ltr" }),
   };
   const tell = (reply) => {
-    if (reply.document) desk.saved(reply.at, reply.document);
+    if (reply.document) session.saved(reply.at, reply.document);
     const next = reply.next && inside(make("a", { href: reply.next.file }, `Open ${reply.next.title}`));
     const ways = (reply.choices ?? []).map(([label, as]) => [label, () => save(as)]);
     status.show(reply.ok ? "saved" : reply.choices ? "open" : "trouble", reply.text, ...(next ? [" ", next] : []), ...(ways.length ? [choices(...ways)] : []));

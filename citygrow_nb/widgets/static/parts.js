@@ -128,7 +128,7 @@ const drafts = {
     return `citygrow:${this.home}:${at}:${item}`;
   },
   get(at, item) {
-    const here = desk.pending[at]?.[item];
+    const here = session.pending[at]?.[item];
     if (here) return here;
     try {
       return JSON.parse(localStorage.getItem(this.key(at, item)) ?? "null");
@@ -139,7 +139,7 @@ const drafts = {
   /** The codes of a kind that have drafts. */
   codes(at, kind) {
     const start = this.key(at, `${kind}||`);
-    const here = Object.keys(desk.pending[at] ?? {}).map((item) => this.key(at, item));
+    const here = Object.keys(session.pending[at] ?? {}).map((item) => this.key(at, item));
     let kept = [];
     try {
       kept = Object.keys(localStorage);
@@ -149,16 +149,16 @@ const drafts = {
     return [...new Set([...here, ...kept])].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
   },
   set(at, item, draft) {
-    desk.unsaved(at, item, draft);
+    session.unsaved(at, item, draft);
     try {
       localStorage.setItem(this.key(at, item), JSON.stringify(draft));
     } catch {
-      desk.forgetful = true;
-      desk.tell();
+      session.forgetful = true;
+      session.tell();
     }
   },
   drop(at, item) {
-    desk.unsaved(at, item, undefined);
+    session.unsaved(at, item, undefined);
     try {
       localStorage.removeItem(this.key(at, item));
     } catch {
@@ -168,7 +168,7 @@ const drafts = {
 };
 
 /** The latest answers of each city that this page has seen, for the download link that needs no server. */
-const desk = (window.citygrowDesk ??= {
+const session = (window.citygrowSession ??= {
   documents: {},
   pending: {},
   forgetful: false, // whether this browser keeps nothing
@@ -263,7 +263,7 @@ function panel(draw) {
       const update = () => {
         const state = model.get("state");
         drafts.home = state.home ?? "";
-        if (state.document) desk.saved(state.at, state.document);
+        if (state.document) session.saved(state.at, state.document);
         if (drawn?.update?.(state)) return;
         drawn?.stop?.();
         drawn = draw({ state, channel });

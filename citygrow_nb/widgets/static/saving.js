@@ -42,7 +42,7 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     settled(reply.other ? "Changed elsewhere just now." : `Saved ${clock()}`);
   };
   const heard = (reply, value) => {
-    if (reply.document) desk.saved(at, reply.document);
+    if (reply.document) session.saved(at, reply.document);
     if (!reply.lost) sent.splice(0, sent.lastIndexOf(value) + 1);
     if (!reply.ok) return;
     seen = reply.value ?? null;
@@ -72,7 +72,7 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     busy = false;
     if (channel.closed()) {
       // The form is gone. What was not saved, the next one finds as a draft.
-      if (reply.document) desk.saved(at, reply.document);
+      if (reply.document) session.saved(at, reply.document);
       if (reply.ok && changes === begun && same(drafts.get(at, item)?.value, value)) drafts.drop(at, item);
       return;
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from citygrow_nb.exporting.inks import chart_style
+from citygrow_nb.exporting.chart_styles import chart_style
 from citygrow_nb.rendering.environment import stylesheet
 
 

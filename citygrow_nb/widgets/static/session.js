@@ -9,7 +9,7 @@ function backToTop(el) {
 /** Why no city is open, and where to name one. */
 function nothingOpen({ trouble, alarming, start }) {
   const way = start && make("p", {}, inside(make("a", { href: start.file }, `Open ${start.title}`)));
-  return make("section", { class: "cgw-desk", "aria-label": "This workbook" }, make("p", { class: alarming ? "cgw-trouble" : "cgw-label", dir: "auto" }, trouble), way);
+  return make("section", { class: "cgw-session", "aria-label": "This workbook" }, make("p", { class: alarming ? "cgw-trouble" : "cgw-label", dir: "auto" }, trouble), way);
 }
 
 function drawDesk({ state, channel }) {
@@ -66,29 +66,29 @@ function drawDesk({ state, channel }) {
   // A data link, made in this page: it works when the server is gone, and holds what was typed since the last save.
   const link = make("a", { class: "cgw-button", href: "#", download: state.file }, "Download my answers");
   link.addEventListener("click", (event) => {
-    const text = desk.download(at);
+    const text = session.download(at);
     if (text === null) event.preventDefault();
     else link.href = `data:application/json;charset=utf-8,${encodeURIComponent(text)}`;
   });
   const unsaved = make("span", { class: "cgw-hint" });
   const tell = () => {
-    const count = Object.keys(desk.pending[at] ?? {}).length;
-    const keeps = desk.forgetful ? " This browser keeps nothing: download before you close or reload this page." : "";
+    const count = Object.keys(session.pending[at] ?? {}).length;
+    const keeps = session.forgetful ? " This browser keeps nothing: download before you close or reload this page." : "";
     unsaved.textContent = count ? ` ${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.${keeps}` : "";
   };
-  desk.watchers.add(tell);
+  session.watchers.add(tell);
   tell();
   const before = remembered();
   if (before && before !== current && state.respondents.some((r) => r.key === before)) choose({ do: "respondent", key: before });
 
-  const element = make("section", { class: "cgw-desk", "aria-label": "This workbook" }, progress,
+  const element = make("section", { class: "cgw-session", "aria-label": "This workbook" }, progress,
     make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select), other,
     make("p", {}, link, unsaved), status.line);
   return {
     element,
     status,
     shown: backToTop,
-    stop: () => desk.watchers.delete(tell),
+    stop: () => session.watchers.delete(tell),
     update(next) {
       if (next.at !== at) return false;
       place(progress, next.html);

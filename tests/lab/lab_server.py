@@ -52,7 +52,7 @@ SAVED = r"^Saved \d\d:\d\d$"
 
 
 @dataclass
-class Laboratory:
+class LabServer:
     """A workspace and the JupyterLab that serves it.
 
     Parameters
@@ -237,12 +237,12 @@ class Analyst:
     ----------
     context
         Playwright's browser context; pages of one context share what the browser keeps.
-    laboratory
+    lab_server
         Where to work.
     """
 
-    def __init__(self, context: Any, laboratory: Laboratory) -> None:
-        self.laboratory = laboratory
+    def __init__(self, context: Any, lab_server: LabServer) -> None:
+        self.lab_server = lab_server
         self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.loaded = False
@@ -254,8 +254,8 @@ class Analyst:
     def load(self, file: str = "", window: str = "") -> None:
         """Load JupyterLab with one workbook or none open; ``window`` names a second window's layout."""
         place = f"lab/workspaces/{window}" if window else "lab"
-        place += f"/tree/{self.laboratory.folder}/{file}" if file else ""
-        self.page.goto(self.laboratory.url(place) + "&reset")
+        place += f"/tree/{self.lab_server.folder}/{file}" if file else ""
+        self.page.goto(self.lab_server.url(place) + "&reset")
         self.page.wait_for_function("window.jupyterapp?.started")
         self.page.evaluate("async () => { await jupyterapp.started; await jupyterapp.restored; }")
         self.loaded, self.at = True, file
@@ -281,7 +281,7 @@ class Analyst:
                 await new Promise((done) => setTimeout(done, 100));
               }
             }""",
-            f"{self.laboratory.folder}/{file}",
+            f"{self.lab_server.folder}/{file}",
         )
         # Cells that are run while the kernel is still connecting are lost.
         self.idle()
@@ -293,7 +293,7 @@ class Analyst:
         try:
             self.page.wait_for_function(IDLE)
         except Exception as error:
-            last = "\n".join(self.laboratory.log.read_text("utf-8").splitlines()[-40:])
+            last = "\n".join(self.lab_server.log.read_text("utf-8").splitlines()[-40:])
             raise AssertionError(f"the kernel is not idle: {self.page.evaluate(KERNEL)}\n{last}") from error
 
     def run_all(self) -> None:

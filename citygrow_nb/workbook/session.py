@@ -42,10 +42,10 @@ WATCH_SECONDS = 2.0
 State = dict[str, Any]
 
 _log = logging.getLogger(__name__)
-_desks: list[Desk] = []
+_sessions: list[Session] = []
 
 
-class Desk:
+class Session:
     """One city's answers at work in one notebook.
 
     Parameters
@@ -80,22 +80,22 @@ class Desk:
         }
 
     @classmethod
-    def at(cls, store: AnswerStore, assessment: Assessment | None, trouble: CitygrowError | None = None) -> Desk:
-        """Return this kernel's desk for a city.
+    def at(cls, store: AnswerStore, assessment: Assessment | None, trouble: CitygrowError | None = None) -> Session:
+        """Return this kernel's session for a city.
 
         One for all runs of a cell, so that every window on a notebook shows the same panels, and running all cells
         often leaves nothing behind. Parameters as of the class.
         """
         place = _place(assessment)
-        for desk in _desks:
-            known = desk.store.workspace.root, desk.benchmark, _place(desk._assessment)
+        for session in _sessions:
+            known = session.store.workspace.root, session.benchmark, _place(session._assessment)
             if known == (store.workspace.root, store.benchmark, place):
-                with desk._lock:
-                    desk._assessment, desk.trouble = assessment, trouble
-                    desk.refresh()
-                return desk
-        _desks.append(cls(store, assessment, trouble))
-        return _desks[-1]
+                with session._lock:
+                    session._assessment, session.trouble = assessment, trouble
+                    session.refresh()
+                return session
+        _sessions.append(cls(store, assessment, trouble))
+        return _sessions[-1]
 
     @property
     def is_open(self) -> bool:
@@ -126,7 +126,7 @@ class Desk:
 
     def head(self) -> Live:
         """Show whose answers are open, how far one has come, who is answering, and the download."""
-        return self._live("desk", "", self._head, lambda: self._opening(styled=True))
+        return self._live("session", "", self._head, lambda: self._opening(styled=True))
 
     def city(self) -> Live:
         """Show the form that names the city, and the way back from a downloaded file."""
