@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
 PICTURES = HERE / "pictures"
 CITY = "port-imaginary"
+TOOLKIT = "migrant-entrepreneurs"
 ROUND = "2026"
 TOKEN = "pictures"  # noqa: S105 -- guards a server that lives for a minute
 PATIENCE = 120_000
@@ -35,10 +36,12 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 VIEWS = {"1280": (1280, 900, "light"), "320": (320, 900, "light"), "dark": (1280, 900, "dark")}
 CITY_BY_CITY = "City by city"
 PAGES = {
-    "report-city": f"{CITY}/{ROUND}/index.html",
-    "report-factor": f"{CITY}/{ROUND}/06-access-to-money.html",
-    "report-portfolio": "index.html",
-    "report-cities": f"index.html#{CITY_BY_CITY}",
+    "report-front": "index.html",
+    "report-all-toolkits": f"cities/{CITY}.html",
+    "report-city": f"{TOOLKIT}/{CITY}/{ROUND}/index.html",
+    "report-factor": f"{TOOLKIT}/{CITY}/{ROUND}/06-access-to-money.html",
+    "report-portfolio": f"{TOOLKIT}/index.html",
+    "report-cities": f"{TOOLKIT}/index.html#{CITY_BY_CITY}",
 }
 
 
@@ -55,7 +58,7 @@ def main() -> None:
             for view, (width, height, scheme) in VIEWS.items():
                 address = f"{(workspace / 'outputs').as_uri()}/{page}"
                 picture_of_report(chromium, address, f"{name}-{view}", width, height, scheme)
-        picture_of_pdf(workspace / "outputs" / CITY / ROUND / "report.pdf", "report-pdf")
+        picture_of_pdf(workspace / "outputs" / TOOLKIT / CITY / ROUND / "report.pdf", "report-pdf")
         with lab_server(workspace) as address:
             for scheme in THEMES:
                 pictures_of_lab(chromium, address, scheme)
@@ -116,7 +119,7 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
 
 def opened(page: Page, address: str, workbook: str, scheme: str) -> None:
     """Open a workbook in one of JupyterLab's themes."""
-    page.goto(f"{address}lab/tree/workbooks/{workbook}?token={TOKEN}&reset")
+    page.goto(f"{address}lab/tree/workbooks/{TOOLKIT}/{workbook}?token={TOKEN}&reset")
     page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=PATIENCE)
     page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })", THEMES[scheme])
     page.wait_for_selector(f"body[data-jp-theme-light={'true' if scheme == 'light' else 'false'}]", state="attached")

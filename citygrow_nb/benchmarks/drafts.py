@@ -5,6 +5,7 @@ Nothing of this is written anywhere: a benchmark's files hold only what somebody
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -144,6 +145,9 @@ def _short(item: dict[str, Any], taken: set[str]) -> str:
         if len(f"{short} {word}".strip()) > SHORT:
             break
         short = f"{short} {word}".strip()
+    if short != " ".join(words):
+        # Nor does it break off within “access to | money”.
+        short = re.sub(r"([\s,;:/&–-]+(an?|the|of|to|for|in|on|at|by|and|or|with|from))*[\s,;:/&–-]*$", "", short, flags=re.I)
     short = short or " ".join(words)[:SHORT] or NOT_SAID
     number, made = 2, short
     while made.casefold() in taken:

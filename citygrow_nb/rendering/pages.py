@@ -141,8 +141,11 @@ def _part(*names: str) -> tuple[Markup, str]:
 
 
 def draft_notice(*benchmarks: Benchmark) -> str:
-    """Return what a page says about benchmarks of which one is a draft; else nothing."""
-    return DRAFT if any(benchmark.is_draft for benchmark in benchmarks) else ""
+    """Return what a page says about its benchmarks if some are drafts, by name if some are not; else nothing."""
+    drafts = [benchmark.title for benchmark in benchmarks if benchmark.is_draft]
+    if len(drafts) == len(benchmarks):
+        return DRAFT if drafts else ""
+    return DRAFT.replace("these pages", " and ".join(f"“{title}”" for title in drafts)) if drafts else ""
 
 
 def standalone(content: bytes) -> bytes:
