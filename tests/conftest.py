@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing.util
 import os
 import shutil
 import tempfile
@@ -54,9 +55,10 @@ def _nothing_left_behind() -> Iterator[None]:
         patch.setattr(tempfile, "tempdir", str(folder))
         yield
     # multiprocessing's own, of this process until it ends, and of those that tests kill; pytest's own.
-    own = ("pymp-", "pytest-of-")
+    own = ("pymp-", "killed-", "pytest-of-")
     left = sorted(path.name for path in folder.iterdir() if not path.name.startswith(own))
-    shutil.rmtree(folder, ignore_errors=True)
+    # After multiprocessing has removed its own, which complains if it is gone.
+    multiprocessing.util.Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=-200)
     assert left == [], f"the tests left something in the temporary folder: {left}"
 
 

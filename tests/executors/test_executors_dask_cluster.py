@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class Dask:
             self.port = probe.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
         self.logs = logs
+        # Of processes that are killed; short, because of the sockets below it.
+        self.temporary = tempfile.mkdtemp(prefix="killed-")
         self.scheduler: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
 
@@ -60,6 +63,7 @@ class Dask:
     def _start(self, *command: str, **environment: str) -> subprocess.Popen[bytes]:
         variables = {
             "PYTHONPATH": str(ROOT),
+            "TMPDIR": self.temporary,
             "DASK_TEMPORARY_DIRECTORY": str(self.logs),
             "DASK_DISTRIBUTED__DIAGNOSTICS__NVML": "false",
             "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__GIL__ENABLED": "false",
