@@ -169,7 +169,7 @@ def lab_server(workspace: Path) -> Iterator[str]:
     environment = {**os.environ, **{name: str(own / name.lower()) for name in folders}}
     options = [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
     options += ["--allow-root"] if is_root() else []
-    command = [sys.executable, "-m", "citygrow_nb", "lab", CITY, "--no-browser", "--", *options]
+    command = [sys.executable, "-m", "citygrow_nb", "lab", CITY, "--benchmark", TOOLKIT, "--no-browser", "--", *options]
     log = workspace.parent / "lab.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 -- our own command
