@@ -17,6 +17,8 @@ SHORT = 28
 NOT_SAID = "not said yet"
 """Stands for what people have still to say."""
 
+_DANGLING = re.compile(r"([\s,;:/&–-]+(an?|the|of|to|for|in|on|at|by|and|or|with|from))*[\s,;:/&–-]*$", re.IGNORECASE)
+
 
 class Todo(NamedTuple):
     """Something that is still to do in a draft.
@@ -147,7 +149,7 @@ def _short(item: dict[str, Any], taken: set[str]) -> str:
         short = f"{short} {word}".strip()
     if short != " ".join(words):
         # Nor does it break off within “access to | money”.
-        short = re.sub(r"([\s,;:/&–-]+(an?|the|of|to|for|in|on|at|by|and|or|with|from))*[\s,;:/&–-]*$", "", short, flags=re.I)
+        short = _DANGLING.sub("", short)
     short = short or " ".join(words)[:SHORT] or NOT_SAID
     number, made = 2, short
     while made.casefold() in taken:
