@@ -132,7 +132,7 @@ def run(
             cities=cities,
             toolkits=tuple(made),
             overview=overview,
-            notices=everything.differences(),
+            notices=(*everything.notes, *everything.differences()),
             problems=tuple(map(str, wanted.problems)),
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )

@@ -121,6 +121,8 @@ class Gathered:
         Loads any benchmark by its id.
     spool
         Where documents of tables are.
+    notes
+        Sentences on how files were read.
     """
 
     found: tuple[Found, ...]
@@ -128,6 +130,7 @@ class Gathered:
     benchmarks: Mapping[str, Benchmark]
     load: Callable[[str], Benchmark] = field(default=by_id, compare=False)
     spool: Spool | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = ()
 
     def on(self, benchmark_id: str) -> Gathered:
         """Return those that answer one benchmark."""

@@ -66,14 +66,24 @@ class Read:
         What could not be read.
     benchmarks
         The benchmarks that they answer, by id.
+    notes
+        Sentences on how files were read.
     """
 
     found: tuple[Held, ...]
     problems: tuple[Problem, ...]
     benchmarks: Mapping[str, Benchmark]
+    notes: tuple[str, ...] = ()
 
 
-def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str = "", benchmark_id: str = "") -> Read:
+def read_all(
+    sources: Sequence[Path],
+    workspace: Workspace,
+    *,
+    round_label: str = "",
+    benchmark_id: str = "",
+    encoding: str = "",
+) -> Read:
     """Read all sources into memory.
 
     Parameters
@@ -86,6 +96,8 @@ def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str 
         Round of table rows that name none.
     benchmark_id
         Benchmark of table rows and documents that name none; empty for the only one of the workspace.
+    encoding
+        What CSV files are in; empty to find it out.
 
     Raises
     ------
@@ -95,17 +107,21 @@ def read_all(sources: Sequence[Path], workspace: Workspace, *, round_label: str 
     reader = _Reader(sources, workspace, round_label, benchmark_id)
     found: list[Held] = []
     problems: list[Problem] = []
+    notes: list[str] = []
 
     def read(path: Path) -> None:
         if path.suffix.lower() in TABLES:
-            reading = tables.read_all(path, reader.default, reader.benchmark, round_label=reader.round_label)
+            reading = tables.read_all(
+                path, reader.default, reader.benchmark, round_label=reader.round_label, encoding=encoding
+            )
+            notes.extend(reading.notes)
             found.extend(Held(assessment, path) for assessment in reading.assessments)
             problems.extend(reading.problems)
         else:
             found.append(Held(reader.parse(path.read_bytes(), path), path))
 
     _each(_files(sources), read, problems)
-    return Read(tuple(found), tuple(problems), reader.benchmarks)
+    return Read(tuple(found), tuple(problems), reader.benchmarks, tuple(notes))
 
 
 def gather(
@@ -183,6 +199,7 @@ class _Reader:
 class _Index:
     def __init__(self, reader: _Reader, known: Known) -> None:
         self.problems: list[Problem] = []
+        self._notes: list[str] = []
         self._reader, self._known = reader, known
         self._kept: dict[tuple[str, str, str], Found] = {}
         self._spool: Spool | None = None
@@ -193,6 +210,8 @@ class _Index:
             for item in tables.stream_all(path, reader.default, reader.benchmark, round_label=reader.round_label):
                 if isinstance(item, Problem):
                     self.problems.append(item)
+                elif isinstance(item, tables.Note):
+                    self._notes.append(item.text)
                 else:
                     self._add_rows(item, path)
             return
@@ -209,7 +228,7 @@ class _Index:
         ids = {item.identity.benchmark for item in self._kept.values()}
         found = tuple(self._kept[key] for key in sorted(self._kept))
         used = {benchmark_id: self._reader.benchmark(benchmark_id) for benchmark_id in ids}
-        return Gathered(found, tuple(self.problems), used, self._reader.benchmark, self._spool)
+        return Gathered(found, tuple(self.problems), used, self._reader.benchmark, self._spool, tuple(self._notes))
 
     def _add_rows(self, assessment: Assessment, path: Path) -> None:
         document = answers.dump(assessment)

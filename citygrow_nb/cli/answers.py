@@ -41,9 +41,14 @@ def answers() -> None:
 )
 @benchmark_option("Benchmark of tables that name none.  [default: the only one of the workspace]")
 @round_option("Round of table rows that name none.")
+@click.option(
+    "--encoding", metavar="NAME", default="", help="Encoding of CSV files, such as cp1250.  [default: recognised]"
+)
 @click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
 @debug_option
-def import_(sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round_label: str, replace: bool) -> int:
+def import_(
+    sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round_label: str, encoding: str, replace: bool
+) -> int:
     """Add the answers in FILE (CSV, XLSX or JSON) to those of a workspace.
 
     Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
@@ -56,7 +61,9 @@ def import_(sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
     workspace.require_toolkit_first()
-    read = read_all(sources, workspace, round_label=round_label, benchmark_id=benchmark_id)
+    read = read_all(sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding)
+    for note in read.notes:
+        print_line(note)
     problems: list[object] = list(read.problems)
     saved = changed = 0
     for item in read.found:
@@ -149,6 +156,8 @@ def export(
             for sentence in written.left_out:
                 print_line(f"left out: {sentence}")
         print_line(f"{counted(len(gathered.found), 'assessment')} exported to {output}")
+    for note in gathered.notes:
+        print_line(note)
     for problem in gathered.problems:
         print_problem(problem)
     return 1 if gathered.problems else 0

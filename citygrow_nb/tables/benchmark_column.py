@@ -50,7 +50,7 @@ def part(sheet: Sheet, benchmark_id: str) -> Sheet:
             elif row.fault is not None or row.is_blank or column < 0 or _name(row, column) == benchmark_id:
                 yield row
 
-    return Sheet(sheet.where, rows, sheet.name, sheet.guessed)
+    return Sheet(sheet.where, rows, sheet.name, sheet.note)
 
 
 def has_column(sheet: Sheet) -> bool:

@@ -44,9 +44,6 @@ class CellError(ValueError):
 # What a spreadsheet program takes for a formula; apostrophes before it count, so that the escape can be undone.
 _RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
-GARBLED = re.compile("[¡¢£¤¥¦¬®¯±³µ¶¹¼½¾¿×÷]")
-"""Signs that no city's name has, but that letters of Central Europe turn into when read in the wrong encoding."""
-
 _WORDS = {
     "rated": State.RATED,
     "dk": State.DONT_KNOW,

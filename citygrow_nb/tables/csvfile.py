@@ -1,7 +1,7 @@
 """CSV files as they occur: which encoding, which delimiter, which rows. Knows no column.
 
-UTF-8 with or without a byte order mark, UTF-16 with one, Windows-1252; comma, semicolon or tab, or what a first line
-``sep=;`` says. Rows are read one by one.
+UTF-8 with or without a byte order mark, UTF-16 with one, or another encoding where it is sure; comma, semicolon or tab,
+or what a first line ``sep=;`` says. Rows are read one by one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Self, TextIO
 
 from citygrow_nb.exceptions import Problem, TableError
+from citygrow_nb.tables import encodings
 from citygrow_nb.tables.cells import harmless, original
 from citygrow_nb.tables.header import Line
 from citygrow_nb.tables.sheet import Row, Sheet
@@ -26,17 +27,18 @@ _CHUNK = 1 << 20
 _SAVE_AGAIN = "save it again as “CSV UTF-8”"
 _UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_NOT_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 
-def open_csv(path: Path) -> Sheet:
+def open_csv(path: Path, encoding: str = "") -> Sheet:
     """Find out how a CSV file is written.
 
     Parameters
     ----------
     path
         The file.
+    encoding
+        What somebody says that it is in; empty to find it out.
 
     Returns
     -------
@@ -46,19 +48,22 @@ def open_csv(path: Path) -> Sheet:
     Raises
     ------
     TableError
-        If it is empty, or no CSV file.
+        If it is empty, or no CSV file; or its encoding is not sure.
     OSError
         If it cannot be read.
     """
-    encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
+    known = _encoding(path, encodings.checked(encoding) if encoding else "")
+    with path.open(encoding=known or encodings.RAW, newline="") as file:
         delimiter = _delimiter(file)
 
-    def rows() -> Iterator[Row]:
+    def rows(encoding: str) -> Iterator[Row]:
         with path.open(encoding=encoding, newline="") as file:
             yield from _rows(file, delimiter)
 
-    return Sheet(str(path), rows, guessed=encoding == "cp1252")
+    if known:
+        return Sheet(str(path), lambda: rows(known))
+    found = encodings.recognise(rows(encodings.RAW), str(path))
+    return Sheet(str(path), lambda: rows(found), note=f"{path}: read as {encodings.NAMES[found]}")
 
 
 class Columns:
@@ -93,13 +98,19 @@ class Columns:
         self._text.detach()
 
 
-def _encoding(path: Path) -> str:
+def _encoding(path: Path, said: str) -> str:
+    """Return the encoding that is said, or the one of Unicode's that it is in; else nothing."""
     with path.open("rb") as file:
         start = file.read(8)
         if not start.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n") and not file.read(_CHUNK).strip():
             raise TableError(Problem(str(path), "the file is empty"))
         if start.startswith(b"PK\x03\x04"):
             raise TableError(Problem(str(path), "this is not a CSV file", todo="if it is an XLSX file, name it .xlsx"))
+        if said:
+            if (wrong := _wrong_from(file, said)) is not None:
+                found = f"the text cannot be in {said}"
+                raise TableError(Problem(f"{path}, line {wrong}", found, todo="name another encoding with --encoding"))
+            return said
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             if _wrong_from(file, "utf-16") is not None:
                 raise TableError(Problem(str(path), "the text breaks off or is damaged", todo=_SAVE_AGAIN))
@@ -107,8 +118,8 @@ def _encoding(path: Path) -> str:
         wrong = _wrong_from(file, "utf-8")
         if wrong is None:
             return "utf-8-sig"
-        _check_1252(path, file, wrong)
-    return "cp1252"
+        _check_damaged(path, file, wrong)
+    return ""
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -131,19 +142,17 @@ def _wrong_from(file: BinaryIO, encoding: str) -> int | None:
     return None
 
 
-def _check_1252(path: Path, file: BinaryIO, wrong: int) -> None:
-    """Refuse what would become other letters if it were read as Windows-1252."""
+def _check_damaged(path: Path, file: BinaryIO, wrong: int) -> None:
+    """Refuse what is UTF-8 for the most part, and what is no text."""
     letters = others = 0
-    readable = True
     for chunk in _chunks(file):
         others += len(_HIGH.findall(_UTF8_LETTER.sub(b"", chunk)))
         letters += len(_UTF8_LETTER.findall(chunk))
-        readable = readable and b"\0" not in chunk and not _NOT_1252.search(chunk)
+        if b"\0" in chunk:
+            raise TableError(Problem(str(path), "this is not a text file", todo=f"{_SAVE_AGAIN}, or as XLSX"))
     if letters > others:
         where, found = f"{path}, line {wrong}", "the text is UTF-8 except for some letters, here the first"
         raise TableError(Problem(where, found, todo=_SAVE_AGAIN))
-    if not readable:
-        raise TableError(Problem(str(path), "the text is neither UTF-8 nor Windows-1252", todo=_SAVE_AGAIN))
 
 
 def _delimiter(file: TextIO) -> str:

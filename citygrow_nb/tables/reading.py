@@ -21,7 +21,7 @@ from citygrow_nb.tables.csvfile import open_csv
 from citygrow_nb.tables.drafts import CityDraft
 from citygrow_nb.tables.header import codes, extra_sheet, is_table, read_header
 from citygrow_nb.tables.rows import Table
-from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
+from citygrow_nb.tables.sheet import Fault, Note, Row, Sheet, filled
 from citygrow_nb.tables.xlsxfile import open_xlsx
 from citygrow_nb.workspace import checked_round
 
@@ -45,10 +45,13 @@ class Reading:
         Cities without a fault, one assessment for each round.
     problems
         All faults, in the order of the file.
+    notes
+        Sentences on how the file was read.
     """
 
     assessments: tuple[Assessment, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read(path: Path, benchmark: Benchmark, *, round_label: str | None = None) -> Reading:
@@ -86,33 +89,45 @@ def _only(benchmark: Benchmark) -> Find:
     return find
 
 
-def read_all(path: Path, default: Default, find: Find, *, round_label: str | None = None) -> Reading:
-    """Read a table of answers to any number of benchmarks; like :func:`read`, with parameters of :func:`stream_all`."""
-    return _reading(_events(path, default, find, round_label))
+def read_all(
+    path: Path, default: Default, find: Find, *, round_label: str | None = None, encoding: str = ""
+) -> Reading:
+    """Read a table of answers to any number of benchmarks; like :func:`read`, with parameters of :func:`stream_all`.
+
+    Parameters
+    ----------
+    encoding
+        What a CSV file is in; empty to find it out.
+    """
+    return _reading(_events(path, default, find, round_label, encoding))
 
 
-def _reading(found: Iterator[Assessment | Fault]) -> Reading:
+def _reading(found: Iterator[Assessment | Fault | Note]) -> Reading:
     events = list(found)
     faults = sorted((event for event in events if isinstance(event, Fault)), key=lambda fault: fault[:3])
     return Reading(
-        tuple(event for event in events if isinstance(event, Assessment)), tuple(fault.problem for fault in faults)
+        tuple(event for event in events if isinstance(event, Assessment)),
+        tuple(fault.problem for fault in faults),
+        tuple(event.text for event in events if isinstance(event, Note)),
     )
 
 
-def stream(path: Path, benchmark: Benchmark, *, round_label: str | None = None) -> Iterator[Assessment | Problem]:
+def stream(
+    path: Path, benchmark: Benchmark, *, round_label: str | None = None
+) -> Iterator[Assessment | Problem | Note]:
     """Read a table of answers city by city; parameters and errors as in :func:`read`.
 
     Yields
     ------
-    Assessment or Problem
-        Each city as soon as its last row is read: its assessments, or its faults.
+    Assessment, Problem or Note
+        Each city as soon as its last row is read: its assessments, or its faults; and how the file was read.
     """
     yield from stream_all(path, lambda: benchmark, _only(benchmark), round_label=round_label)
 
 
 def stream_all(
     path: Path, default: Default, find: Find, *, round_label: str | None = None
-) -> Iterator[Assessment | Problem]:
+) -> Iterator[Assessment | Problem | Note]:
     """Read a table of answers to any number of benchmarks, city by city.
 
     Parameters
@@ -126,18 +141,22 @@ def stream_all(
 
     Yields
     ------
-    Assessment or Problem
-        Each city of each benchmark as soon as its last row is read: its assessments, or its faults.
+    Assessment, Problem or Note
+        Each city of each benchmark as soon as its last row is read: its assessments, or its faults; and how the file
+        was read.
     """
     for event in _events(path, default, find, round_label):
         yield event.problem if isinstance(event, Fault) else event
 
 
-def _events(path: Path, default: Default, find: Find, round_label: str | None) -> Iterator[Assessment | Fault]:
+def _events(
+    path: Path, default: Default, find: Find, round_label: str | None, encoding: str = ""
+) -> Iterator[Assessment | Fault | Note]:
     label = "" if round_label is None else checked_round(round_label)
     with contextlib.ExitStack() as stack:
         try:
-            opened = _opened(path, stack)
+            opened = _opened(path, stack, encoding)
+            yield from (Note(sheet.note) for sheet in opened if sheet.note)
             names = benchmark_column.named(opened)
             if not names and not any(map(benchmark_column.has_column, opened)):
                 yield from _of_one(opened, default(), label)
@@ -166,12 +185,12 @@ def _of_one(
     yield from _cities([_table(sheet, i, benchmark, label, others) for i, sheet in sheets], benchmark)
 
 
-def _opened(path: Path, stack: contextlib.ExitStack) -> list[Sheet]:
+def _opened(path: Path, stack: contextlib.ExitStack, encoding: str) -> list[Sheet]:
     ending = path.suffix.lower()
     if ending not in {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}:
         raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", ".csv or .xlsx"))
     if not ending.startswith(".xls"):
-        return [open_csv(path)]
+        return [open_csv(path, encoding)]
     return open_xlsx(path, stack)
 
 

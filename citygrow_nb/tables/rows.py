@@ -132,8 +132,6 @@ class Table:
         name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
-        if self.sheet.guessed and cells.GARBLED.search(name):
-            view.wrong("city", f"{cells.shown(name)} looks garbled", todo="save the file again as “CSV UTF-8”")
         return name, view.get("slug", cells.slug) or "", draft.faults
 
     def body(self) -> Iterator[Row]:

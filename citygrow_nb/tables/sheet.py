@@ -45,14 +45,20 @@ class Sheet:
         Gives its rows from the first one on, as often as it is called.
     name
         The sheet's name; empty for a CSV file.
-    guessed
-        Whether its encoding was guessed, so that names may be garbled.
+    note
+        What people should know of how it was read.
     """
 
     where: str
     rows: Callable[[], Iterator[Row]]
     name: str = ""
-    guessed: bool = False
+    note: str = ""
+
+
+class Note(NamedTuple):
+    """What people should know of how a file was read."""
+
+    text: str
 
 
 class Fault(NamedTuple):

@@ -110,23 +110,25 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
         A sentence, and what was saved of the last assessment in the file.
     """
     data = base64.b64decode(content)
+    notes: list[str] = []
     if Path(name).suffix.lower() == ".json":
         found = [answers.parse(data, name, store.benchmark)]
     else:
-        found = _from_table(data, Path(name).name, store.benchmark)
+        found, notes = _from_table(data, Path(name).name, store.benchmark)
     if not found:
         raise UsageError(Problem(name, "there are no answers in this file", todo="choose another file"))
     saved = [store.merge_in(assessment) for assessment in found]
     changed = sum(item.changed for item in saved)
     taken = "1 entry" if changed == 1 else f"{changed} entries"
     sentence = f"{name}: {taken} taken over. In workbooks that are open already, run all cells again."
+    sentence = " ".join([sentence, *(f"Please look: {note}." for note in notes)])
     conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
     if conflicts:
         sentence = f"{sentence} Kept as they were: {'; '.join(conflicts)}."
     return sentence, saved[-1]
 
 
-def _from_table(data: bytes, name: str, benchmark: Benchmark) -> list[Assessment]:
+def _from_table(data: bytes, name: str, benchmark: Benchmark) -> tuple[list[Assessment], list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
@@ -138,4 +140,4 @@ def _from_table(data: bytes, name: str, benchmark: Benchmark) -> list[Assessment
         if problems:
             # Nobody knows the folder that the file was put into.
             raise TableError(*(replace(item, where=item.where.replace(str(path), name)) for item in problems))
-    return list(reading.assessments)
+    return list(reading.assessments), [note.replace(str(path), name) for note in reading.notes]

@@ -172,3 +172,27 @@ def test_several_json_documents_keep_their_layout(citygrow: Call, cities: Worksp
     source = next(cities.answers.rglob("*.json"))
     assert citygrow("answers", "export", source, "-o", "one.json").code == 0
     assert json.loads((place / "one.json").read_bytes()) == json.loads(source.read_bytes())
+
+
+def test_older_encodings_are_said_refused_or_named(citygrow: Call, place: Path) -> None:
+    """What is sure is taken and said, by import and by batch; what is not is refused until somebody says which."""
+    sure = f"city,country,round,KF1.Q1\n{'Αθήνα'},GR,2026,1\n{'Λάρισα'},GR,2026,1\n{'Ηράκλειο'},GR,2026,1\n"
+    (place / "sure.csv").write_bytes(sure.encode("cp1253"))
+    said = citygrow("answers", "import", "sure.csv")
+    assert said.code == 0, said.err
+    assert "sure.csv: read as Windows-1253 (Greek)" in said.out
+    made = citygrow("batch", "sure.csv", "--out", "pages", "--jobs", 1)
+    assert made.code == 0, made.err
+    assert "please look: sure.csv: read as Windows-1253 (Greek)" in made.err
+    (place / "unsure.csv").write_bytes("city,round,KF1.Q1\nČeské Budějovice,2026,1\n".encode("cp1250"))
+    refused = citygrow("answers", "import", "unsure.csv")
+    assert refused.code == 1
+    assert "“Èeské Budìjovice” in Windows-1252" in refused.err
+    assert "“České Budějovice” in Windows-1250" in refused.err
+    assert citygrow("answers", "import", "unsure.csv", "--encoding", "cp1250").code == 0
+    assert "České Budějovice" in (
+        place / "answers" / "migrant-entrepreneurs" / "ceske-budejovice" / "2026.json"
+    ).read_text("utf-8")
+    wrong = citygrow("answers", "import", "unsure.csv", "--encoding", "klingon")
+    assert wrong.code == 1
+    assert "encoding “klingon”: there is no encoding of this name; allowed: utf-8" in wrong.err
