@@ -34,6 +34,11 @@ TOKEN = "pictures"  # noqa: S105 -- guards a server that lives for a minute
 PATIENCE = 120_000
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 VIEWS = {"1280": (1280, 900, "light"), "320": (320, 900, "light"), "dark": (1280, 900, "dark")}
+IDLE = """() => {
+  const { content, sessionContext } = jupyterapp.shell.currentWidget;
+  const busy = (cell) => cell.promptNode?.textContent.includes('*');
+  return sessionContext.kernelDisplayStatus === 'idle' && !content.widgets.some(busy);
+}"""
 CITY_BY_CITY = "City by city"
 PAGES = {
     "report-front": "index.html",
@@ -98,11 +103,9 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
     page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
 
     opened(page, address, "00-start.ipynb", scheme)
-    run_all(page)
     shot(page, "lab-start", scheme, page.locator(".jp-Notebook h1").first)
 
     opened(page, address, "06-access-to-money.ipynb", scheme)
-    run_all(page)
     form = page.locator('form[aria-label="Answer to KF6.Q2"]')
     form.scroll_into_view_if_needed()
     # First another level, so that there is something to save; then the city's own, so that all pictures show one city.
@@ -112,28 +115,17 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
     shot(page, "lab-factor", scheme, page.locator(".jp-Notebook h3").filter(has_text="KF6.Q2"))
 
     opened(page, address, "11-results.ipynb", scheme)
-    run_all(page)
     shot(page, "lab-results", scheme, page.locator(".jp-Notebook h1").first)
     page.close()
 
 
 def opened(page: Page, address: str, workbook: str, scheme: str) -> None:
-    """Open a workbook in one of JupyterLab's themes."""
-    page.goto(f"{address}lab/tree/workbooks/{TOOLKIT}/{workbook}?token={TOKEN}&reset")
-    page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=PATIENCE)
+    """Open a workbook in one of JupyterLab's themes; the guide runs it."""
+    page.goto(f"{address}doc/tree/workbooks/{TOOLKIT}/{workbook}?token={TOKEN}&reset")
+    page.wait_for_selector(".cgw-session", timeout=PATIENCE)
+    page.wait_for_function(IDLE, timeout=PATIENCE)
     page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })", THEMES[scheme])
     page.wait_for_selector(f"body[data-jp-theme-light={'true' if scheme == 'light' else 'false'}]", state="attached")
-
-
-def run_all(page: Page) -> None:
-    """Run all cells, and wait until the last one has run."""
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.wait_for_selector(".cgw, .cg", timeout=PATIENCE, state="attached")
-    page.wait_for_function(
-        "!jupyterapp.shell.currentWidget.content.widgets.some((cell) => cell.promptNode?.textContent.includes('*'))",
-        timeout=PATIENCE,
-    )
-    page.wait_for_selector('.jp-StatusBar-TextItem:has-text("| Idle")', timeout=PATIENCE)
 
 
 def shot(page: Page, name: str, scheme: str, top: Locator) -> None:

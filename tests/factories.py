@@ -107,9 +107,9 @@ def assessment(
     return Assessment(round=round_label, **rest)
 
 
-def assessment_of(benchmark: Benchmark, name: str = "Żabia Góra", slug: str = "zabia-gora") -> Assessment:
-    """Return an assessment of any benchmark, without answers."""
-    return assessment(name, slug, benchmark=BenchmarkRef(id=benchmark.id, version=benchmark.version))
+def assessment_of(benchmark: Benchmark, name: str = "Żabia Góra", slug: str = "zabia-gora", **rest: Any) -> Assessment:
+    """Return an assessment of any benchmark, without answers; ``rest`` as of :func:`assessment`."""
+    return assessment(name, slug, benchmark=BenchmarkRef(id=benchmark.id, version=benchmark.version), **rest)
 
 
 def rated(level: int = 2, comment: str = "", **rest: Any) -> Answer:

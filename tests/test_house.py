@@ -207,9 +207,9 @@ def test_post_build_adds_only_this_package() -> None:
 def test_post_build_sets_jupyterlab_up_as_citygrow_lab_does() -> None:
     """Binder's JupyterLab gets the settings that `citygrow lab` uses, and nothing else."""
     script = (ROOT / "postBuild").read_text(encoding="utf-8")
-    assert re.findall(r"^cp (\S+)", script, flags=re.MULTILINE) == [
+    assert re.findall(r"^cp (\S+)", script, flags=re.MULTILINE) == sorted(
         path.relative_to(ROOT).as_posix() for path in (PACKAGE / "cli" / "jupyter").rglob("*.json")
-    ]
+    )
 
 
 # --- release and commands -------------------------------------------------------------------------------------------

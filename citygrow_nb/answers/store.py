@@ -26,7 +26,7 @@ from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import DocumentError, Problem, StoreError, UnknownCode, UsageError, one_line, problem_of
 from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, City, ContextReading
 from citygrow_nb.model.city_facts import today
-from citygrow_nb.model.fields import RespondentKey, nearest
+from citygrow_nb.model.fields import RespondentKey, natural, nearest
 from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import Workspace, checked_round
 
@@ -139,6 +139,14 @@ class AnswerStore:
                     )
                 )
         return found
+
+    def before(self, city: str, round_label: str) -> Assessment | None:
+        """Return a city's assessment of the round before, by the order of the labels; None if this is the first.
+
+        Errors as in :meth:`load`.
+        """
+        rounds = [label for slug, label in self.documents() if slug == city and natural(label) < natural(round_label)]
+        return self.load(city, max(rounds, key=natural)) if rounds else None
 
     def create(self, assessment: Assessment) -> Saved:
         """Save the first version of an assessment.

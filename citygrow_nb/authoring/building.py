@@ -27,6 +27,9 @@ PRESS = (
 
 PRESS_TO_SEE = "**First:** in the menu *Run* at the top, choose *Run All Cells*."
 
+_IMPORT = "from citygrow_nb import workbook"
+"""In every cell, so that one that is run alone after a restart says what to do."""
+
 PORTFOLIO_PARAMETERS = """# Settings; leave them as they are
 outputs = ""  # folder with reports; empty: the answers of this workspace
 form = True  # False: static page"""
@@ -48,7 +51,9 @@ def build(benchmark: Benchmark) -> dict[str, bytes]:
         "results": lambda _: _results(benchmark),
         "portfolio": lambda _: _portfolio(benchmark),
     }
-    return {name.file: notebook([*makers[name.kind](name), _turn(name, names)], name.title) for name in names}
+    return {
+        name.file: notebook([*makers[name.kind](name), _turn(name, names)], name.title, benchmark.id) for name in names
+    }
 
 
 def stale(benchmark: Benchmark, folder: Path) -> list[Problem]:
@@ -73,19 +78,19 @@ def stale(benchmark: Benchmark, folder: Path) -> list[Problem]:
     return problems + [Problem(str(path), found, todo=todo) for path in strangers]
 
 
-def _open(benchmark: Benchmark, show: str = "book") -> list[Cell]:
-    call = f'book = workbook.open_workbook("{benchmark.id}", city=city, round=round, form=form)'
+def _open(benchmark: Benchmark, show: str = "") -> list[Cell]:
+    opened = f'workbook.open_workbook("{benchmark.id}", globals()){show}'
     return [
         markdown("press", PRESS, tags=[FORM_ONLY]),
         code("parameters", PARAMETERS, ["parameters"]),
-        code("opening", f"# Here: your city, and how far you are\nfrom citygrow_nb import workbook\n\n{call}\n{show}"),
+        code("opening", f"# Here: your city, and how far you are\n{_IMPORT}\n\n{opened}"),
     ]
 
 
 def _call(what: str, name: str, argument: str = "", tags: Sequence[str] = ()) -> Cell:
     quoted = f'"{argument}"' if argument else ""
     cell_id = f"show-{name}-{argument}" if argument else f"show-{name}"
-    return code(cell_id, f"# Here: {what}\nbook.{name}({quoted})", tags)
+    return code(cell_id, f"# Here: {what}\n{_IMPORT}\n\nworkbook.current().{name}({quoted})", tags)
 
 
 def _turn(name: WorkbookName, names: Sequence[WorkbookName]) -> Cell:
@@ -100,17 +105,17 @@ def _start(benchmark: Benchmark, names: Sequence[WorkbookName]) -> list[Cell]:
     return [
         markdown("title", f"# {escaped(benchmark.title)}"),
         *_open(benchmark),
+        markdown("city", "## The city"),
+        _call("the form for the city", "city"),
         markdown(
             "idle",
             "**In a training on Binder:** keep this window in front. A server that is idle for ten minutes, as when a "
             "laptop sleeps, is switched off, and everything on it is gone. Press *Download my answers* before every "
             "break and at the end; while this page is open that works even when the server is gone. To go on, open "
-            "the Binder link again, run this workbook, and choose your file under *Go on from answers you "
-            "downloaded*. Binder is public: type nothing confidential.",
+            "the Binder link again, and choose your file under *Go on from answers you downloaded*. Binder is public: "
+            "type nothing confidential.",
             tags=[FORM_ONLY],
         ),
-        markdown("city", "## The city"),
-        _call("the form for the city", "city"),
         markdown("standard", "## The standard", escaped(benchmark.standard.text)),
         markdown("introduction", "## Why it matters", *map(escaped, benchmark.introduction)),
         markdown("terms", "## Words", *(f"**{escaped(t.term)}**: {escaped(t.definition)}" for t in benchmark.terms)),
@@ -141,7 +146,7 @@ def _factor(benchmark: Benchmark, factor: KeyFactor, after: WorkbookName) -> lis
     return [
         markdown("title", f"# {escaped(factor.title)}"),
         markdown("number", f"*Key factor {place} of {len(benchmark.key_factors)}*", tags=[FORM_ONLY]),
-        *_open(benchmark, f'book.opening("{factor.code}")'),
+        *_open(benchmark, f'.opening("{factor.code}")'),
         markdown("standing", "## Where the city stands"),
         _call(f"the score of {factor.code}", "scorecard", factor.code),
         markdown("statement", "## What good looks like", escaped(factor.statement)),
@@ -289,7 +294,8 @@ def _method(scale: Scale) -> Cell:
 
 
 def _portfolio(benchmark: Benchmark) -> list[Cell]:
-    call = f'cities = workbook.open_portfolio("{benchmark.id}", outputs=outputs, form=form)'
+    opened = f'workbook.open_portfolio("{benchmark.id}", globals())'
+    shown = f"{_IMPORT}\n\nworkbook.current_portfolio()"
     return [
         markdown("title", "# Cities side by side"),
         markdown(
@@ -299,16 +305,17 @@ def _portfolio(benchmark: Benchmark) -> list[Cell]:
         ),
         markdown("press", PRESS_TO_SEE, tags=[FORM_ONLY]),
         code("parameters", PORTFOLIO_PARAMETERS, ["parameters"]),
-        code("opening", f"# Here: which cities\nfrom citygrow_nb import workbook\n\n{call}\ncities"),
+        code("opening", f"# Here: which cities\n{_IMPORT}\n\n{opened}"),
         markdown("spread", "## How many cities stand where"),
-        code("show-distribution", "# Here: how many cities stand where\ncities.distribution()"),
+        code("show-distribution", f"# Here: how many cities stand where\n{shown}.distribution()"),
         markdown("advice", "## Who could advise whom"),
-        code("show-advice", "# Here: who met what, and for whom it is a gap\ncities.advice()"),
+        code("show-advice", f"# Here: who met what, and for whom it is a gap\n{shown}.advice()"),
         markdown("heat", "## City by city"),
-        code("show-heatmap", "# Here: each city by key factor\ncities.heatmap()"),
+        code("show-heatmap", f"# Here: each city by key factor\n{shown}.heatmap()"),
         markdown(
             "records",
-            "**To go on with pandas:** `pandas.DataFrame(cities.records())` has one row for each self-test.",
+            "**To go on with pandas:** `pandas.DataFrame(workbook.current_portfolio().records())` has one row for each "
+            "self-test.",
             tags=[FORM_ONLY],
         ),
     ]

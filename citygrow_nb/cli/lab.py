@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FIRST = "00-start.ipynb"
 SETTINGS = Path(__file__).parent / "jupyter"
+EXTENSIONS = Path(__file__).parents[1] / "labextensions"
 CITY_VARIABLE = "CITYGROW_CITY"
 
 
@@ -81,9 +82,12 @@ def command(workspace: Workspace, benchmark: str, more: Sequence[str] = (), *, n
     return [
         sys.executable,
         "-m",
-        "jupyterlab",
+        "citygrow_nb.cli.jupyterlab_server",
         f"--ServerApp.root_dir={workspace.root}",
-        f"--LabApp.default_url=/lab/tree/{workspace.workbooks.name}/{benchmark}/{FIRST}",
+        # One document at a time, and no file browser around it: JupyterLab's simple interface.
+        f"--LabApp.default_url=/doc/tree/{workspace.workbooks.name}/{benchmark}/{FIRST}",
+        # The guide of this very citygrow, wherever and however it is installed.
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--no-browser"] if no_browser else []),
         *more,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from citygrow_nb.cli.messages import counted, print_line, print_problem
 from citygrow_nb.cli.options import PATH, Function, chosen_benchmarks, debug_option
 from citygrow_nb.exceptions import Problem, UsageError
+
+if TYPE_CHECKING:
+    from citygrow_nb.workspace import Workspace
 
 
 @click.group()
@@ -49,6 +53,8 @@ def build(named: tuple[str, ...], to: Path | None) -> None:
         for name, content in built.items():
             atomic.write(folder / name, content)
         print_line(f"{counted(len(built), 'workbook')} built in {folder}")
+    if target == workspace.workbooks and _is_checkout(workspace):
+        atomic.write(authoring.SHIPPED, _of_shipped())
 
 
 @workbooks.command()
@@ -72,4 +78,21 @@ def check(named: tuple[str, ...]) -> int:
         stale = stale or bool(problems)
         if not problems:
             print_line(f"{folder}: up to date")
+    if _is_checkout(workspace) and authoring.SHIPPED.read_bytes() != _of_shipped():
+        found = "the guide knows other workbooks than these benchmarks give, and would not run them by itself"
+        print_problem(Problem(str(authoring.SHIPPED), found, todo="run “citygrow workbooks build”"))
+        stale = True
     return 1 if stale else 0
+
+
+def _is_checkout(workspace: Workspace) -> bool:
+    """Tell whether a workspace is the source of citygrow, whose workbooks travel with the package."""
+    import citygrow_nb
+
+    return workspace.root.resolve() == Path(citygrow_nb.__file__).parents[1]
+
+
+def _of_shipped() -> bytes:
+    from citygrow_nb import authoring, benchmarks
+
+    return authoring.fingerprints([benchmarks.load(path) for path in benchmarks.shipped().values()])

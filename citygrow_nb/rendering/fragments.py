@@ -128,8 +128,17 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
     return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")
 
 
-def scorecard(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
-    """Show one key factor's score, bounds, coverage and standing, how they come about, and what is open."""
+def scorecard(benchmark: Benchmark, assessment: Assessment, code: str, *, folded: bool = False) -> Fragment:
+    """Show one key factor's score, bounds, coverage and standing, how they come about, and what is open.
+
+    Parameters
+    ----------
+    benchmark, assessment, code
+        What was asked, what was answered, and which key factor is shown.
+    folded
+        Whether everything below the first line is folded away, as beside forms; then it is one line until something is
+        rated.
+    """
     factor, result = benchmark.factors[code], card_of(benchmark, assessment).factor(code)
     questions = {question.code: question for question in factor.questions}
     html = render(
@@ -140,6 +149,7 @@ def scorecard(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragme
         reason=standing_reason(benchmark, result),
         open=[(item, questions[item.code]) for item in scoring.unknown(result)],
         bearing=bearing_on(benchmark, assessment, code),
+        folded=folded,
         directions=benchmark.scale.directions,
     )
     text = f"{code}: {result.standing}, score {number(result.score)}, bounds {interval(result.lower, result.upper)}"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from citygrow_nb.exceptions import DocumentError, Problem
-from citygrow_nb.model import Action, Answer, Benchmark, ContextReading
+from citygrow_nb.model import Action, Answer, Benchmark, ContextReading, KeyFactor, Practice
 from citygrow_nb.model.fields import Document
 
 Plain = dict[str, Any]
@@ -63,9 +63,13 @@ def question_state(benchmark: Benchmark, code: str, answer: Answer | None) -> Pl
         "code": code,
         "question": question.text,
         "levels": levels,
+        "help": question.help,
         "evidenceHint": question.evidence_hint,
         "whoKnows": question.who_knows,
+        "notes": list(question.notes),
+        "practices": [_practice(item) for item in _factor_of(benchmark, code).practices if code in item.inspires],
         "answer": plain_answer(answer),
+        "stamp": _stamp(answer),
     }
 
 
@@ -78,7 +82,23 @@ def context_state(benchmark: Benchmark, code: str, reading: ContextReading | Non
         "directions": [{"value": item.value, "name": item.name} for item in benchmark.scale.directions],
         "factors": [{"code": item.code, "title": item.short_title} for item in benchmark.key_factors],
         "reading": plain_reading(reading),
+        "stamp": _stamp(reading),
     }
+
+
+def _stamp(item: Answer | ContextReading | None) -> str:
+    # Tells a draft that what it began with was changed meanwhile, and changed back.
+    return "" if item is None or item.updated_at is None else item.updated_at.isoformat()
+
+
+def _factor_of(benchmark: Benchmark, code: str) -> KeyFactor:
+    return benchmark.factors[code.partition(".")[0]]
+
+
+def _practice(practice: Practice) -> Plain:
+    links = [{"title": link.title, "url": link.url} for link in practice.links]
+    head = f"{practice.city}: {practice.title}{f' ({practice.year})' if practice.year else ''}"
+    return {"head": head, "text": practice.text, "links": links}
 
 
 def _validated(kind: type[_D], data: Mapping[str, Any], where: str) -> _D:

@@ -15,6 +15,7 @@ from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.model.fields import nearest
 from citygrow_nb.plan import factor_files
 from citygrow_nb.rendering import Fragment
+from citygrow_nb.workbook.opened import Opened, settings
 from citygrow_nb.workbook.place import find_benchmark, find_document
 from citygrow_nb.workspace import Workspace, checked_round
 
@@ -34,7 +35,13 @@ _log = logging.getLogger(__name__)
 
 
 def open_workbook(
-    benchmark: str, *, city: str = "", round: object = "", form: bool = True, folder: Path | None = None
+    benchmark: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    city: str = "",
+    round: object = "",
+    form: bool = True,
+    folder: Path | None = None,
 ) -> Workbook:
     """Open a workbook on a city's answers.
 
@@ -42,6 +49,8 @@ def open_workbook(
     ----------
     benchmark
         Id of the benchmark.
+    parameters
+        The notebook's names, as ``globals()`` gives them; ``city``, ``round`` and ``form`` among them count.
     city
         Folder name of the city; empty for the one that is being worked on.
     round
@@ -56,14 +65,21 @@ def open_workbook(
     Workbook
         With ``form``, one that explains itself if the city cannot be opened.
     """
-    book = Workbook(Workspace.find(folder), form)
+    chosen = settings(parameters, city=city, round=round, form=form)
+    label, form = chosen["round"], chosen["form"]
+    book = _current.keep(Workbook(Workspace.find(folder), form))
     try:
-        book.start(benchmark, city, "" if round in ("", None) else checked_round(round))
+        book.start(benchmark, chosen["city"], "" if label in ("", None) else checked_round(label))
     except CitygrowError as error:
         if not form:
             raise
         book.trouble = error
     return book
+
+
+def current() -> Workbook:
+    """Return the workbook that the opening cell opened; an error of one sentence if it was not run."""
+    return _current.get()
 
 
 def _shown(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,7 +161,7 @@ class Workbook:
     def opening(self, code: str = "") -> Any:
         """Show which city and round are open, and how far the self-test, or one key factor of it, has come."""
         if self._session is not None:
-            return self._session.head()
+            return self._session.head(code)
         if self.trouble:
             return rendering.message(str(self.trouble))
         return rendering.opening(self.benchmark, self.assessment, styled=False, code=code)
@@ -190,7 +206,9 @@ class Workbook:
     def scorecard(self, code: str) -> Any:
         """Show one key factor's score, bounds, coverage, standing, and what is missing."""
         self._known(code, self.benchmark.factors)
-        return self._drawn(f"scorecard {code}", lambda: rendering.scorecard(self.benchmark, self._own, code))
+        return self._drawn(
+            f"scorecard {code}", lambda: rendering.scorecard(self.benchmark, self._own, code, folded=self.form)
+        )
 
     @_shown
     def practices(self, code: str) -> Any:
@@ -258,3 +276,6 @@ class Workbook:
 
     def _drawn(self, name: str, draw: Callable[[], Fragment]) -> Any:
         return self._session.drawn(name, draw) if self._session is not None else draw()
+
+
+_current: Opened[Workbook] = Opened()

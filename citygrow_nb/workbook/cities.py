@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,18 @@ from citygrow_nb.exceptions import CitygrowError, DocumentError, Problem
 from citygrow_nb.model import Benchmark, CityFigures, Portfolio
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook.book import NOTHING_OPEN
+from citygrow_nb.workbook.opened import Opened, settings
 from citygrow_nb.workbook.place import find_benchmark
 from citygrow_nb.workspace import PORTFOLIO, Workspace
 
 
 def open_portfolio(
-    benchmark: str, *, outputs: str = "", form: bool = True, folder: Path | None = None
+    benchmark: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    outputs: str = "",
+    form: bool = True,
+    folder: Path | None = None,
 ) -> Cities | NoCities:
     """Open the portfolio of all cities.
 
@@ -28,6 +34,8 @@ def open_portfolio(
     ----------
     benchmark
         Id of the benchmark; results of another one are left out.
+    parameters
+        The notebook's names, as ``globals()`` gives them; ``outputs`` and ``form`` among them count.
     outputs
         Folder with ``portfolio.json``; empty to score the answers of this workspace.
     form
@@ -40,6 +48,16 @@ def open_portfolio(
     Cities or NoCities
         With ``form``, what explains itself if there is no portfolio.
     """
+    chosen = settings(parameters, outputs=outputs, form=form)
+    return _current.keep(_opened(benchmark, chosen["outputs"], chosen["form"], folder))
+
+
+def current_portfolio() -> Cities | NoCities:
+    """Return the portfolio that the opening cell opened; an error of one sentence if it was not run."""
+    return _current.get()
+
+
+def _opened(benchmark: str, outputs: str, form: bool, folder: Path | None) -> Cities | NoCities:
     workspace = Workspace.find(folder)
     try:
         found = find_benchmark(benchmark, workspace)
@@ -152,3 +170,6 @@ def _from_answers(benchmark: Benchmark, workspace: Workspace) -> tuple[list[City
         except CitygrowError as error:
             left_out.append(str(error).replace(str(workspace.root) + os.sep, ""))
     return found, left_out
+
+
+_current: Opened[Cities | NoCities] = Opened()

@@ -11,16 +11,25 @@ from typing import Any
 from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Assessment, City, countries
 from citygrow_nb.model.fields import can_be_seen
+from citygrow_nb.workbook import progress
 from citygrow_nb.workbook.place import CITY_VARIABLE
 
 
 def state(assessment: Assessment | None) -> dict[str, Any]:
     """Return what the form shows: what is known, or this year's round."""
+    offered = {"countries": countries.choices()}
     if assessment is None:
-        return {"name": "", "country": "", "people": "", "round": str(datetime.now().astimezone().year)}
+        year = str(datetime.now().astimezone().year)
+        return {**offered, "name": "", "country": "", "people": "", "round": year, "following": ""}
     known = assessment.city
-    people = "" if known.population is None else str(known.population)
-    return {"name": known.name, "country": known.country or "", "people": people, "round": assessment.round}
+    return {
+        **offered,
+        "name": known.name,
+        "country": known.country or "",
+        "people": "" if known.population is None else str(known.population),
+        "round": assessment.round,
+        "following": progress.next_round(assessment.round),
+    }
 
 
 def entered(form: Mapping[str, Any], slug: str) -> City:
@@ -65,7 +74,7 @@ def closed(why: str, start: str) -> str:
     start
         Workbook in which a city can be named; empty if it is this one.
     """
-    way = f"Name yours in the workbook {start}, then come back here and run all cells."
+    way = f"Name yours in the workbook {start}, then come back here; if this stays, run all cells."
     here = "Name yours below, under “The city”, or choose a file with answers that you downloaded."
     return f"{why[0].upper()}{why[1:]}. {way if start else here}"
 

@@ -120,7 +120,7 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
     saved = [store.merge_in(assessment) for assessment in found]
     changed = sum(item.changed for item in saved)
     taken = "1 entry" if changed == 1 else f"{changed} entries"
-    sentence = f"{name}: {taken} taken over. In workbooks that are open already, run all cells again."
+    sentence = f"{name}: {taken} taken over."
     sentence = " ".join([sentence, *(f"Please look: {note}." for note in notes)])
     conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
     if conflicts:

@@ -15,7 +15,7 @@ from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
 from citygrow_nb.model import AGREED, Action, Assessment, BenchmarkRef
 from citygrow_nb.model.fields import can_be_seen
-from citygrow_nb.plan import factor_files, plan
+from citygrow_nb.plan import plan
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.slugs import slugify
 from citygrow_nb.widgets import (
@@ -30,9 +30,9 @@ from citygrow_nb.widgets import (
     plain_reading,
     question_state,
     reading_of,
-    within,
 )
-from citygrow_nb.workbook import beside, city, exports
+from citygrow_nb.workbook import beside, city, exports, progress
+from citygrow_nb.workbook.head import Head
 from citygrow_nb.workbook.live import Live
 from citygrow_nb.workspace import checked_round
 
@@ -69,6 +69,8 @@ class Session:
         # JupyterLab sends what forms say to a thread of its own, beside the one that runs cells and looks around.
         self._lock = threading.RLock()
         self._watching: asyncio.Task[None] | None = None
+        self._head = Head(self.benchmark, str(store.workspace.root))
+        self._earlier = self._before()
         self._home = sha256(str(store.workspace.root).encode()).hexdigest()[:8]
         self._acts: dict[str, Callable[[dict[str, Any]], Reply]] = {
             "answer": self._answer,
@@ -77,6 +79,7 @@ class Session:
             "respondent": self._choose,
             "city": self._name,
             "restore": self._restore,
+            "round": self._begin_round,
         }
 
     @classmethod
@@ -92,6 +95,7 @@ class Session:
             if known == (store.workspace.root, store.benchmark, place):
                 with session._lock:
                     session._assessment, session.trouble = assessment, trouble
+                    session._earlier = session._before()
                     session.refresh()
                 return session
         _sessions.append(cls(store, assessment, trouble))
@@ -124,13 +128,15 @@ class Session:
 
     # What cells show
 
-    def head(self) -> Live:
-        """Show whose answers are open, how far one has come, who is answering, and the download."""
-        return self._live("session", "", self._head, lambda: self._opening(styled=True))
+    def head(self, code: str = "") -> Live:
+        """Show whose answers are open, how far one has come, who is answering, the download; ``code`` as in Head."""
+        self._head.code = code
+        return self._live("session", "", self._head_state, self._opening)
 
     def city(self) -> Live:
         """Show the form that names the city, and the way back from a downloaded file."""
-        shown = self._live("city", "", lambda: city.state(self._assessment), self._facts)
+        self._head.names_city = True
+        shown = self._live("city", "", lambda: {**self._at(), **city.state(self._assessment)}, self._facts)
         self.refresh()  # the head now knows that a city can be named here
         return shown
 
@@ -142,6 +148,7 @@ class Session:
             lambda: {
                 **question_state(self.benchmark, code, self.assessment.answer(code, self.respondent)),
                 **self._at(),
+                "before": progress.answer_before(self.benchmark, self._earlier, self.respondent, code),
                 "respondent": self.respondent,
                 "by": "" if self.respondent == AGREED else self.assessment.respondents[self.respondent].role,
                 "others": beside.others(self.assessment, self.respondent, code),
@@ -155,7 +162,11 @@ class Session:
         return self._live(
             "context",
             code,
-            lambda: {**context_state(self.benchmark, code, self.assessment.context.get(code)), **self._at()},
+            lambda: {
+                **context_state(self.benchmark, code, self.assessment.context.get(code)),
+                **self._at(),
+                "before": progress.reading_before(self.benchmark, self._earlier, code),
+            },
             lambda: rendering.context(self.benchmark, self.assessment, code),
         )
 
@@ -268,9 +279,16 @@ class Session:
             else known.model_copy(update={"city": made})
         )
         saved = self._opened(self.store.save(named, known))
-        first = plan(self.benchmark)[1]
         reply = {"ok": True, "text": "Saved. Go on to the next workbook.", **self._document(saved)}
-        return {**reply, **city.way_on(slug, {"file": first.file, "title": first.title})}
+        return {**reply, **city.way_on(slug, self._first)}
+
+    def _begin_round(self, message: dict[str, Any]) -> Reply:
+        label, known = checked_round(message["round"].strip()), self.assessment
+        ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
+        made = Assessment(benchmark=ref, city=known.city, round=label, respondents=known.respondents)
+        saved = self._opened(self.store.create(made))
+        text = f"Round {label} has begun. The answers of {known.round} stand beside the questions, to be confirmed."
+        return {"ok": True, "text": text, **self._document(saved), "next": self._first}
 
     def _restore(self, message: dict[str, Any]) -> Reply:
         sentence, opened = exports.restore(self.store, message["name"], message["base64"])
@@ -331,6 +349,7 @@ class Session:
 
     def _opened(self, saved: Saved) -> Saved:
         self._keep(saved)
+        self._earlier = self._before()
         self.store.mark(*self._place)
         self.trouble = None
         return saved
@@ -355,13 +374,23 @@ class Session:
     def _document(self, saved: Saved) -> Reply:
         return {**self._at(), "document": answers.dump(saved.document).decode()}
 
+    def _before(self) -> Assessment | None:
+        """Return the round before, to be confirmed; one that cannot be read has nothing to offer."""
+        if self._assessment is None:
+            return None
+        with contextlib.suppress(CitygrowError):
+            return self.store.before(*self._place)
+        return None
+
+    @property
+    def _first(self) -> dict[str, str]:
+        """Workbook in which answering begins."""
+        first = plan(self.benchmark)[1]
+        return {"file": first.file, "title": first.title, "code": next(iter(self.benchmark.questions))}
+
     @property
     def _folder(self) -> str:
         return str(self.store.workspace.root)
-
-    @property
-    def _names_city(self) -> bool:
-        return ("city", "") in self._shown
 
     @property
     def _place(self) -> tuple[str, str]:
@@ -369,7 +398,8 @@ class Session:
 
     def _at(self) -> State:
         # Browsers keep drafts by address, and one address serves many workspaces, one after the other.
-        return {"at": "/".join(self._place) if self._assessment else "", "home": self._home}
+        folder = self.store.workspace.notebooks(self.benchmark.id).relative_to(self.store.workspace.root).as_posix()
+        return {"at": "/".join(self._place) if self._assessment else "", "home": self._home, "folder": folder}
 
     def _modified(self) -> tuple[int, ...]:
         if self._assessment is None:
@@ -381,44 +411,19 @@ class Session:
         # Every save makes a new file, also two within one tick of the clock.
         return found.st_mtime_ns, found.st_ino, found.st_size
 
-    def _head(self) -> State:
+    def _head_state(self) -> State:
         if self._assessment is None:
-            start = None if self._names_city else plan(self.benchmark)[0]
-            return {
-                "at": "",
-                "trouble": self._closed(),
-                "alarming": not isinstance(self.trouble, UsageError),
-                "start": start and {"file": start.file, "title": start.stem},
-            }
-        known = {AGREED: "the city: agreed answer"}
-        known |= {key: person.role for key, person in self.assessment.respondents.items() if key != AGREED}
-        slug, label = self._place
-        return {
-            **self._at(),
-            "html": self._opening(styled=True).html,
-            "respondents": [{"key": key, "role": role} for key, role in known.items()],
-            "respondent": self.respondent,
-            "file": f"{slug}-{label}.json",
-            "document": answers.dump(self.assessment).decode(),
-        }
+            return {**self._at(), **self._head.closed(self.trouble)}
+        return {**self._at(), **self._head.opened(self._assessment, self.respondent, self._earlier)}
 
-    def _closed(self) -> str:
-        """Say why no city is open, and what to do."""
-        told = within(self._folder, self.trouble or UsageError("no city is open"))
-        if not isinstance(self.trouble, UsageError):
-            return told  # a document that cannot be read: its sentence says what to do
-        return city.closed(told, "" if self._names_city else plan(self.benchmark)[0].stem)
-
-    def _opening(self, *, styled: bool) -> Fragment:
+    def _opening(self) -> Fragment:
         if self._assessment is None:
-            return rendering.message(self._closed())
-        return rendering.opening(
-            self.benchmark, self.assessment, styled=styled, links=factor_files(self.benchmark, "ipynb")
-        )
+            return rendering.message(self._head.why_closed(self.trouble))
+        return self._head.fragment(self._assessment, styled=True)
 
     def _facts(self) -> Fragment:
         if self._assessment is None:
-            return rendering.message(self._closed())
+            return rendering.message(self._head.why_closed(self.trouble))
         return rendering.city_facts(self.benchmark, self.assessment)
 
 

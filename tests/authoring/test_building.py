@@ -39,6 +39,20 @@ def test_every_workbook_is_valid_and_has_no_outputs(built: dict[str, bytes]) -> 
         assert all(not cell.get("outputs") for cell in notebook.cells)
 
 
+def test_no_cell_can_be_deleted_or_edited_by_accident(built: dict[str, bytes]) -> None:
+    """JupyterLab deletes a cell by `d d` and turns a text into its source by a double click, unless told not to."""
+    for content in built.values():
+        for cell in cells(content):
+            metadata = cell["metadata"]
+            assert (metadata["deletable"], metadata["editable"]) == (False, False)  # type: ignore[index,call-overload]
+
+
+def test_every_workbook_says_that_it_is_one(benchmark: Benchmark, built: dict[str, bytes]) -> None:
+    """By this the guide knows which notebooks to look after."""
+    for content in built.values():
+        assert json.loads(content)["metadata"]["citygrow"] == {"benchmark": benchmark.id}
+
+
 def test_building_twice_gives_the_same_bytes(benchmark: Benchmark, built: dict[str, bytes]) -> None:
     assert authoring.build(benchmark) == built
 
@@ -48,10 +62,10 @@ def test_every_workbook_has_parameters_an_opening_and_cells_of_one_call(built: d
         code = [cell for cell in cells(content) if cell["cell_type"] == "code"]
         assert code[0]["metadata"]["tags"] == ["parameters"]  # type: ignore[index]
         for cell in code[2:]:
-            body = ast.parse(source(cell)).body
-            assert len(body) == 1
-            assert isinstance(body[0], ast.Expr)
-            assert isinstance(body[0].value, ast.Call)
+            bring, call = ast.parse(source(cell)).body
+            assert ast.unparse(bring) == "from citygrow_nb import workbook"
+            assert isinstance(call, ast.Expr)
+            assert isinstance(call.value, ast.Call)
         for cell in code:
             assert not any(
                 isinstance(node, ast.FunctionDef | ast.If | ast.For) for node in ast.walk(ast.parse(source(cell)))

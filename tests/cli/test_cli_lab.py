@@ -26,9 +26,10 @@ ROOT = Path(__file__).parents[2]
 def test_command_opens_the_start_in_the_workspace(tmp_path: Path) -> None:
     """The workspace is the root of what people see, also with blanks in its path; more options are passed on."""
     parts = command(Workspace(tmp_path / "my cities"), "jobs", ["--port=8899"], no_browser=True)
-    assert parts[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert parts[:3] == [sys.executable, "-m", "citygrow_nb.cli.jupyterlab_server"]
     assert f"--ServerApp.root_dir={tmp_path / 'my cities'}" in parts
-    assert "--LabApp.default_url=/lab/tree/workbooks/jobs/00-start.ipynb" in parts
+    assert "--LabApp.default_url=/doc/tree/workbooks/jobs/00-start.ipynb" in parts
+    assert f"--LabApp.extra_labextensions_path={ROOT / 'citygrow_nb' / 'labextensions'}" in parts
     assert parts[-2:] == ["--no-browser", "--port=8899"]
 
 

@@ -97,7 +97,7 @@ class LabServer:
         self.store.create(assessment_of(self.benchmark, name=slug.title(), slug=slug))
 
     def workbook(self, stem: str, slug: str) -> str:
-        """Begin a city, and return the name of its own copy of a workbook.
+        """Begin a city, and return the name of its own copy of a workbook, which the guide leaves alone.
 
         So tests that share a server do not meet, in whatever order they run.
         """
@@ -107,6 +107,7 @@ class LabServer:
         content = json.loads(source.read_bytes())
         [cell] = [cell for cell in content["cells"] if cell["metadata"].get("tags") == ["parameters"]]
         cell["source"] = [line.replace('city = ""', f'city = "{slug}"') for line in cell["source"]]
+        del content["metadata"]["citygrow"]  # the guide looks after no notebook that is not citygrow's
         return self._written(f"{slug}-{source.name}", json.dumps(content).encode())
 
     def _written(self, name: str, content: bytes) -> str:
@@ -126,7 +127,9 @@ class LabServer:
         sources = [f"from citygrow_nb import workbook\n\n{opened}\nbook", *(f"book.{call}" for call in calls)]
         name = f"{slug}.ipynb"
         cells = [code(f"cell-{number}", source) for number, source in enumerate(sources)]
-        return self._written(name, notebook(cells, slug))
+        content = json.loads(notebook(cells, slug, self.benchmark.id))
+        del content["metadata"]["citygrow"]
+        return self._written(name, json.dumps(content).encode())
 
     def document(self, slug: str) -> Path:
         """Return the file with a city's answers."""
@@ -169,6 +172,7 @@ class LabServer:
             "--expose-app-in-browser",
             "--KernelRestarter.time_to_dead=0.5",  # a killed kernel comes back soon, however often
             "--KernelRestarter.restart_limit=1000",
+            f"--JupyterNotebookApp.extra_labextensions_path={authoring.EXTENSIONS}",  # as citygrow lab has it
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--allow-root")
@@ -365,3 +369,76 @@ class Analyst:
         self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
         # It lies over everything for a moment, and what lies below cannot be judged.
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+
+class Led:
+    """A browser page in the hands of somebody whom the guide leads: opens an address, and presses nothing to begin.
+
+    Parameters
+    ----------
+    context
+        Playwright's browser context.
+    lab_server
+        Where to work; its workbooks are as they came with citygrow.
+    """
+
+    def __init__(self, context: Any, lab_server: LabServer) -> None:
+        self.lab_server = lab_server
+        self._context = context
+        self.page = self._new()
+
+    def _new(self) -> Any:
+        page = self._context.new_page()
+        page.set_default_timeout(PATIENCE)
+        return page
+
+    def close(self) -> None:
+        """Close the page, and shut down its kernels, which no page is left to do; the next visit opens a new page."""
+        if not self.page.is_closed():
+            self.page.close(run_before_unload=False)
+            self.page = self._new()
+        with contextlib.suppress(OSError):
+            for session in json.load(urllib.request.urlopen(self.lab_server.url("api/sessions"))):
+                address = self.lab_server.url(f"api/sessions/{session['id']}")
+                urllib.request.urlopen(urllib.request.Request(address, method="DELETE"))
+
+    def visit(self, file: str, folder: str = "", app: str = "doc/tree") -> None:
+        """Open a workbook by its address."""
+        path = f"{app}/{folder or self.lab_server.folder}/{file}"
+        self.page.goto(self.lab_server.url(path) + ("&reset" if app.startswith("doc") else ""))
+        self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+
+    @property
+    def panel(self) -> Any:
+        """The guide's panel."""
+        return self.page.get_by_role("region", name="Guide")
+
+    def question(self, code: str, state: str) -> Any:
+        """Return the panel's entry of a question in a certain state."""
+        return self.panel.locator(f'button[data-code="{code}"]', has_text=re.compile(f", {state}"))
+
+    def form(self, code: str) -> Any:
+        """Return the form of a question or context factor, scrolled into view."""
+        form = self.page.locator(f'.jp-NotebookPanel:visible form[aria-label$=" {code}"]')
+        form.wait_for()
+        form.scroll_into_view_if_needed()
+        return form
+
+    def at(self, code: str) -> None:
+        """Wait until the keyboard is in a question's form."""
+        inside = "document.activeElement?.closest('form')?.getAttribute('aria-label')?.endsWith(code)"
+        try:
+            self.page.wait_for_function(f"(code) => {inside}", arg=f" {code}")
+        except Exception as error:
+            there = self.page.evaluate("document.activeElement.outerHTML")[:300]
+            raise AssertionError(f"not at {code} but at {there}") from error
+
+    def scrolled(self) -> float:
+        """Return how far the page is scrolled, in pixels."""
+        top: float = self.page.evaluate(
+            "jupyterapp.shell.currentWidget.node.querySelector('.jp-WindowedPanel-outer').scrollTop"
+        )
+        return top
+
+    menu = Analyst.menu
+    status = Analyst.status

@@ -53,7 +53,9 @@ def test_whoever_changes_nothing_after_all_sees_what_was_saved_meanwhile(
 
 def test_link_to_an_open_question_leads_to_its_form(analyst: Analyst, lab_server: LabServer) -> None:
     analyst.work(lab_server.leaflet("links", 'question("KF1.Q3")', 'scorecard("KF1")'))
+    lab_server.say("links", "KF1.Q1", rated(1))
     analyst.form("KF1.Q3")
+    analyst.page.get_by_text("How the score comes about, and what is open").click()
     link = analyst.page.locator(".cg-scorecard").get_by_role("link", name="KF1.Q3")
     analyst.reach(link)
     link.click()

@@ -1,13 +1,11 @@
 """The analyst's afternoon, by keyboard alone: name a city, answer everything, add an action, make the report.
 
-Nothing is clicked and no script sets a value: keys are pressed, and what the page shows is read. Only the address of
-the first workbook is opened; from there on the analyst follows the links at the end of each workbook.
+Nothing is clicked, no menu is opened, no script sets a value: keys are pressed, and what the page shows is read. Only
+the address of the first workbook is opened; from there on *next open question* leads, through all workbooks.
 """
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import json
 import re
 import zipfile
@@ -22,7 +20,7 @@ import pytest
 from citygrow_nb.model import Answer, Benchmark
 from citygrow_nb.plan import WorkbookName, plan
 from tests.factories import dont_know, not_applicable, rated
-from tests.lab.lab_server import CELLS, IDLE, SAVED, LabServer
+from tests.lab.lab_server import CELLS, SAVED, LabServer
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -72,30 +70,14 @@ class Keyboard:
         self.go_to(label, form=form)
         self.type(text)
 
-    def run_all(self) -> None:
-        """Run all cells by the command palette."""
-        self.page.wait_for_function(IDLE)  # as the status bar says, which may still speak of the workbook before
-        self.press("Control+Shift+C")
-        self.page.locator(".lm-CommandPalette-input:focus").wait_for()
-        wanted = self.page.locator(".lm-CommandPalette-item").first.get_by_text("Run All Cells", exact=True)
-        for _ in range(3):  # the palette may open over the first letters
-            self.press("Control+A")
-            self.type("Run All Cells")
-            with contextlib.suppress(Exception):
-                wanted.wait_for(timeout=3_000)
-                break
-        self.press("Enter")
-        # The last of all code cells shows something, and the palette has given the keyboard back.
-        last = self.page.locator(".jp-NotebookPanel:visible .jp-CodeCell").last
-        last.locator(".jp-OutputArea-output").first.wait_for(state="attached")
-        self.page.locator(".jp-NotebookPanel:visible .jp-Cell:focus").wait_for(state="attached")
-
-    def follow(self, name: WorkbookName) -> None:
-        """Follow the link to the next workbook."""
-        self.go_to(re.escape(f"{name.title} →"), kind="A")
-        self.press("Enter")
-        self.page.locator(f'.lm-DockPanel .lm-TabBar-tab.lm-mod-current:has-text("{name.file}")').wait_for()
-        self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+    def next_open(self, form: str) -> None:
+        """Go to the next open question, and wait until the keyboard is in the form that it must be."""
+        self.press("Control+Enter")
+        inside = f"document.activeElement?.closest('form')?.getAttribute('aria-label') === '{form}'"
+        try:
+            self.page.wait_for_function(inside)
+        except Exception as error:
+            raise AssertionError(f"not at “{form}”, but at {self.page.evaluate(FOCUS)}") from error
 
     def cells(self) -> list[str]:
         """Return the cells of the notebook in order, with their text."""
@@ -121,9 +103,10 @@ def given(number: int, code: str) -> Answer:
 def answer(keyboard: Keyboard, code: str, wanted: Answer) -> None:
     """Answer one question by keyboard."""
     form = f"Answer to {code}"
-    keyboard.go_to("0 · ", form=form, kind="radio")
-    steps = wanted.level if wanted.level is not None else {"dont_know": 4, "not_applicable": 5}[wanted.state]
-    keyboard.press("Space", *["ArrowDown"] * steps)
+    if wanted.level is not None:
+        keyboard.press(str(wanted.level))
+    else:
+        keyboard.press("3", *["ArrowDown"] * {"dont_know": 1, "not_applicable": 2}[wanted.state])
     if wanted.comment:
         keyboard.fill("Reason" if wanted.state == "not_applicable" else "Comment", wanted.comment, form)
     for proof in wanted.evidence:
@@ -180,41 +163,39 @@ def test_whole_afternoon_by_keyboard_alone(
 def afternoon(keyboard: Keyboard, benchmark: Benchmark, lab_server: LabServer, file: Path) -> None:
     page, workbooks = keyboard.page, plan(benchmark)
     answers = {code: given(number, code) for number, code in enumerate(benchmark.questions)}
+    first = next(iter(answers))
     assert {item.state for item in answers.values()} == {"rated", "dont_know", "not_applicable"}
 
     made = {name.file: cells_of(lab_server, name) for name in workbooks}
 
-    page.goto(lab_server.url(f"lab/tree/{lab_server.folder}/00-start.ipynb"))
-    page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
-    keyboard.run_all()
-    for label, text in (("City", NAME), ("Country", "PL"), ("Inhabitants", "41 200")):
+    page.goto(lab_server.url(f"doc/tree/{lab_server.folder}/00-start.ipynb"))
+    page.locator('form[aria-label="The city"] input:focus').wait_for()
+    for label, text in (("City", NAME), ("Country", "Pol"), ("Inhabitants", "41 200")):
         keyboard.fill(label, text, "The city")
     keyboard.go_to("Round", form="The city")
     keyboard.press("Control+A")
     keyboard.type("2026")
-    keyboard.go_to("Save the city", form="The city")
     keyboard.press("Enter")
-    page.get_by_text("Saved. Go on to the next workbook.").wait_for()
 
-    for before, name in itertools.pairwise(workbooks[:11]):
-        assert keyboard.cells() == made[before.file]
-        keyboard.follow(name)
-        keyboard.run_all()
-        if name.kind == "factor":
-            for question in benchmark.factors[name.code].questions:
-                answer(keyboard, question.code, answers[question.code])
+    for code, wanted in answers.items():
+        if code != first:
+            keyboard.next_open(f"Answer to {code}")
         else:
-            for number, code in enumerate(benchmark.contexts):
-                form = f"Reading of {code}"
-                keyboard.go_to("strongly hindering", form=form, kind="radio")
-                keyboard.press("Space", *["ArrowDown"] * (number % 5))
-                keyboard.fill("Comment", f"Ground of {code} & more.", form)
-                keyboard.go_to(f"KF{1 + number % 9}", form=form, kind="checkbox")
-                keyboard.press("Space", "Tab")
-                keyboard.saved(form)
+            page.wait_for_function("document.activeElement?.closest('form')?.ariaLabel === 'Answer to KF1.Q1'")
+        answer(keyboard, code, wanted)
+    for number, code in enumerate(benchmark.contexts):
+        form = f"Reading of {code}"
+        keyboard.next_open(form)
+        keyboard.press("Space", *["ArrowDown"] * (number % 5))
+        keyboard.fill("Comment", f"Ground of {code} & more.", form)
+        keyboard.go_to(f"KF{1 + number % 9}", form=form, kind="checkbox")
+        keyboard.press("Space", "Tab")
+        keyboard.saved(form)
 
-    keyboard.follow(workbooks[11])
-    keyboard.run_all()
+    keyboard.press("Control+Enter")  # nothing is open any more: the results
+    page.get_by_role("heading", name="Action plan").wait_for()
+    page.locator(".cgw-exports").wait_for()
+    page.locator(".jp-NotebookPanel:visible .jp-Cell:focus").wait_for(state="attached")
     keyboard.go_to("Add an action", form="Action plan")
     keyboard.press("Enter")
     for label, text in (

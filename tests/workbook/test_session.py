@@ -378,7 +378,7 @@ def name(city: str, **more: str) -> dict[str, str]:
 
 def test_saved_city_leads_to_the_first_key_factor(store: AnswerStore) -> None:
     reply = Session(store, None, UsageError("nothing here yet")).act(name("Alpha"))
-    assert reply["next"] == {"file": "01-strategy.ipynb", "title": "Strategy"}
+    assert reply["next"] == {"file": "01-strategy.ipynb", "title": "Strategy", "code": "KF1.Q1"}
 
 
 def test_city_that_is_saved_while_the_lab_was_opened_for_another_says_so(

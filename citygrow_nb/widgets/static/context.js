@@ -31,15 +31,18 @@ function drawContext({ state, channel }) {
     factors.forEach((f) => { f.input.checked = (reading?.bears_on ?? []).includes(f.input.value); });
     comment.control.value = reading?.comment ?? "";
   };
+  const before = lastTime({ before: state.before, answered: Boolean(draft ? draft.value : state.reading), confirm: (reading) => { show(reading); saving.now(); } });
   const saving = autosave({
     at, item, channel, status, read,
     seen: state.reading,
+    stamp: state.stamp,
+    done: (reply) => before?.answered(Boolean(reply.value)),
     message: (reading) => ({ do: "context", code, reading }),
     put: show,
   });
   const clear = make("button", { type: "button", onclick: () => { show(null); saving.now(); directions[0].input.focus(); } }, "Take this reading back");
   const element = make("form", { class: "cgw-question", "aria-label": `Reading of ${code}`, onsubmit: (event) => event.preventDefault() },
-    make("fieldset", {}, make("legend", {}, `Your reading of ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.title}. Is it hindering or enabling?`)), make("div", { class: "cgw-scale" }, ...directions.map((d) => d.row))),
+    make("fieldset", {}, make("legend", {}, `Your reading of ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.title}. Is it hindering or enabling?`)), before?.element, make("div", { class: "cgw-scale" }, ...directions.map((d) => d.row))),
     status.line,
     comment.row,
     make("fieldset", { class: "cgw-proof" }, make("legend", {}, "Bears on these key factors"), make("div", { class: "cgw-columns" }, ...factors.map((f) => f.row))),
@@ -51,7 +54,7 @@ function drawContext({ state, channel }) {
     stop: saving.stop,
     update(next) {
       if (next.at !== at || next.code !== code) return false;
-      saving.follow(next.reading);
+      saving.follow(next.reading, next.stamp);
       return true;
     },
   };

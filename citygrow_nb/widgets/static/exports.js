@@ -12,7 +12,7 @@ function drawExports({ state, channel }) {
     // Whoever works elsewhere by now stays there.
     if ([pressed, document.body].includes(document.activeElement)) link.focus();
   } }, label);
-  const element = make("div", { class: "cgw-foot", role: "group", "aria-label": "Report and downloads" },
+  const element = make("div", { class: "cgw-foot cgw-exports", role: "group", "aria-label": "Report and downloads" },
     button("report", "Make the HTML report"), button("xlsx", "Answers as XLSX"), button("json", "Answers as JSON"), status.line);
   return { element, status, update: () => true };
 }

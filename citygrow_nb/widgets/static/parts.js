@@ -30,6 +30,14 @@ function guard(element) {
   });
 }
 
+/** A list to choose one of, with its label; `choices` are pairs of value and name. */
+function selection(label, value, choices) {
+  const id = unique("select");
+  const control = make("select", { id }, ...choices.map(([code, name]) => make("option", { value: code }, name)));
+  control.value = value ?? "";
+  return { row: make("div", { class: "cgw-field" }, make("label", { for: id }, label), control), control };
+}
+
 /** A text field with its label; `lines` > 1 makes it a text area. */
 function field(label, value, { lines = 1, dir = "auto", oninput, onchange, list, placeholder, type } = {}) {
   const id = unique("field");
@@ -62,11 +70,18 @@ const choices = (...pairs) =>
 /** The time here, which need not be the server's. */
 const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-const SILENT = "Not saved: the server does not answer. What you typed is kept here. In the menu Run, choose Run All Cells; if that does not help, download your answers and start again.";
-const CUT_OFF = "This form is cut off, because its kernel was restarted. What you type is kept here but not saved. In the menu Run, choose Run All Cells.";
+/** Whether the guide looks after this notebook: it runs it by itself, shows progress beside it, and leads from form to form. */
+const guided = (element) => element.closest("[data-citygrow-guide]") !== null;
+
+/** Tell the guide something; without it nobody listens. */
+const tellGuide = (element, what, detail) => element.dispatchEvent(new CustomEvent(`citygrow:${what}`, { bubbles: true, detail }));
+
+const RUN_ALL = " In the menu Run, choose Run All Cells";
+const silent = (led) => `Not saved: the server does not answer. What you typed is kept here.${led ? " This page goes on trying; if it takes long" : `${RUN_ALL}; if that does not help`}, download your answers and start again.`;
+const cutOff = (led) => `This form is cut off, because its kernel was restarted. What you type is kept here but not saved.${led ? " It comes back in a moment." : `${RUN_ALL}.`}`;
 
 /** Send messages to Python, and give each its reply; no reply in time means that nobody is there. */
-function post(model) {
+function post(model, el) {
   const waiting = new Map();
   let serial = 0;
   let dead = "";
@@ -94,20 +109,21 @@ function post(model) {
         entry.answered = late;
         resolve(lost(text));
       };
-      const entry = { answered: resolve, giveUp, timer: setTimeout(() => giveUp(SILENT), patience) };
+      const entry = { answered: resolve, giveUp, timer: setTimeout(() => giveUp(silent(guided(el))), patience) };
       waiting.set(own, entry);
       try {
         model.send({ ...message, serial: own });
       } catch {
-        giveUp(SILENT);
+        giveUp(silent(guided(el)));
       }
     });
   return {
     send,
     closed: () => closed,
+    isCut: () => dead !== "",
     /** From now on nobody is there. */
     cut() {
-      dead = CUT_OFF;
+      dead = cutOff(guided(el));
       for (const entry of [...waiting.values()]) entry.giveUp(dead);
     },
     stop() {
@@ -157,6 +173,14 @@ const drafts = {
       session.tell();
     }
   },
+  /** Keep what is no answer, such as a city's data: it is not counted as unsaved, nor in the file to download. */
+  keep(at, item, draft) {
+    try {
+      localStorage.setItem(this.key(at, item), JSON.stringify(draft));
+    } catch {
+      // Then it must be typed again.
+    }
+  },
   drop(at, item) {
     session.unsaved(at, item, undefined);
     try {
@@ -170,8 +194,10 @@ const drafts = {
 /** The latest answers of each city that this page has seen, for the download link that needs no server. */
 const session = (window.citygrowSession ??= {
   documents: {},
+  folder: "workbooks", // of the workbooks, in the workspace
   pending: {},
   forgetful: false, // whether this browser keeps nothing
+  lastSaved: "", // when something was saved last
   watchers: new Set(),
   saved(at, text) {
     this.documents[at] = text;
@@ -218,9 +244,15 @@ function inside(link) {
   // Workbooks give each question's heading a cell of its own, with the question's code as id.
   const id = code ? `#cell-id=${code.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` : "";
   link.dataset.commandlinkerCommand = "rendermime:handle-local-link";
-  link.dataset.commandlinkerArgs = JSON.stringify({ path: `workbooks/${file}`, id, scope: "any" });
-  // A workbook that was not open has its forms only after “Run All Cells”; the one that was meant then comes into view.
-  link.addEventListener("click", () => { window.citygrowWanted = code; });
+  // The guide knows where the workbook is; without it the workspace is taken for the folder that JupyterLab shows.
+  const args = (folder) => JSON.stringify({ path: `${folder}/${file}`, id, scope: "any" });
+  link.dataset.commandlinkerArgs = args(session.folder);
+  link.addEventListener("click", () => {
+    const known = link.closest("[data-citygrow-folder]")?.dataset.citygrowFolder;
+    if (known !== undefined) link.dataset.commandlinkerArgs = args(known);
+    // A workbook that was not open has its forms only after it has run; the one that was meant then comes into view.
+    window.citygrowWanted = code;
+  });
   return link;
 }
 
@@ -246,6 +278,24 @@ function within(link) {
   });
 }
 
+/** While a form is there, the text that says the same is not; returns what brings it back. */
+function standsFor(el) {
+  const text = el.closest(".jp-Cell")?.previousElementSibling;
+  if (!text?.querySelector(".jp-RenderedMarkdown details")) return () => {};
+  text.classList.add("cgw-replaced");
+  return () => text.classList.remove("cgw-replaced");
+}
+
+/** What was said in the round before, and the button that says the same again; it leads on, so that one key is enough. */
+function lastTime({ before, answered, confirm }) {
+  if (!before) return null;
+  const button = make("button", { type: "button", onclick: () => { confirm(before.answer); tellGuide(button, "next"); } }, `Still so in this round`);
+  const ask = make("p", { class: "cgw-confirm", hidden: answered }, make("strong", {}, "To confirm: "), button);
+  const told = make("p", {}, make("strong", {}, `${before.round}: `), before.words);
+  const element = make("div", { class: "cgw-before" }, told, before.comment && make("p", { class: "cgw-hint", dir: "auto" }, before.comment), ask);
+  return { element, answered: (now) => { ask.hidden = now; } };
+}
+
 /** The heading of a question is a cell of its own, and so is its help. */
 function headingOf(element) {
   const cell = element.closest(".jp-Cell");
@@ -258,29 +308,30 @@ function panel(draw) {
     render({ model, el }) {
       el.classList.add("cgw");
       guard(el);
-      const channel = post(model);
+      const channel = post(model, el);
       let drawn = null;
       const update = () => {
         const state = model.get("state");
         drafts.home = state.home ?? "";
+        session.folder = state.folder ?? session.folder;
         if (state.document) session.saved(state.at, state.document);
         if (drawn?.update?.(state)) return;
         drawn?.stop?.();
-        drawn = draw({ state, channel });
-        el.replaceChildren(drawn.element);
+        const made = (drawn = draw({ state, channel }));
+        el.replaceChildren(made.element);
+        requestAnimationFrame(() => drawn === made && made.shown?.(el));
       };
       // The widget manager says this of every model when the kernel is restarted, and never connects them again.
-      const cutOff = () => {
+      const cut = () => {
         channel.cut();
-        drawn?.status?.show("trouble", CUT_OFF);
+        drawn?.status?.show("trouble", cutOff(guided(el)));
       };
       model.on("change:state", update);
-      model.on("comm_live_update", cutOff);
+      model.on("comm_live_update", cut);
       update();
-      requestAnimationFrame(() => drawn?.shown?.(el));
       return () => {
         model.off("change:state", update);
-        model.off("comm_live_update", cutOff);
+        model.off("comm_live_update", cut);
         drawn?.stop?.(); // what waits for a pause in typing is still sent
         channel.stop();
       };

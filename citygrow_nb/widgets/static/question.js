@@ -17,7 +17,14 @@ function drawQuestion({ state, channel }) {
   const chosenOf = (answer) => (answer.state === "rated" ? String(answer.level) : answer.state);
   const radios = options.map((choice) => {
     const id = unique("radio");
-    const input = make("input", { type: "radio", name, id, value: choice.value, checked: chosenOf(begin) === choice.value, onchange: () => { mark(); saving.now(); } });
+    // A digit chooses its level, as an arrow does.
+    const onkeydown = (event) => {
+      const wanted = !(event.ctrlKey || event.metaKey || event.altKey) && inputs.find((other) => other.value === event.key);
+      if (!wanted) return;
+      wanted.focus();
+      wanted.click();
+    };
+    const input = make("input", { type: "radio", name, id, value: choice.value, checked: chosenOf(begin) === choice.value, onkeydown, onchange: () => { mark(); saving.now(); } });
     return make("div", { class: "cgw-option" }, input, make("label", { for: id }, make("strong", {}, choice.title), make("span", {}, choice.text)));
   });
   const inputs = radios.map((row) => row.querySelector("input"));
@@ -48,7 +55,10 @@ function drawQuestion({ state, channel }) {
   showOthers(state.others);
   const card = make("p", { class: "cgw-card" }, state.card);
 
+  const before = lastTime({ before: state.before, answered: Boolean(chosenOf(begin)), confirm: (answer) => { show(answer); saving.now(); } });
+
   const mark = () => {
+    before?.answered(chosen() !== undefined);
     const needed = chosen() === "not_applicable";
     comment.name.textContent = needed ? "Reason (needed)" : "Comment";
     comment.control.required = needed;
@@ -81,25 +91,37 @@ function drawQuestion({ state, channel }) {
   const saving = autosave({
     at, item, channel, status, read,
     seen: state.answer,
+    stamp: state.stamp,
     message: (answer) => ({ do: "answer", code, respondent, answer }),
     put: show,
     done: (reply) => showOthers(reply.others),
   });
 
+  const practices = state.practices.length ? make("details", { class: "cgw-practices" },
+    make("summary", {}, `What ${state.practices.length === 1 ? "another city" : "other cities"} did`),
+    ...state.practices.map((p) => make("div", {}, make("strong", {}, p.head), make("p", {}, p.text),
+      ...p.links.map((l) => make("p", {}, make("a", { href: l.url, target: "_blank", rel: "noopener noreferrer" }, l.title)))))) : null;
+  let textBack = () => {};
+
   const element = make("form", { class: "cgw-question", "aria-label": `Answer to ${code}`, onsubmit: (event) => event.preventDefault() },
-    make("fieldset", {}, make("legend", {}, `${state.by ? `${state.by}: answer` : "Your answer"} to ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.question}`)), ...radios),
-    status.line, card, others,
+    make("fieldset", {}, make("legend", {}, `${state.by ? `${state.by}: answer` : "Your answer"} to ${code}`, make("span", { class: "cgw-hidden" }, `: ${state.question}`)), state.help && make("p", { class: "cgw-hint" }, state.help), before?.element, ...radios),
+    status.line, practices, card, others,
     comment.row,
     make("fieldset", { class: "cgw-proof" }, make("legend", {}, "Evidence"), make("p", { class: "cgw-hint" }, state.evidenceHint), evidence, more),
     make("p", { class: "cgw-hint" }, make("strong", {}, "Who usually knows: "), state.whoKnows),
+    ...state.notes.map((note) => make("p", { class: "cgw-hint" }, make("strong", {}, "Note on the source: "), note)),
     make("p", { class: "cgw-foot" }, clear));
   saving.resume();
 
   return {
     element,
     status,
-    stop: saving.stop,
+    stop() {
+      textBack();
+      saving.stop();
+    },
     shown(el) {
+      textBack = standsFor(el);
       if (window.citygrowWanted !== code) return;
       window.citygrowWanted = undefined;
       headingOf(el).scrollIntoView();
@@ -109,7 +131,7 @@ function drawQuestion({ state, channel }) {
       if (next.at !== at || next.code !== code || next.respondent !== respondent) return false;
       showOthers(next.others);
       card.textContent = next.card;
-      saving.follow(next.answer);
+      saving.follow(next.answer, next.stamp);
       return true;
     },
   };

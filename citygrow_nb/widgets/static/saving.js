@@ -6,12 +6,13 @@ const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(othe
  * Save an item whenever it changes.
  *
  * @param {object} options
- *   at, item: where drafts are kept. channel: to Python. status: the status line. seen: what Python has. read: the item as
+ *   at, item: where drafts are kept. stamp: when what Python has was changed last. channel: to Python. status: the status line. seen: what Python has. read: the item as
  *   entered now, as `{complete, value, why}`; while it cannot be saved yet `complete` is false and `why` says so. message: what to
  *   send for a value. put: show what somebody else saved. done: what else to do with a reply.
  */
-function autosave({ at, item, channel, status, seen, read, message, put, done }) {
+function autosave({ at, item, channel, status, seen, stamp = "", read, message, put, done }) {
   const draft = drafts.get(at, item);
+  const there = seen ?? null; // on disk when this form was made
   seen = (draft ? draft.seen : seen) ?? null;
   const sent = draft?.sent ?? []; // without a reply so far: it may stand on disk all the same, and is nobody else's then
   let timer;
@@ -23,7 +24,7 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     changes += 1;
     dirty = true;
     const { complete, value, why } = read();
-    drafts.set(at, item, { complete, value, seen, sent });
+    drafts.set(at, item, { complete, value, seen, sent, stamp });
     return { complete, value, why };
   };
   const pause = () => {
@@ -34,6 +35,8 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     pause();
     dirty = false;
     drafts.drop(at, item);
+    session.lastSaved = clock();
+    session.tell();
     status.show("saved", text);
   };
   /** What is said once a save that nothing was typed after is through. */
@@ -62,7 +65,7 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     }
     busy = true;
     sent.push(value);
-    drafts.set(at, item, { complete, value, seen, sent });
+    drafts.set(at, item, { complete, value, seen, sent, stamp });
     status.show("busy", "Saving …");
     const late = (reply) => {
       heard(reply, value);
@@ -84,23 +87,28 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     } else if (reply.ok) {
       if (changes === begun) through(reply); // else typed on meanwhile; the next save is on its way
     } else if (reply.theirs === undefined) {
-      status.show("trouble", reply.text, ...(reply.text === CUT_OFF ? [] : [choices(["Try again", save])])); // cut off, it would be in vain
+      status.show("trouble", reply.text, ...(channel.isCut() ? [] : [choices(["Try again", save])])); // cut off, it would be in vain
     } else if (own.some((known) => same(known, reply.theirs))) {
       seen = reply.theirs;
       save(); // an own save that was answered late or never, not somebody else's
     } else {
-      const keep = () => {
-        seen = reply.theirs;
-        save();
-      };
-      const take = () => {
-        seen = reply.theirs;
-        put(seen);
-        settled("The other answer stands.");
-      };
-      status.show("conflict", reply.text, choices(["Keep mine", keep], ["Take the other", take]));
+      clash(reply.text, reply.theirs);
     }
   };
+  const clash = (text, theirs) => {
+    const keep = () => {
+      seen = theirs;
+      save();
+    };
+    const take = () => {
+      seen = theirs;
+      put(seen);
+      settled("The other answer stands.");
+    };
+    status.show("conflict", text, choices(["Keep mine", keep], ["Take the other", take]));
+  };
+  /** Whether what the draft began with was changed since, and then changed back: to the store that looks like nothing. */
+  const changedBack = () => draft.stamp !== undefined && draft.stamp !== stamp && same(there, seen) && !same(there, draft.value);
   return {
     now: () => save(),
     soon() {
@@ -111,11 +119,15 @@ function autosave({ at, item, channel, status, seen, read, message, put, done })
     },
     /** Go on with what was typed earlier in this browser. */
     resume() {
-      if (draft) save();
+      if (!draft) return;
+      if (changedBack()) clash("Not saved: this was changed elsewhere since you typed here. Yours is shown.", there);
+      else save();
     },
     /** Take over what stands on disk, unless this is being changed: then the next save tells of the clash. */
-    follow(theirs) {
-      if (dirty || same(theirs, seen)) return;
+    follow(theirs, changed = "") {
+      if (dirty) return;
+      stamp = changed;
+      if (same(theirs, seen)) return;
       seen = theirs ?? null;
       put(seen);
       status.show("saved", "Changed elsewhere just now.");

@@ -1,7 +1,8 @@
 // The head of a workbook: whose answers, how far one has come, who is answering, and the download that needs no server.
 
-/** “Run All Cells” leaves people at the last cell, with all forms above them. */
+/** “Run All Cells” leaves people at the last cell, with all forms above them; the guide scrolls by itself. */
 function backToTop(el) {
+  if (guided(el)) return;
   const last = [...(el.closest(".jp-Notebook")?.querySelectorAll(".jp-Cell") ?? [])].at(-1);
   if (last?.classList.contains("jp-mod-active")) el.closest(".jp-WindowedPanel-outer")?.scrollTo({ top: 0 });
 }
@@ -15,7 +16,11 @@ function nothingOpen({ trouble, alarming, start }) {
 function drawDesk({ state, channel }) {
   const { at } = state;
   const status = statusLine();
-  if (!at) return { element: nothingOpen(state), shown: backToTop };
+  const shown = (el) => {
+    tellGuide(el, "state", { ...state.way, at });
+    backToTop(el);
+  };
+  if (!at) return { element: nothingOpen(state), shown };
   const progress = make("div");
   place(progress, state.html);
 
@@ -64,34 +69,40 @@ function drawDesk({ state, channel }) {
   });
 
   // A data link, made in this page: it works when the server is gone, and holds what was typed since the last save.
-  const link = make("a", { class: "cgw-button", href: "#", download: state.file }, "Download my answers");
+  const link = make("a", { class: "cgw-button cgw-download", href: "#", download: state.file }, "Download my answers");
   link.addEventListener("click", (event) => {
     const text = session.download(at);
     if (text === null) event.preventDefault();
     else link.href = `data:application/json;charset=utf-8,${encodeURIComponent(text)}`;
   });
-  const unsaved = make("span", { class: "cgw-hint" });
+  // Its place is kept, or all forms would move under the mouse; with the guide its panel says this.
+  const unsaved = make("p", { class: "cgw-hint cgw-unsaved" });
   const tell = () => {
     const count = Object.keys(session.pending[at] ?? {}).length;
     const keeps = session.forgetful ? " This browser keeps nothing: download before you close or reload this page." : "";
-    unsaved.textContent = count ? ` ${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.${keeps}` : "";
+    unsaved.textContent = count ? `${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.${keeps}` : "";
   };
   session.watchers.add(tell);
   tell();
   const before = remembered();
   if (before && before !== current && state.respondents.some((r) => r.key === before)) choose({ do: "respondent", key: before });
 
+  // Without the guide the text cells say this, unfolded.
+  const about = state.about ? make("details", { class: "cgw-about" },
+    make("summary", {}, "What good looks like, and why it matters"),
+    ...state.about.map(([title, text]) => [make("h2", {}, title), make("p", {}, text)]).flat()) : null;
   const element = make("section", { class: "cgw-session", "aria-label": "This workbook" }, progress,
-    make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select), other,
-    make("p", {}, link, unsaved), status.line);
+    make("div", { class: "cgw-desk" }, make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select),
+      make("p", {}, link)), unsaved, other, status.line, about);
   return {
     element,
     status,
-    shown: backToTop,
+    shown,
     stop: () => session.watchers.delete(tell),
     update(next) {
       if (next.at !== at) return false;
       place(progress, next.html);
+      tellGuide(element, "state", { ...next.way, at });
       fill(next.respondents, next.respondent);
       remember(next.respondent);
       return true;

@@ -1,0 +1,237 @@
+// The guide: citygrow's extension for JupyterLab and Notebook 7. This file puts its parts together.
+
+import { locked } from "./locking.js";
+import { sidePanel } from "./panel.js";
+import { found, runner } from "./running.js";
+
+const NEXT = "citygrow:next-open-question";
+const CODE = "citygrow:show-code";
+const SAVED = "citygrow:already-saved";
+const WANTED = "citygrow:wanted";
+const SOON = 60000; // milliseconds for which a workbook that opens in a window of its own remembers what was asked for
+
+/** Return the plugin; `shared` gives the modules of the program, `here` is the folder of this file. */
+export default async function extension(shared, here) {
+  const [{ INotebookTracker, NotebookActions }, { Dialog, Notification }, { PageConfig, PathExt }, { Widget }, { IMainMenu }] = await Promise.all(
+    ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/coreutils", "@lumino/widgets", "@jupyterlab/mainmenu"].map(shared),
+  );
+
+  function activate(app, tracker, menu) {
+    const { commands, shell, serviceManager } = app;
+    const guided = new Map(); // notebook panel to what looks after it
+    const shipped = fetch(new URL("shipped.json", here)).then((reply) => reply.json()).then((list) => new Set(list), () => new Set());
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("guide.css", here).href });
+    const styled = new Promise((done) => { style.onload = style.onerror = done; });
+    document.head.append(style);
+
+    const reachable = async () => {
+      try {
+        return (await fetch(`${PageConfig.getBaseUrl()}api`, { cache: "no-store" })).ok;
+      } catch {
+        return false;
+      }
+    };
+
+    const current = () => {
+      const shown = tracker.currentWidget;
+      return guided.has(shown) ? shown : null;
+    };
+
+    // The way through the workbooks
+
+    const formOf = (panel, code) => {
+      const last = `form[aria-label$=" ${CSS.escape(code)}"]`;
+      return panel.node.querySelector(code ? last : "form[aria-label]");
+    };
+
+    /** Bring a form of a workbook that is open into view, and the keyboard into it. */
+    const enter = async (panel, code) => {
+      const place = () => (code === "exports" ? panel.node.querySelector(".cgw-exports") : formOf(panel, code));
+      const form = await found(place);
+      if (!form) return;
+      const cell = form.closest(".jp-Cell");
+      const head = code && code !== "exports" ? cell?.parentElement?.querySelector(`[data-citygrow-cell="${CSS.escape(code.toLowerCase().replace(/[^a-z0-9]+/g, "-"))}"]`) : null;
+      (head ?? cell ?? form).scrollIntoView();
+      const control = form.querySelector(".cgw-confirm:not([hidden]) button") ?? form.querySelector("input:checked") ?? form.querySelector("input, select, textarea, button");
+      control?.focus({ preventScroll: true });
+      if (control && control.getBoundingClientRect().bottom > window.innerHeight) control.scrollIntoView({ block: "nearest" });
+    };
+
+    /** Go to a question, context factor or the downloads, in whatever workbook they are. */
+    const goTo = async (file, code = "") => {
+      const from = current() ?? [...guided.keys()][0];
+      if (!from) return;
+      const path = PathExt.join(PathExt.dirname(from.context.path), file);
+      remember(path, code);
+      const opened = await commands.execute("docmanager:open", { path });
+      if (opened?.content?.widgets) {
+        shell.activateById(opened.id);
+        await opened.context?.ready;
+        if (code) await enter(opened, code);
+        remember();
+      }
+    };
+    const remember = (path, code) => {
+      try {
+        if (path && code) localStorage.setItem(WANTED, JSON.stringify({ path, code, until: Date.now() + SOON }));
+        else localStorage.removeItem(WANTED);
+      } catch {
+        // Then a window of its own begins at its top.
+      }
+    };
+    const remembered = (path) => {
+      try {
+        const wanted = JSON.parse(localStorage.getItem(WANTED) ?? "null");
+        if (wanted?.path !== path || wanted.until < Date.now()) return "";
+        localStorage.removeItem(WANTED);
+        return wanted.code;
+      } catch {
+        return "";
+      }
+    };
+
+    const side = sidePanel({ Widget, goTo, current });
+
+    const nextOpen = () => {
+      const next = side.nextOpen();
+      if (next) return goTo(next.file, next.code);
+      const results = side.workbook("results");
+      if (!results) return undefined;
+      Notification.success("Nothing is open any more. Here are the results.", { autoClose: 5000 });
+      return goTo(results.file);
+    };
+    side.onNext(nextOpen);
+
+    // Ctrl+Enter, also inside forms, whose keys JupyterLab does not hear.
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+      const panel = current();
+      if (!panel || !guided.get(panel).lock.isOn() || !(panel.node.contains(event.target) || side.node.contains(event.target) || event.target === document.body)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      nextOpen();
+    }, true);
+
+    commands.addCommand(NEXT, { label: "Next Open Question (Ctrl+Enter)", isEnabled: () => current() !== null, execute: nextOpen });
+    commands.addCommand(CODE, {
+      label: "Show the Code",
+      isToggleable: true,
+      isEnabled: () => current() !== null,
+      isToggled: () => current() !== null && !guided.get(current()).lock.isOn(),
+      execute: () => {
+        const { lock, run } = guided.get(current());
+        lock.set(!lock.isOn());
+        if (lock.isOn()) run.wake();
+        commands.notifyCommandChanged(CODE);
+      },
+    });
+    commands.addCommand(SAVED, {
+      label: "Answers Are Saved",
+      execute: () => Notification.info("Your answers are saved already, each as you gave it.", { autoClose: 4000 }),
+    });
+    commands.addKeyBinding({ command: SAVED, keys: ["Accel S"], selector: ".citygrow-workbook" });
+    menu?.viewMenu.addGroup([{ command: NEXT }, { command: CODE }], 0);
+
+    // What the forms tell: their state, and that another city or round is open now.
+
+    document.addEventListener("citygrow:state", (event) => {
+      const panel = [...guided.keys()].find((known) => known.node.contains(event.target));
+      if (panel) side.take(panel, event.detail);
+    });
+    document.addEventListener("citygrow:opened", (event) => {
+      for (const [panel, { run }] of guided) if (!panel.node.contains(event.target)) run.again();
+      if (event.detail?.file) goTo(event.detail.file, event.detail.code);
+    });
+    document.addEventListener("citygrow:next", () => nextOpen());
+
+    // The program says so in a window of its own when a kernel or the server is gone; here both come back by themselves.
+    Dialog.tracker.widgetAdded.connect((_, dialog) => {
+      const title = () => dialog.node.querySelector(".jp-Dialog-header")?.textContent ?? "";
+      const known = () => /^(Kernel Restarting|Server Connection Error)/.test(title());
+      if (guided.size) requestAnimationFrame(() => known() && dialog.reject());
+    });
+
+    // Workbooks, as they open
+
+    const askIn = (panel) => (run) => {
+      const bar = new Widget();
+      bar.addClass("citygrow-ask");
+      bar.node.setAttribute("role", "region");
+      bar.node.setAttribute("aria-label", "Not run yet");
+      const text = Object.assign(document.createElement("span"), { textContent: "This workbook is not as it came with citygrow, so it does not run by itself. Run it only if you know who changed it." });
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Run this workbook" });
+      button.onclick = () => {
+        bar.dispose();
+        run();
+      };
+      bar.node.append(text, " ", button);
+      panel.contentHeader.addWidget(bar);
+      return () => bar.dispose();
+    };
+
+    const guide = async (panel) => {
+      await panel.context.ready;
+      if (panel.isDisposed || guided.has(panel) || !panel.content.model.getMetadata("citygrow")) return;
+      await panel.revealed;
+      const lock = locked(panel);
+      panel.node.dataset.citygrowGuide = "";
+      panel.node.dataset.citygrowFolder = PathExt.dirname(panel.context.path);
+      const tools = { NotebookActions, contents: serviceManager.contents, reachable, shipped: await shipped };
+      const first = { done: false };
+      const run = runner({
+        panel, lock, tools,
+        ask: askIn(panel),
+        tell: (there) => side.connected(there),
+        ready: () => {
+          if (first.done) return;
+          first.done = true;
+          panel.content.activeCellIndex = 0;
+          panel.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo({ top: 0 });
+          const wanted = remembered(panel.context.path);
+          if (wanted) enter(panel, wanted);
+          else found(() => panel.node.querySelector("[data-citygrow-first]"), 3000).then((control) => control?.focus({ preventScroll: true }));
+        },
+      });
+      guided.set(panel, { lock, run });
+      panel.disposed.connect(() => {
+        guided.delete(panel);
+        side.forget(panel);
+      });
+      show();
+      await panel.sessionContext.ready;
+      run.begin();
+    };
+
+    let shown = false;
+    const show = async () => {
+      if (shown) return;
+      shown = true;
+      await styled; // a panel gets the width that its style asks for when it is added
+      shell.add(side.widget, "left", { rank: 1, type: "Guide" });
+      await app.restored;
+      if (PageConfig.getOption("mode") === "single-document") {
+        for (const bar of ["left", "right"]) if (shell.isSideTabBarVisible?.(bar)) shell.toggleSideTabBarVisibility(bar);
+      }
+      if (shell.expandLeft.length) shell.expandLeft(side.widget.id);
+      else shell.activateById(side.widget.id);
+      shell.collapseRight?.();
+    };
+
+    tracker.widgetAdded.connect((_, panel) => guide(panel));
+    tracker.forEach((panel) => guide(panel));
+    tracker.currentChanged.connect(() => {
+      side.turn(current());
+      commands.notifyCommandChanged(CODE);
+      commands.notifyCommandChanged(NEXT);
+    });
+  }
+
+  return {
+    id: "citygrow-guide:plugin",
+    description: "Runs citygrow's workbooks by itself, keeps them whole and shows the way through them.",
+    autoStart: true,
+    requires: [INotebookTracker],
+    optional: [IMainMenu],
+    activate,
+  };
+}

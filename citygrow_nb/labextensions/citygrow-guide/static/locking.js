@@ -1,0 +1,57 @@
+// Keeps a workbook whole: what a stray key or click would do to cells does not happen, and there is nothing to save.
+
+const WORKBOOK = "citygrow-workbook";
+
+// With Ctrl, Meta or Alt held, these would run, insert, merge, move or select cells, or undo.
+const CELL_KEYS = /^(Enter|Backspace|Delete|Home|End|Arrow\w+|[-_amyz])$/i;
+
+/** Lock a notebook panel; returns what turns the lock off and on. */
+export function locked(panel) {
+  const { node, content: notebook, context } = panel;
+  let on = false;
+
+  // Lumino hears keys at the document, after the page's own controls have.
+  const keep = (event) => {
+    if (!on) return;
+    const held = event.ctrlKey || event.metaKey || event.altKey;
+    if (!held || event.getModifierState("AltGraph") || CELL_KEYS.test(event.key)) event.stopPropagation();
+    if (event.key === "Escape" && event.target.closest(".cgw")) return;
+    // Where nothing can be typed, the page itself scrolls by these; a focused cell would swallow them.
+    if (!held && ["PageDown", "PageUp"].includes(event.key)) {
+      const outer = node.querySelector(".jp-WindowedPanel-outer");
+      outer?.scrollBy({ top: (event.key === "PageDown" ? 0.9 : -0.9) * outer.clientHeight });
+    }
+  };
+  // The browser's own menu copies, corrects spelling and opens links; JupyterLab's cuts and deletes cells.
+  const browserMenu = (event) => on && event.stopPropagation();
+  node.addEventListener("keydown", keep);
+  node.addEventListener("contextmenu", browserMenu);
+
+  // Answers are saved by the forms; what the file of a workbook would keep is only how they looked.
+  const nothingToSave = () => {
+    if (on && context.model.dirty) context.model.dirty = false;
+  };
+  context.model.stateChanged.connect(nothingToSave);
+
+  const set = (wanted) => {
+    on = wanted;
+    node.classList.toggle(WORKBOOK, on);
+    panel.toolbar.setHidden(on);
+    for (const cell of notebook.model.cells) {
+      cell.setMetadata("deletable", !on);
+      cell.setMetadata("editable", !on);
+    }
+    for (const cell of notebook.widgets) if (cell.model.type === "code") cell.inputHidden = on;
+    // A form that is taken off the page while one scrolls would lose what is being typed.
+    notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: on ? "none" : notebook.notebookConfig.windowingMode };
+    nothingToSave();
+  };
+
+  /** Name cells in the page, so that a form can stand for the text that says the same. */
+  const name = () => {
+    for (const cell of notebook.widgets) cell.node.dataset.citygrowCell = cell.model.id;
+  };
+  set(true);
+  name();
+  return { set, name, isOn: () => on };
+}

@@ -1,0 +1,163 @@
+// Runs a workbook when it is opened, after its kernel was restarted or died, and when the server is back.
+
+import { allowed, fingerprint, holdsNoPrograms } from "./shipped.js";
+
+const LOOK = 250; // milliseconds between looks at a kernel that is not there yet
+const REPLY = 5000; // milliseconds in which a kernel that is there says so
+const PATIENCE = 60000; // milliseconds until a form that was asked for must be on the page
+
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const inTime = (promise, milliseconds) => Promise.race([promise, pause(milliseconds).then(() => null)]);
+
+/** Wait until something is there; null when it never comes. */
+export async function found(look, patience = PATIENCE) {
+  for (const end = Date.now() + patience; Date.now() < end; await pause(40)) {
+    const there = look();
+    if (there) return there;
+  }
+  return null;
+}
+
+/** Which form the keyboard is in, and where the page is scrolled to: it shall be the same after the forms were made anew. */
+function view(panel) {
+  const outer = () => panel.node.querySelector(".jp-WindowedPanel-outer");
+  const active = document.activeElement;
+  const form = panel.node.contains(active) ? active.closest("form[aria-label]") : null;
+  const label = form?.getAttribute("aria-label");
+  const place = form ? [...form.elements].indexOf(active) : -1;
+  const top = outer()?.scrollTop ?? 0;
+  return {
+    async restore() {
+      if (!top && !label) return;
+      if (label) {
+        const again = await found(() => panel.node.querySelector(`form[aria-label="${CSS.escape(label)}"]`), 5000);
+        const nobody = [document.body, null].includes(document.activeElement) || document.activeElement.closest(".jp-Cell") === document.activeElement;
+        if (again && nobody) again.elements[place]?.focus({ preventScroll: true });
+      }
+      outer()?.scrollTo({ top });
+    },
+  };
+}
+
+/**
+ * Look after one workbook's kernel.
+ *
+ * @param {object} options
+ *   panel: the notebook panel. lock: what keeps it whole. tools: `NotebookActions`, `contents` (to list folders), `reachable` (whether
+ *   the server answers), `shipped` (hashes of the workbooks that came along). ask: show a button that allows to run a workbook that did
+ *   not; returns what takes it away. tell: says whether the server is there. ready: called after each run.
+ */
+export function runner({ panel, lock, tools, ask, tell, ready }) {
+  const { sessionContext: session, content: notebook } = panel;
+  let begun = false;
+  let stale = true;
+  let awake = false;
+  let asked = null;
+  let consent = "";
+
+  const listed = () => tools.contents.get(panel.context.path.split("/").slice(0, -1).join("/"));
+  let early = listed(); // while the kernel is still starting
+  early.catch(() => {});
+
+  const mayRun = async () => {
+    const hash = await fingerprint(notebook);
+    if ((hash && hash === consent) || allowed.has(hash)) return true;
+    if (!tools.shipped.has(hash)) return false;
+    const listing = early ?? listed();
+    early = null;
+    return holdsNoPrograms(await listing);
+  };
+
+  /** Whether the kernel that the page talks to knows the page's forms: one that was restarted unseen does not. */
+  const knowsForms = async (kernel) => {
+    if (!panel.node.querySelector(".cgw")) return true;
+    const reply = await inTime(kernel.requestCommInfo({ target_name: "jupyter.widget" }), REPLY);
+    return reply === null || Object.keys(reply.content.comms ?? {}).length > 0;
+  };
+
+  const run = async () => {
+    const before = view(panel);
+    await tools.NotebookActions.runAll(notebook, session);
+    lock.name();
+    await before.restore();
+    ready();
+  };
+
+  /** One step towards a workbook that runs; true when nothing is left to do. */
+  const step = async () => {
+    const kernel = session.session?.kernel;
+    if (!kernel || kernel.isDisposed || kernel.status === "dead") {
+      stale = true;
+      const there = await tools.reachable();
+      tell(there);
+      if (there) await session.changeKernel({ name: panel.context.model.defaultKernelName || "python3" });
+      return false;
+    }
+    if (kernel.connectionStatus !== "connected") {
+      const there = await tools.reachable();
+      tell(there);
+      if (there && kernel.connectionStatus === "disconnected") await inTime(kernel.reconnect(), REPLY);
+      return false;
+    }
+    if ((await inTime(kernel.requestKernelInfo(), REPLY)) === null) return false;
+    tell(true);
+    stale ||= !(await knowsForms(kernel));
+    if (!stale) return true;
+    if (!lock.isOn()) return true; // whoever reads the code runs it, too
+    if (!(await mayRun())) {
+      asked ??= ask(async () => {
+        asked = null;
+        consent = await fingerprint(notebook);
+        allowed.add(consent);
+        stale = true;
+        wake();
+      });
+      return true;
+    }
+    asked?.();
+    asked = null;
+    stale = false;
+    await run();
+    return !stale;
+  };
+
+  const wake = async () => {
+    if (awake || !begun) return; // a kernel that is about to be there is not to be started twice
+    awake = true;
+    for (let done = false; !done && !panel.isDisposed; ) {
+      try {
+        done = await step();
+      } catch (error) {
+        console.warn("citygrow-guide:", error); // the next look may find it mended
+      }
+      if (!done) await pause(LOOK);
+    }
+    awake = false;
+  };
+
+  session.statusChanged.connect((_, status) => {
+    if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) {
+      stale = true;
+      wake();
+    }
+  });
+  session.kernelChanged.connect((_, change) => {
+    if (change.oldValue && change.newValue && change.oldValue !== change.newValue) stale = true;
+    wake();
+  });
+  session.connectionStatusChanged.connect(() => wake());
+
+  return {
+    wake,
+    /** Begin, once the program has started what it starts by itself. */
+    begin() {
+      begun = true;
+      wake();
+    },
+    /** Run all cells again, because what they show is another city's now. */
+    again() {
+      stale = true;
+      wake();
+    },
+  };
+}
