@@ -74,8 +74,8 @@ def test_binder_opens_a_workbook_that_exists() -> None:
     assert links
     for link in links:
         (path,) = parse_qs(urlsplit(link).query)["urlpath"]
-        assert path.startswith("lab/tree/")
-        assert (ROOT / path.removeprefix("lab/tree/")).is_file()
+        assert path.startswith("doc/tree/")
+        assert (ROOT / path.removeprefix("doc/tree/")).is_file()
 
 
 def test_readme_names_the_wheel_of_this_version() -> None:

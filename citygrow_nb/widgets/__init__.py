@@ -5,11 +5,10 @@ from citygrow_nb.widgets.states import (
     action_of,
     answer_of,
     context_state,
-    plain_action,
-    plain_answer,
-    plain_reading,
+    plain,
     question_state,
     reading_of,
+    stamp,
 )
 
 __all__ = [
@@ -19,10 +18,9 @@ __all__ = [
     "action_of",
     "answer_of",
     "context_state",
-    "plain_action",
-    "plain_answer",
-    "plain_reading",
+    "plain",
     "question_state",
     "reading_of",
+    "stamp",
     "within",
 ]

@@ -15,19 +15,14 @@ Plain = dict[str, Any]
 _D = TypeVar("_D", bound=Document)
 
 
-def plain_answer(answer: Answer | None) -> Plain | None:
-    """Return an answer as a form knows it: without the time of its change."""
-    return None if answer is None else answer.model_dump(mode="json", exclude={"updated_at"})
+def plain(item: Answer | ContextReading | Action | None) -> Plain | None:
+    """Return an answer, context reading or action as a form knows it: without the time of its change."""
+    return None if item is None else item.model_dump(mode="json", exclude={"updated_at"})
 
 
-def plain_reading(reading: ContextReading | None) -> Plain | None:
-    """Return a context reading as a form knows it: without the time of its change."""
-    return None if reading is None else reading.model_dump(mode="json", exclude={"updated_at"})
-
-
-def plain_action(action: Action) -> Plain:
-    """Return an action as a form knows it: without the time of its change."""
-    return action.model_dump(mode="json", exclude={"updated_at"})
+def stamp(item: Answer | ContextReading | Action | None) -> str:
+    """Return when an item was changed: by it a draft knows that what it began with was changed, and changed back."""
+    return "" if item is None or item.updated_at is None else item.updated_at.isoformat()
 
 
 def answer_of(data: Mapping[str, Any] | None, code: str) -> Answer | None:
@@ -68,8 +63,8 @@ def question_state(benchmark: Benchmark, code: str, answer: Answer | None) -> Pl
         "whoKnows": question.who_knows,
         "notes": list(question.notes),
         "practices": [_practice(item) for item in _factor_of(benchmark, code).practices if code in item.inspires],
-        "answer": plain_answer(answer),
-        "stamp": _stamp(answer),
+        "answer": plain(answer),
+        "stamp": stamp(answer),
     }
 
 
@@ -81,14 +76,9 @@ def context_state(benchmark: Benchmark, code: str, reading: ContextReading | Non
         "title": factor.title,
         "directions": [{"value": item.value, "name": item.name} for item in benchmark.scale.directions],
         "factors": [{"code": item.code, "title": item.short_title} for item in benchmark.key_factors],
-        "reading": plain_reading(reading),
-        "stamp": _stamp(reading),
+        "reading": plain(reading),
+        "stamp": stamp(reading),
     }
-
-
-def _stamp(item: Answer | ContextReading | None) -> str:
-    # Tells a draft that what it began with was changed meanwhile, and changed back.
-    return "" if item is None or item.updated_at is None else item.updated_at.isoformat()
 
 
 def _factor_of(benchmark: Benchmark, code: str) -> KeyFactor:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from citygrow_nb import scoring
 from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark, State
 from citygrow_nb.plan import plan
-from citygrow_nb.widgets import plain_answer, plain_reading
+from citygrow_nb.widgets import plain
 
 Progress = Literal["answered", "dont_know", "not_applicable", "disputed", "confirm", "open"]
 """How a question or context factor stands for the one who is answering; the last three count as open."""
@@ -85,7 +85,7 @@ def answer_before(
     if earlier is None or answer is None:
         return None
     words = _in_words(benchmark, answer)
-    return {"round": earlier.round, "answer": plain_answer(answer), "words": words, "comment": answer.comment}
+    return {"round": earlier.round, "answer": plain(answer), "words": words, "comment": answer.comment}
 
 
 def reading_before(benchmark: Benchmark, earlier: Assessment | None, code: str) -> dict[str, Any] | None:
@@ -95,7 +95,7 @@ def reading_before(benchmark: Benchmark, earlier: Assessment | None, code: str) 
         return None
     named = {item.value: item.name for item in benchmark.scale.directions}
     words = "no reading" if reading.direction is None else named[reading.direction]
-    return {"round": earlier.round, "answer": plain_reading(reading), "words": words, "comment": reading.comment}
+    return {"round": earlier.round, "answer": plain(reading), "words": words, "comment": reading.comment}
 
 
 def next_round(label: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from citygrow_nb import answers, rendering
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
-from citygrow_nb.model import AGREED, Action, Assessment, BenchmarkRef
+from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading
 from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.plan import plan
 from citygrow_nb.rendering import Fragment
@@ -25,11 +25,10 @@ from citygrow_nb.widgets import (
     action_of,
     answer_of,
     context_state,
-    plain_action,
-    plain_answer,
-    plain_reading,
+    plain,
     question_state,
     reading_of,
+    stamp,
 )
 from citygrow_nb.workbook import beside, city, exports, progress
 from citygrow_nb.workbook.head import Head
@@ -40,6 +39,7 @@ WATCH_SECONDS = 2.0
 """How often a workbook looks whether somebody else has saved."""
 
 State = dict[str, Any]
+Item = Answer | ContextReading | Action | None
 
 _log = logging.getLogger(__name__)
 _sessions: list[Session] = []
@@ -177,7 +177,8 @@ class Session:
             "",
             lambda: {
                 **self._at(),
-                "actions": [plain_action(action) for action in self.assessment.actions],
+                "actions": [plain(action) for action in self.assessment.actions],
+                "stamps": {action.id: stamp(action) for action in self.assessment.actions},
                 "factors": [
                     {
                         "title": f"{factor.code} {factor.short_title}",
@@ -228,24 +229,22 @@ class Session:
         code, respondent = message["code"], message["respondent"]
         answer, seen = answer_of(message["answer"], code), answer_of(message["seen"], code)
         saved = self.store.record(*self._place, respondent, code, answer, seen)
-        found = plain_answer(saved.document.answer(code, respondent))
-        return self._replied(
-            saved, plain_answer(answer), found, others=lambda: beside.others(self.assessment, self.respondent, code)
-        )
+        found = saved.document.answer(code, respondent)
+        return self._replied(saved, answer, found, others=lambda: beside.others(self.assessment, self.respondent, code))
 
     def _context(self, message: dict[str, Any]) -> Reply:
         code = message["code"]
         reading, seen = reading_of(message["reading"], code), reading_of(message["seen"], code)
         saved = self.store.record_context(*self._place, code, reading, seen)
-        return self._replied(saved, plain_reading(reading), plain_reading(saved.document.context.get(code)))
+        return self._replied(saved, reading, saved.document.context.get(code))
 
     def _action(self, message: dict[str, Any]) -> Reply:
         wanted, seen = action_of(message["action"]), action_of(message["seen"])
         # What the form had on screen counts, not what somebody else has saved since.
         base = _with_action(self.assessment, message["id"], seen)
         saved = self.store.save(_with_action(base, message["id"], wanted), base)
-        found = {action.id: plain_action(action) for action in saved.document.actions}
-        return self._replied(saved, wanted and plain_action(wanted), found.get(message["id"]))
+        found = {action.id: action for action in saved.document.actions}
+        return self._replied(saved, wanted, found.get(message["id"]))
 
     def _choose(self, message: dict[str, Any]) -> Reply:
         key = message.get("key")
@@ -354,19 +353,20 @@ class Session:
         self.trouble = None
         return saved
 
-    def _replied(self, saved: Saved, wanted: Any, found: Any, **more: Callable[[], str]) -> Reply:
+    def _replied(self, saved: Saved, wanted: Item, found: Item, **more: Callable[[], str]) -> Reply:
         self._keep(saved)
         if saved.conflicts:
             told = "; ".join(str(conflict) for conflict in saved.conflicts)
             text = f"Not saved, because somebody else was quicker. {told}."
-            return {"ok": False, "theirs": found, "text": text, **self._document(saved)}
+            return {"ok": False, "theirs": plain(found), "text": text, **self._document(saved)}
         values = {name: value() for name, value in more.items()}
         # Whoever changed nothing after all gets what somebody else has saved meanwhile.
         return {
             "ok": True,
             "text": "Saved",
-            "value": found,
-            "other": found != wanted,
+            "value": plain(found),
+            "stamp": stamp(found),
+            "other": plain(found) != plain(wanted),
             **values,
             **self._document(saved),
         }

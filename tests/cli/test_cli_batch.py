@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from citygrow_nb import answers, atomic, batch, benchmarks
+from citygrow_nb.exporting import pdf
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.run import RunManifest
 from tests.cli.conftest import Call
@@ -275,6 +276,7 @@ def wait_for(condition: Any, seconds: float = 60) -> None:
 def test_pdf_says_what_is_missing(citygrow: Call, cities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without WeasyPrint --pdf is wrong use, found before anything is made."""
     monkeypatch.setitem(sys.modules, "weasyprint", None)
+    monkeypatch.setattr(pdf, "_fonts", pdf._fonts.__wrapped__)  # which may have been asked before
     said = citygrow("batch", "--pdf")
     assert said.code == 2
     assert 'pip install "citygrow-nb[pdf]"' in said.err

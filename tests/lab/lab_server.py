@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,13 @@ class LabServer:
         """Return the level that is on disk."""
         answer = self.on_disk(slug).answer(code)
         return None if answer is None else answer.level
+
+    def until(self, so: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Wait until something is so, such as what stands on disk; fail if it never is."""
+        deadline = time.monotonic() + seconds
+        while not so():
+            assert time.monotonic() < deadline, "this never came"
+            time.sleep(0.1)
 
     def say(self, slug: str, code: str, answer: Answer) -> None:
         """Save an answer as somebody else does, whatever stood there."""

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from citygrow_nb.model import Benchmark
-from citygrow_nb.widgets import plain_answer
+from citygrow_nb.widgets import plain
 from tests.factories import rated
 from tests.lab.kernels import Kernel, Nursery
 from tests.lab.lab_server import ROUND, SAVED, Analyst, LabServer
@@ -181,7 +181,7 @@ def test_what_is_replied_as_saved_outlives_its_kernel(
             serial += 1
             code = chance.choice(CODES)
             [seen] = expected[code]
-            answer = plain_answer(rated(chance.randrange(4), f"Number {serial}"))
+            answer = plain(rated(chance.randrange(4), f"Number {serial}"))
             expected[code].append(answer)
             message = {"do": "answer", "code": code, "respondent": "agreed", "at": f"bare/{ROUND}", "seen": seen}
             kernel.send(code, {**message, "answer": answer, "serial": str(serial)})
@@ -196,7 +196,7 @@ def test_what_is_replied_as_saved_outlives_its_kernel(
         kernel.close()
         saved = bare.on_disk("bare")
         for known, possible in expected.items():
-            assert plain_answer(saved.answer(known)) in possible, known
+            assert plain(saved.answer(known)) in possible, known
     assert replies > BARE_KILLS
     # The next save clears away what the last kill may have left.
     bare.say("bare", CODES[0], rated(1))

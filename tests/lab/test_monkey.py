@@ -41,7 +41,9 @@ SHOWN = """() => {
 }"""
 RENDERED = """() => jupyterapp.shell.currentWidget.content.widgets.every(
   (cell) => cell.model.type !== 'markdown' || cell.rendered)"""
-OPEN = "(path) => jupyterapp.commands.execute('docmanager:open', {path})"
+# A link would open a page of another machine.
+STAY = "addEventListener('click', (event) => event.target.closest('a[href^=http]') && event.preventDefault(), true)"
+OPEN = "async (path) => { await jupyterapp.commands.execute('docmanager:open', {path}); }"
 FILE = "01-strategy.ipynb"
 HERE = f"jupyterapp.shell.currentWidget?.context?.path.endsWith('{FILE}')"
 
@@ -64,6 +66,7 @@ def test_monkey_breaks_no_workbook_and_loses_no_answer(led: Led) -> None:
     page, path = led.page, f"{led.lab_server.folder}/{FILE}"
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script(STAY)
     led.visit(FILE)
     led.form("KF1.Q6")
     before = page.evaluate(CELLS)

@@ -49,7 +49,7 @@ function drawActions({ state, channel }) {
   const list = make("div");
   const cards = new Map();
 
-  const addCard = (id, saved) => {
+  const addCard = (id, saved, changed) => {
     const item = `action||${id}`;
     const draft = drafts.get(at, item);
     const own = {};
@@ -85,6 +85,7 @@ function drawActions({ state, channel }) {
       at, item, channel, read,
       status: told,
       seen: saved,
+      stamp: changed,
       message: (action) => ({ do: "action", id, action }),
       put: show,
       done: (reply) => {
@@ -103,7 +104,7 @@ function drawActions({ state, channel }) {
 
   const newId = () => Math.random().toString(36).slice(2, 10).padEnd(8, "0");
   const more = make("button", { type: "button", onclick: () => addCard(newId(), null).focus() }, "Add an action");
-  state.actions.forEach((action) => addCard(action.id, action));
+  state.actions.forEach((action) => addCard(action.id, action, state.stamps[action.id]));
   for (const id of drafts.codes(at, "action")) if (!cards.has(id)) addCard(id, null);
   const element = make("form", { "aria-label": "Action plan", onsubmit: (event) => event.preventDefault() }, list, make("p", { class: "cgw-foot" }, more), status.line);
   return {
@@ -113,8 +114,8 @@ function drawActions({ state, channel }) {
     update(next) {
       if (next.at !== at) return false;
       const there = new Map(next.actions.map((action) => [action.id, action]));
-      for (const [id, card] of [...cards]) card.saving.follow(there.get(id));
-      for (const [id, action] of there) if (!cards.has(id)) addCard(id, action);
+      for (const [id, card] of [...cards]) card.saving.follow(there.get(id), next.stamps[id]);
+      for (const [id, action] of there) if (!cards.has(id)) addCard(id, action, next.stamps[id]);
       return true;
     },
   };

@@ -262,6 +262,7 @@ function place(element, html) {
   element.innerHTML = html;
   element.querySelectorAll('a[href*=".ipynb"]').forEach(inside);
   element.querySelectorAll('a[href^="#"]').forEach(within);
+  for (const link of element.querySelectorAll('a[href^="http"]')) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" }); // not in place of JupyterLab
   if (held) element.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
 }
 

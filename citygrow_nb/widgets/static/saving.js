@@ -6,9 +6,9 @@ const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(othe
  * Save an item whenever it changes.
  *
  * @param {object} options
- *   at, item: where drafts are kept. stamp: when what Python has was changed last. channel: to Python. status: the status line. seen: what Python has. read: the item as
- *   entered now, as `{complete, value, why}`; while it cannot be saved yet `complete` is false and `why` says so. message: what to
- *   send for a value. put: show what somebody else saved. done: what else to do with a reply.
+ *   at, item: where drafts are kept. channel: to Python. status: the status line. seen: what Python has. stamp: when that was
+ *   changed. read: the item as entered now, as `{complete, value, why}`; while it cannot be saved yet `complete` is false and `why`
+ *   says so. message: what to send for a value. put: show what somebody else saved. done: what else to do with a reply.
  */
 function autosave({ at, item, channel, status, seen, stamp = "", read, message, put, done }) {
   const draft = drafts.get(at, item);
@@ -49,6 +49,7 @@ function autosave({ at, item, channel, status, seen, stamp = "", read, message, 
     if (!reply.lost) sent.splice(0, sent.lastIndexOf(value) + 1);
     if (!reply.ok) return;
     seen = reply.value ?? null;
+    stamp = reply.stamp;
     done?.(reply);
   };
   const save = async () => {

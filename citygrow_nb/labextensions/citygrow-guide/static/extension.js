@@ -62,14 +62,15 @@ export default async function extension(shared, here) {
       const from = current() ?? [...guided.keys()][0];
       if (!from) return;
       const path = PathExt.join(PathExt.dirname(from.context.path), file);
-      remember(path, code);
-      const opened = await commands.execute("docmanager:open", { path });
-      if (opened?.content?.widgets) {
-        shell.activateById(opened.id);
-        await opened.context?.ready;
-        if (code) await enter(opened, code);
-        remember();
-      }
+      // Notebook 7 closes what is opened a second time; it opens what is not open yet in a window of its own, and gives nothing back.
+      const known = [...guided.keys()].find((panel) => panel.context.path === path);
+      if (!known) remember(path, code);
+      const opened = known ?? (await commands.execute("docmanager:open", { path }));
+      if (!opened?.content?.widgets) return;
+      shell.activateById(opened.id);
+      await opened.context.ready;
+      if (code) await enter(opened, code);
+      remember();
     };
     const remember = (path, code) => {
       try {
@@ -146,9 +147,8 @@ export default async function extension(shared, here) {
 
     // The program says so in a window of its own when a kernel or the server is gone; here both come back by themselves.
     Dialog.tracker.widgetAdded.connect((_, dialog) => {
-      const title = () => dialog.node.querySelector(".jp-Dialog-header")?.textContent ?? "";
-      const known = () => /^(Kernel Restarting|Server Connection Error)/.test(title());
-      if (guided.size) requestAnimationFrame(() => known() && dialog.reject());
+      const known = /^(Kernel Restarting|Server Connection Error)/.test(dialog.node.ariaLabel ?? "");
+      if (known && guided.size) queueMicrotask(() => dialog.reject()); // before it is seen, and after it was launched
     });
 
     // Workbooks, as they open

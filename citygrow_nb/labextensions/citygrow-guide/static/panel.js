@@ -68,7 +68,7 @@ export function sidePanel({ Widget, goTo, current }) {
     const [mark, words] = STATES[item.state];
     return make("li", { class: `cgg-${item.state}` },
       make("button", { type: "button", "data-code": item.code, "aria-current": item.code === atCode ? "true" : null, title: item.text, onclick: () => goTo(book.file, item.code) },
-        make("span", { class: "cgg-mark", "aria-hidden": "true" }, mark),
+        make("span", { class: "cgg-mark", "aria-hidden": "true", "data-mark": mark }),
         make("span", { class: "cgg-text" }, make("strong", {}, item.code), ` ${item.text}`),
         make("span", { class: "cgg-hidden" }, `, ${words}`)));
   };
@@ -97,7 +97,7 @@ export function sidePanel({ Widget, goTo, current }) {
     const done = items();
     onward.hidden = report.hidden = download.hidden = !latest?.at;
     if (!latest) {
-      head.replaceChildren(make("p", {}, "One moment …"));
+      head.replaceChildren(make("p", {}, "The way through the workbooks stands here as soon as this one has run."));
     } else if (!latest.at) {
       head.replaceChildren(make("h2", {}, latest.toolkit), make("p", {}, "Name your city to begin."));
     } else {

@@ -18,23 +18,29 @@ export async function found(look, patience = PATIENCE) {
   return null;
 }
 
-/** Which form the keyboard is in, and where the page is scrolled to: it shall be the same after the forms were made anew. */
+/** Which form the keyboard is in, and what stands at the top of the page: it shall be the same after the forms were made anew. */
 function view(panel) {
-  const outer = () => panel.node.querySelector(".jp-WindowedPanel-outer");
+  const outer = panel.node.querySelector(".jp-WindowedPanel-outer");
+  const forms = () => panel.node.querySelectorAll("form[aria-label]").length;
   const active = document.activeElement;
   const form = panel.node.contains(active) ? active.closest("form[aria-label]") : null;
   const label = form?.getAttribute("aria-label");
   const place = form ? [...form.elements].indexOf(active) : -1;
-  const top = outer()?.scrollTop ?? 0;
+  const count = forms();
+  // Cells stay while their outputs come anew; what is above them may grow or shrink meanwhile.
+  const top = outer?.getBoundingClientRect().top ?? 0;
+  const anchor = form?.closest(".jp-Cell") ?? panel.content.widgets.map((cell) => cell.node).find((node) => node.getBoundingClientRect().bottom > top);
+  const offset = anchor?.getBoundingClientRect().top;
   return {
     async restore() {
-      if (!top && !label) return;
+      if (!count) return;
+      await found(() => forms() >= count, 5000); // forms are drawn after their cells have run
       if (label) {
-        const again = await found(() => panel.node.querySelector(`form[aria-label="${CSS.escape(label)}"]`), 5000);
+        const again = panel.node.querySelector(`form[aria-label="${CSS.escape(label)}"]`);
         const nobody = [document.body, null].includes(document.activeElement) || document.activeElement.closest(".jp-Cell") === document.activeElement;
         if (again && nobody) again.elements[place]?.focus({ preventScroll: true });
       }
-      outer()?.scrollTo({ top });
+      if (anchor?.isConnected) outer.scrollTop += anchor.getBoundingClientRect().top - offset;
     },
   };
 }
@@ -54,6 +60,7 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   let awake = false;
   let asked = null;
   let consent = "";
+  let before = null; // how the page looked while its forms were still there
 
   const listed = () => tools.contents.get(panel.context.path.split("/").slice(0, -1).join("/"));
   let early = listed(); // while the kernel is still starting
@@ -76,11 +83,15 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   };
 
   const run = async () => {
-    const before = view(panel);
     await tools.NotebookActions.runAll(notebook, session);
     lock.name();
-    await before.restore();
+    await before?.restore();
+    before = null;
     ready();
+  };
+
+  const look = () => {
+    if (panel.node.querySelector("form[aria-label]")) before = view(panel);
   };
 
   /** One step towards a workbook that runs; true when nothing is left to do. */
@@ -126,6 +137,7 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
     awake = true;
     for (let done = false; !done && !panel.isDisposed; ) {
       try {
+        look();
         done = await step();
       } catch (error) {
         console.warn("citygrow-guide:", error); // the next look may find it mended
