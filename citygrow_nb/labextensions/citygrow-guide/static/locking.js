@@ -8,6 +8,7 @@ const CELL_KEYS = /^(Enter|Backspace|Delete|Home|End|Arrow\w+|[-_amyz])$/i;
 /** Lock a notebook panel; returns what turns the lock off and on. */
 export function locked(panel) {
   const { node, content: notebook, context } = panel;
+  const { windowingMode, showEditorForReadOnlyMarkdown } = notebook.notebookConfig;
   let on = false;
 
   // Lumino hears keys at the document, after the page's own controls have.
@@ -42,16 +43,22 @@ export function locked(panel) {
       cell.setMetadata("editable", !on);
     }
     for (const cell of notebook.widgets) if (cell.model.type === "code") cell.inputHidden = on;
-    // A form that is taken off the page while one scrolls would lose what is being typed.
-    notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: on ? "none" : notebook.notebookConfig.windowingMode };
+    configure();
     nothingToSave();
   };
 
-  /** Name cells in the page, so that a form can stand for the text that says the same. */
-  const name = () => {
+  const configure = () => {
+    // A form that is taken off the page while one scrolls would lose what is being typed; a double click would show a text's source.
+    const calm = { windowingMode: "none", showEditorForReadOnlyMarkdown: false };
+    notebook.notebookConfig = { ...notebook.notebookConfig, ...(on ? calm : { windowingMode, showEditorForReadOnlyMarkdown }) };
+  };
+
+  /** Put right what is new on the page: cells are named, so that a form can stand for the text that says the same. */
+  const settle = () => {
+    configure(); // the program reads its settings late, and over ours
     for (const cell of notebook.widgets) cell.node.dataset.citygrowCell = cell.model.id;
   };
   set(true);
-  name();
-  return { set, name, isOn: () => on };
+  settle();
+  return { set, settle, isOn: () => on };
 }

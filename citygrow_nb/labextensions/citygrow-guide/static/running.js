@@ -84,7 +84,7 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
 
   const run = async () => {
     await tools.NotebookActions.runAll(notebook, session);
-    lock.name();
+    lock.settle();
     await before?.restore();
     before = null;
     ready();
