@@ -77,7 +77,8 @@ def test_wheel_carries_benchmark_workbooks_and_examples(source: Path, wheel: Pat
         files = {path.relative_to(source).as_posix() for path in (source / folder).rglob("*") if path.is_file()}
         assert files
         assert {f"citygrow_nb/data/{name}" for name in files} <= names
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"citygrow_nb"}
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert {top for top in tops if not top.endswith(".data")} == {"citygrow_nb"}
     assert {name.split("/")[2] for name in names if name.startswith("citygrow_nb/data/")} == set(DATA)
 
 
@@ -124,6 +125,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     With CITYGROW_WHEEL_FROM_NETWORK=1 all packages come from the network by requirements.lock.
     """
     return Installed(tmp_path_factory.mktemp("installed") / "venv", wheel)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_wheel_puts_the_guide_where_jupyter_looks_for_it(installed: Installed, tmp_path: Path) -> None:
+    """After `pip install` it is there, the same as in the repository, and JupyterLab finds it; nothing else is put there."""
+    share = installed.folder / "share" / "jupyter" / "labextensions"
+    assert [path.name for path in share.iterdir()] == ["citygrow-guide"]
+    assert files(share) == files(ROOT / "citygrow_nb" / "labextensions")
+    ask = "import sys; from jupyterlab_server.config import get_federated_extensions as found; print(*found(sys.argv[1:]))"
+    assert installed.run(installed.python, "-c", ask, share, cwd=tmp_path).split() == ["citygrow-guide"]
 
 
 def test_wheel_works_in_an_empty_environment(installed: Installed, tmp_path: Path) -> None:

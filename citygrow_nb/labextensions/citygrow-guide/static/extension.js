@@ -147,7 +147,7 @@ export default async function extension(shared, here) {
 
     // The program says so in a window of its own when a kernel or the server is gone; here both come back by themselves.
     Dialog.tracker.widgetAdded.connect((_, dialog) => {
-      const known = /^(Kernel Restarting|Server Connection Error)/.test(dialog.node.ariaLabel ?? "");
+      const known = /^(Kernel (Restarting|Terminating)|Server Connection Error)/.test(dialog.node.ariaLabel ?? "");
       if (known && guided.size) queueMicrotask(() => dialog.reject()); // before it is seen, and after it was launched
     });
 

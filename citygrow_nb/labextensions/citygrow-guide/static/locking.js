@@ -33,6 +33,8 @@ export function locked(panel) {
     if (on && context.model.dirty) context.model.dirty = false;
   };
   context.model.stateChanged.connect(nothingToSave);
+  const save = context.save;
+  context.save = () => (on ? Promise.resolve() : save.call(context)); // whoever asks for it: a menu, a key, the clock
 
   const set = (wanted) => {
     on = wanted;

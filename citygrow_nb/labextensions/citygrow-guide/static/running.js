@@ -60,6 +60,7 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   let awake = false;
   let asked = null;
   let consent = "";
+  let ended = false; // by whoever chose to shut the kernel down
   let before = null; // how the page looked while its forms were still there
 
   const listed = () => tools.contents.get(panel.context.path.split("/").slice(0, -1).join("/"));
@@ -96,7 +97,9 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
 
   /** One step towards a workbook that runs; true when nothing is left to do. */
   const step = async () => {
+    if (ended) return true;
     const kernel = session.session?.kernel;
+    if (session.isTerminating || session.isRestarting) return false; // a run would be answered with a window that says so
     if (!kernel || kernel.isDisposed || kernel.status === "dead") {
       stale = true;
       const there = await tools.reachable();
@@ -148,12 +151,14 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   };
 
   session.statusChanged.connect((_, status) => {
-    if (["restarting", "autorestarting", "dead", "terminating"].includes(status)) {
+    if (status === "terminating") ended = stale = true;
+    if (["restarting", "autorestarting", "dead"].includes(status)) {
       stale = true;
       wake();
     }
   });
   session.kernelChanged.connect((_, change) => {
+    if (change.newValue) ended = false;
     if (change.oldValue && change.newValue && change.oldValue !== change.newValue) stale = true;
     wake();
   });
