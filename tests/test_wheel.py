@@ -132,11 +132,11 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_wheel_puts_the_guide_where_jupyter_looks_for_it(installed: Installed, tmp_path: Path) -> None:
-    """After `pip install` it is there, the same as in the repository, and JupyterLab finds it; nothing else is put there."""
+    """After `pip install` it is there as in the repository, JupyterLab finds it, and nothing else is put there."""
     share = installed.folder / "share" / "jupyter" / "labextensions"
     assert [path.name for path in share.iterdir()] == ["citygrow-guide"]
     assert files(share) == files(ROOT / "citygrow_nb" / "labextensions")
-    ask = "import sys; from jupyterlab_server.config import get_federated_extensions as found; print(*found(sys.argv[1:]))"
+    ask = "import sys; from jupyterlab_server import config; print(*config.get_federated_extensions(sys.argv[1:]))"
     assert installed.run(installed.python, "-c", ask, share, cwd=tmp_path).split() == ["citygrow-guide"]
 
 

@@ -146,9 +146,14 @@ export default async function extension(shared, here) {
     document.addEventListener("citygrow:next", () => nextOpen());
 
     // The program says so in a window of its own when a kernel or the server is gone; here both come back by themselves.
+    const GONE = /^(Kernel (Restarting|Terminating)|Error Starting Kernel|Server Connection Error)/;
     Dialog.tracker.widgetAdded.connect((_, dialog) => {
-      const known = /^(Kernel (Restarting|Terminating)|Server Connection Error)/.test(dialog.node.ariaLabel ?? "");
-      if (known && guided.size) queueMicrotask(() => dialog.reject()); // before it is seen, and after it was launched
+      if (!guided.size) return;
+      // With a text in it, its title is known at once; else it is drawn a little later.
+      const title = () => dialog.node.ariaLabel || dialog.node.querySelector(".jp-Dialog-header")?.textContent;
+      const put = () => GONE.test(title()) && dialog.reject();
+      if (title()) queueMicrotask(put); // before it is seen, and after it was launched
+      else found(title, 2000).then(put);
     });
 
     // Workbooks, as they open

@@ -58,7 +58,7 @@ export function sidePanel({ Widget, goTo, current }) {
     const waiting = count === 1 ? "1 change is not saved yet." : `${count} changes are not saved yet.`;
     const kept = forgetful ? " This browser keeps nothing: download before you close this page." : " What you type is kept in this browser.";
     const text = !there
-      ? `The server does not answer; this page goes on trying.${kept}`
+      ? `The server does not answer, or cannot run this workbook; this page goes on trying.${kept}`
       : count ? waiting : lastSaved ? `Everything is saved (${lastSaved}).` : "Every answer is saved as you give it.";
     saved.classList.toggle("cgg-alarm", !there);
     if (saved.textContent !== text) saved.textContent = text;

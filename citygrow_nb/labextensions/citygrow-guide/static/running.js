@@ -92,7 +92,7 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   };
 
   const look = () => {
-    if (panel.node.querySelector("form[aria-label]")) before = view(panel);
+    if (panel.node.querySelector("form[aria-label]") && !document.activeElement?.closest(".jp-Dialog")) before = view(panel);
   };
 
   /** One step towards a workbook that runs; true when nothing is left to do. */
@@ -103,8 +103,9 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
     if (!kernel || kernel.isDisposed || kernel.status === "dead") {
       stale = true;
       const there = await tools.reachable();
-      tell(there);
-      if (there) await session.changeKernel({ name: panel.context.model.defaultKernelName || "python3" });
+      const started = there && (await session.changeKernel({ name: panel.context.model.defaultKernelName || "python3" }).then(() => true, () => false));
+      tell(started);
+      if (there && !started) await pause(REPLY); // each try may make it worse for a server that is at its limit
       return false;
     }
     if (kernel.connectionStatus !== "connected") {
