@@ -75,6 +75,21 @@ def test_factor_fits_one_screen_down_to_its_first_question(led: Led) -> None:
     assert statement.locator("visible=true").count() == 1
 
 
+def test_narrow_window_shows_the_workbook_and_keeps_the_panel_folded(led: Led) -> None:
+    """On a telephone the panel would hide what is to be answered; its tab unfolds it."""
+    led.page.set_viewport_size({"width": 360, "height": 740})
+    led.visit(STRATEGY)
+    form = led.form("KF1.Q1")
+    tab = led.page.get_by_role("tab", name="Guide")
+    tab.wait_for()
+    assert not led.panel.is_visible()
+    assert form.bounding_box()["width"] > 240
+    form.get_by_label("1 · ").check()
+    led.status(form, SAVED)
+    tab.click()
+    led.panel.wait_for()
+
+
 def test_practice_can_be_opened_under_the_question_that_it_inspires(led: Led) -> None:
     led.visit(STRATEGY)
     practice = led.lab_server.benchmark.factors["KF1"].practices[0]

@@ -8,6 +8,7 @@ const NEXT = "citygrow:next-open-question";
 const CODE = "citygrow:show-code";
 const SAVED = "citygrow:already-saved";
 const WANTED = "citygrow:wanted";
+const NARROW = 720; // pixels
 const SOON = 60000; // milliseconds for which a workbook that opens in a window of its own remembers what was asked for
 
 /** Return the plugin; `shared` gives the modules of the program, `here` is the folder of this file. */
@@ -214,10 +215,12 @@ export default async function extension(shared, here) {
       await styled; // a panel gets the width that its style asks for when it is added
       shell.add(side.widget, "left", { rank: 1, type: "Guide" });
       await app.restored;
+      const narrow = window.innerWidth < NARROW; // then the panel would hide the workbook; its tab stays, to unfold it
       if (PageConfig.getOption("mode") === "single-document") {
-        for (const bar of ["left", "right"]) if (shell.isSideTabBarVisible?.(bar)) shell.toggleSideTabBarVisibility(bar);
+        for (const bar of narrow ? ["right"] : ["left", "right"]) if (shell.isSideTabBarVisible?.(bar)) shell.toggleSideTabBarVisibility(bar);
       }
-      if (shell.expandLeft.length) shell.expandLeft(side.widget.id);
+      if (narrow) shell.collapseLeft?.();
+      else if (shell.expandLeft.length) shell.expandLeft(side.widget.id);
       else shell.activateById(side.widget.id);
       shell.collapseRight?.();
     };
