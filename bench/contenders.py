@@ -145,10 +145,11 @@ def _parts(book: Path) -> tuple[str | tuple[str, tuple[str, ...]], ...]:
             continue
         last = ast.parse("".join(cell["source"])).body[-1]
         shown = last.value if isinstance(last, ast.Expr) else None
-        if isinstance(shown, ast.Name):
-            parts.append(("opening", ()))
-        elif isinstance(shown, ast.Call) and isinstance(shown.func, ast.Attribute):
-            parts.append((shown.func.attr, tuple(ast.literal_eval(argument) for argument in shown.args)))
+        if isinstance(shown, ast.Call) and isinstance(shown.func, ast.Attribute):
+            if shown.func.attr == "open_workbook":
+                parts.append(("opening", ()))
+            else:
+                parts.append((shown.func.attr, tuple(ast.literal_eval(argument) for argument in shown.args)))
     return tuple(parts)
 
 

@@ -46,14 +46,16 @@ def is_reserved(name: str) -> bool:
 
 
 def same_name(name: str) -> str:
-    """Return the form in which two spellings of one city's name are equal.
+    r"""Return the form in which two spellings of one city's name are equal.
 
-    Case, width, accents written in two ways and runs of spaces do not make a different city; different accents do.
+    Case, width, accents written in two ways, runs of spaces and what nobody sees do not make a different city;
+    different accents do.
 
-    >>> same_name("ŻABIA  Góra") == same_name("Żabia góra")
+    >>> same_name("ŻABIA  Góra") == same_name("Żabia\u200b góra")
     True
     """
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
 
 
 def _fingerprint(name: str, length: int = 6) -> str:

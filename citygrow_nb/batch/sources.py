@@ -27,7 +27,7 @@ from citygrow_nb.exceptions import (
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import ANSWERS, BENCHMARKS, OUTPUTS, Workspace
 
-TABLES = (".csv", ".xlsx", ".tsv", ".xlsm")
+TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
 ENDINGS = (".json", *TABLES)
 
 

@@ -19,7 +19,7 @@ from citygrow_nb.cli.options import (
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
-    from citygrow_nb.batch import Gathered
+    from citygrow_nb.batch import Gathered, Read
 
 FORMATS = ("csv", "xlsx", "json")
 _UNDECIDED = "the saved one stays; decide which is right, --replace takes the imported one"
@@ -45,11 +45,18 @@ def answers() -> None:
     "--encoding", metavar="NAME", default="", help="Encoding of CSV files, such as cp1250.  [default: recognised]"
 )
 @click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
+@click.option("--dry-run", is_flag=True, help="Say what each answer is read as, and save nothing.")
 @debug_option
 def import_(
-    sources: tuple[Path, ...], to: Path | None, benchmark_id: str, round_label: str, encoding: str, replace: bool
+    sources: tuple[Path, ...],
+    to: Path | None,
+    benchmark_id: str,
+    round_label: str,
+    encoding: str,
+    replace: bool,
+    dry_run: bool,
 ) -> int:
-    """Add the answers in FILE (CSV, XLSX or JSON) to those of a workspace.
+    """Add the answers in FILE (CSV, XLSX, ODS, XLS or JSON) to those of a workspace.
 
     Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
     around.
@@ -64,6 +71,11 @@ def import_(
     read = read_all(sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding)
     for note in read.notes:
         print_line(note)
+    if not read.found and not read.problems:
+        found = "there are no answers in it"
+        raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV, XLSX and other tables of answers"))
+    if dry_run:
+        return _told(read)
     problems: list[object] = list(read.problems)
     saved = changed = 0
     for item in read.found:
@@ -76,9 +88,6 @@ def import_(
         saved, changed = saved + 1, changed + done.changed
         where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
         problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
-    if not read.found and not problems:
-        found = "there are no answers in it"
-        raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV and XLSX tables of answers"))
     for benchmark_id in sorted({item.assessment.benchmark.id for item in read.found}):
         if benchmark_id not in benchmarks.known(workspace):
             # Without it nobody could read the answers again.
@@ -90,6 +99,23 @@ def import_(
     new = f"{counted(changed, 'item')} new or changed"
     print_line(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
     return 1 if problems else 0
+
+
+def _told(read: Read) -> int:
+    """Say what every answer was read as: the level, “dk”, “na”, or the direction of a context factor."""
+    short = {"dont_know": "dk", "not_applicable": "na"}
+    for item in read.found:
+        city = item.assessment
+        where = f"{city.city.name}, round {city.round}"
+        for key, given in city.responses.items():
+            said = ", ".join(f"{code} {short.get(answer.state, answer.level)}" for code, answer in given.items())
+            print_line(f"{where}, {city.respondents[key].role}: {said}")
+        if said := ", ".join(f"{code} {item.direction}" for code, item in city.context.items() if not item.is_empty):
+            print_line(f"{where}, context: {said}")
+    for problem in read.problems:
+        print_problem(problem)
+    print_line(f"{counted(len(read.found), 'assessment')} read; nothing was saved")
+    return 1 if read.problems else 0
 
 
 @answers.command()

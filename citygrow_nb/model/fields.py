@@ -36,6 +36,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
+# Soft hyphen, zero-width space, marks of direction, word joiner, byte order mark.
+_LEFT_BY_COPYING = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+
+
 def clean(value: Any) -> Any:
     """Normalise what a person typed: composed letters, plain line ends, no control characters, no outer white space."""
     if not isinstance(value, str):
@@ -47,6 +51,17 @@ def clean(value: Any) -> Any:
 def clean_line(value: Any) -> Any:
     """Normalise like :func:`clean`, and fold line ends and tabs into single spaces."""
     return " ".join(clean(value).split()) if isinstance(value, str) else value
+
+
+def clean_name(value: Any) -> Any:
+    r"""Normalise like :func:`clean_line`, and drop what copying leaves in names and nobody sees.
+
+    Joiners stay: in some scripts they belong to the spelling.
+
+    >>> clean_name("Gr\u00adaz\u200b")
+    'Graz'
+    """
+    return clean_line(_LEFT_BY_COPYING.sub("", value)) or clean_line(value) if isinstance(value, str) else value
 
 
 def not_a_switch(value: Any) -> Any:
@@ -88,7 +103,9 @@ Text = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=MAX_T
 Line = Annotated[str, BeforeValidator(clean_line), StringConstraints(max_length=MAX_LINE)]
 FullText = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=MAX_TEXT)]
 FullLine = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=MAX_LINE)]
-Name = Annotated[FullLine, AfterValidator(_seen)]
+Name = Annotated[
+    str, BeforeValidator(clean_name), StringConstraints(min_length=1, max_length=MAX_LINE), AfterValidator(_seen)
+]
 ShortTitle = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=28)]
 
 KeyFactorCode = Annotated[str, StringConstraints(pattern=KEY_FACTOR)]

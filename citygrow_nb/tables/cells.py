@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from citygrow_nb.model import AGREED, MAX_LEVEL, State, countries
-from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line
+from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line, clean_name
 from citygrow_nb.slugs import MAX_SLUG, is_round, is_slug, slugify, suggest_round
 
 
@@ -62,6 +63,8 @@ _STATES = "rated, dont_know (or dk), not_applicable (or na), or empty"
 _DIRECTIONS = "-2, -1, 0, 1, 2, or empty (not judged)"
 _TIME = "date, time and zone, as in 2026-11-22T10:15:00Z"
 
+
+_NARROW = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {ord("\N{MINUS SIGN}"): "-"}
 
 # The same few values fill most cells of a column. Typed, because to Python 1, 1.0 and True are the same.
 _remembered = lru_cache(maxsize=4096, typed=True)
@@ -151,7 +154,7 @@ def direction(cell: Cell) -> int:
 @_remembered
 def name(cell: Cell) -> str:
     """Return the name of a city or of a respondent."""
-    found = line(cell)
+    found = text(str(clean_name(text(cell, 10**9))), MAX_LINE)
     if found and not can_be_seen(found):
         raise CellError("nothing of this name can be seen", todo="write it in letters")
     return found
@@ -159,8 +162,16 @@ def name(cell: Cell) -> str:
 
 @_remembered
 def round_label(cell: Cell) -> str:
-    """Return the label of a round."""
+    """Return the label of a round.
+
+    >>> round_label(2026.0), round_label("2026.0"), round_label("2026.1")
+    ('2026', '2026', '2026.1')
+    """
     label = line(cell)
+    if whole := re.fullmatch(r"(\d{4})[.,]0+", label):  # a number that went through a spreadsheet
+        return whole[1]
+    if re.fullmatch(r"\d{1,2}([./-])\d{1,2}\1\d{4}", label):
+        raise CellError(f"{shown(label)} is a date, not a round", "the round's label, usually the year, as in 2026")
     if not is_round(label):
         raise CellError(
             f"{shown(label)} cannot name a round",
@@ -246,8 +257,17 @@ def time_text(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat().replace("+00:00", "Z")
 
 
+def folded(text: str) -> str:
+    """Return a text without case, width, spaces and marks: what people copy loses these first.
+
+    >>> folded("Don’t  know!") == folded("don't know") == folded("ＤＯＮＴ ＫＮＯＷ")
+    True
+    """
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
 def _word(cell: Cell) -> str:
-    return re.sub(r"[\W_]+", "", text(cell).casefold())
+    return folded(text(cell))
 
 
 def _number(cell: Cell) -> int | None:
@@ -256,5 +276,6 @@ def _number(cell: Cell) -> int | None:
         return cell
     if isinstance(cell, float):
         return int(cell) if cell.is_integer() else None
-    digits = text(cell).replace("\N{MINUS SIGN}", "-")
+    # An apostrophe tells a spreadsheet program that a number is text; wide digits come from East Asian keyboards.
+    digits = text(cell).lstrip("'’").translate(_NARROW)
     return int(re.split("[.,]", digits)[0]) if re.fullmatch(r"[+-]?\d{1,15}([.,]0+)?", digits) else None

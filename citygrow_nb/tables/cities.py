@@ -7,11 +7,13 @@ row, and name and slug of each city.
 
 from __future__ import annotations
 
+import re
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from citygrow_nb.exceptions import Problem
-from citygrow_nb.slugs import same_name, unique_slug
+from citygrow_nb.slugs import same_name, slugify, unique_slug
 from citygrow_nb.tables.sheet import Fault
 
 NOBODY = -1
@@ -86,6 +88,18 @@ class Register:
                 if same_name(taken.setdefault(entry.slug, entry.name)) != same_name(entry.name):
                     where, found = f"city “{entry.name}”", f"the folder name “{entry.slug}” is taken by another city"
                     entry.faults.append(Fault(0, 0, 0, Problem(where, found, todo="add a column “slug”")))
+
+    def alike(self) -> Iterator[str]:
+        """Yield a sentence for names that may be one city's in two spellings, such as München, Munchen and Muenchen."""
+        spellings: dict[str, dict[str, str]] = {}
+        for entry in self.entries:
+            if entry.name:
+                plain = re.sub(r"([aou])e", r"\1", slugify(entry.name))
+                spellings.setdefault(plain, {}).setdefault(same_name(entry.name), entry.name)
+        for names in spellings.values():
+            if len(names) > 1:
+                quoted = " and ".join(f"“{name}”" for name in names.values())
+                yield f"{quoted} are read as {len(names)} cities; if they are one, write it in one way"
 
     def _find(self, name: str, slug: str) -> tuple[int, str]:
         namesakes = self._by_name.setdefault(same_name(name), [])

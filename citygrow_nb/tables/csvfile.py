@@ -1,7 +1,7 @@
 """CSV files as they occur: which encoding, which delimiter, which rows. Knows no column.
 
-UTF-8 with or without a byte order mark, UTF-16 with one, or another encoding where it is sure; comma, semicolon or tab,
-or what a first line ``sep=;`` says. Rows are read one by one.
+UTF-8 with or without a byte order mark, UTF-16 with one, or another encoding where it is sure; comma, semicolon, tab,
+bar, or what a first line ``sep=;`` says. Rows are read one by one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from citygrow_nb.tables.header import Line
 from citygrow_nb.tables.sheet import Row, Sheet
 
 DELIMITERS = ",;\t"
+"""What may part the columns of a table that is written; a bar is read as well."""
 
 _CHUNK = 1 << 20
 _SAVE_AGAIN = "save it again as “CSV UTF-8”"
@@ -161,9 +162,9 @@ def _delimiter(file: TextIO) -> str:
     if lines and (said := _SEP.fullmatch(lines[0])):
         return said[1]
     for count in range(1, 11):
-        width = {d: len(_record(lines, d, count)) for d in DELIMITERS}
+        width = {d: len(_record(lines, d, count)) for d in f"{DELIMITERS}|"}
         if max(width.values()) > 1:
-            return max(DELIMITERS, key=lambda d: width[d])
+            return max(width, key=width.__getitem__)
     return DELIMITERS[0]
 
 

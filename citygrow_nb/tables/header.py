@@ -12,7 +12,8 @@ from typing import Literal
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.fields import CONTEXT_FACTOR, QUESTION, nearest
-from citygrow_nb.tables.cells import Cell, CellError, line, shown
+from citygrow_nb.tables.cells import Cell, CellError, folded, line, shown
+from citygrow_nb.tables.codes import code_of, commented, texts
 from citygrow_nb.tables.sheet import filled, letter
 
 Layout = Literal["long", "wide", "actions"]
@@ -35,6 +36,18 @@ ACTIONS = (
 )
 SHEETS = {"cities": CITIES, "respondents": RESPONDENTS, "actions": ACTIONS}
 """Further sheets of an XLSX file and their columns."""
+
+_ALSO = {
+    "city": "municipality, town, city name, stadt, gemeinde, kommune, ville, commune, ciudad, municipio, città, "
+    "comune, cidade, stad, gemeente, miasto, gmina, město, mesto, oraș, város, град, πόλη, місто, şehir, kaupunki",
+    "round": "year, jahr, année, año, anno, ano, jaar, rok, år, an, év, година, έτος, рік, vuosi, yıl",
+    "country": "land, staat, pays, país, paese, kraj, země, krajina, țara, ország, държава, χώρα, країна, maa, ülke",
+    "population": "inhabitants, number of inhabitants, einwohner, habitants, habitantes, abitanti, inwoners, ludność",
+    "respondent": "answered by, department, institution, abteilung, service, departamento, ufficio, afdeling",
+    "comment": "comments, remarks, kommentar, bemerkung, commentaire, comentario, commento, opmerking, komentarz",
+}
+_MEANT = {folded(word): column for column, words in _ALSO.items() for word in words.split(", ")}
+"""What people call known columns, in short: the languages of the cities, not all of their words."""
 
 _LIKE_A_CODE = re.compile(r"[KCQ]F?\W*\d")
 
@@ -59,6 +72,10 @@ class Header:
         Columns of other benchmarks: nothing may stand there in rows of this one.
     extra
         Whether it is one of the further sheets.
+    comments
+        Codes of the wide layout whose comments stand in a column of their own, by position.
+    meant
+        What columns mean that are called otherwise, by position.
     """
 
     layout: Layout
@@ -68,6 +85,8 @@ class Header:
     strange: dict[int, Problem]
     foreign: dict[int, Problem] = field(default_factory=dict)
     extra: bool = False
+    comments: dict[int, str] = field(default_factory=dict)
+    meant: dict[int, str] = field(default_factory=dict)
 
     def name(self, column: int) -> str:
         """Return what to call a column."""
@@ -80,7 +99,7 @@ class Header:
 
     @cached_property
     def _known(self) -> frozenset[int]:
-        return frozenset((*self.columns.values(), *self.codes))
+        return frozenset((*self.columns.values(), *self.codes, *self.comments))
 
 
 @dataclass
@@ -88,29 +107,50 @@ class _Columns:
     allowed: Sequence[str]
     codes: Collection[str]
     asked: Sequence[str]
+    texts: Mapping[str, str]
     others: Collection[str] = ()
     foreign: dict[int, Problem] = field(default_factory=dict)
     found: dict[str, int] = field(default_factory=dict)
+    comments: dict[str, int] = field(default_factory=dict)
     strange: dict[int, Problem] = field(default_factory=dict)
+    meant: dict[int, str] = field(default_factory=dict)
 
     def place(self, position: int, name: str) -> None:
         """Note what a named column holds, or what is wrong with its name."""
-        code = name.upper()
         column = re.sub(r"[\s-]+", "_", name.casefold())
-        key = code if code in self.codes else column
-        if key in self.found:
-            self.strange[position] = Problem("", "there are two columns of this name", todo="keep one of them")
-        elif key in self.codes or key in self.allowed:
-            self.found[key] = position
-        elif code in self.others:
+        key = self._key(name, column)
+        about = "" if key else commented(name, self.codes)
+        held = self.comments if about else self.found
+        if (key or about) in held:
+            wrong = "there are two columns of this name"
+            if name.upper() != key and column != key:
+                wrong = f"this means {f'the comments on {about}' if about else f'“{key}”'}, as another column does"
+            self.strange[position] = Problem("", wrong, todo="keep one of them")
+        elif key or about:
+            held[key or about] = position
+            if about or (name.upper() != key and column != key):
+                self.meant[position] = f"the comments on {about}" if about else key
+        elif name.upper() in self.others:
             todo = "empty the cells, or mend the column “benchmark”"
-            self.foreign[position] = Problem("", f"the benchmark of these rows has no {code}", todo=todo)
+            self.foreign[position] = Problem("", f"the benchmark of these rows has no {name.upper()}", todo=todo)
         else:
-            near = nearest(code, self.asked) if _LIKE_A_CODE.match(code) else ""
+            near = nearest(name.upper(), self.asked) if _LIKE_A_CODE.match(name.upper()) else ""
             near = near or get_close_matches(column, self.allowed, n=1, cutoff=0.0)[0]
             self.strange[position] = Problem(
                 "", "there is no column of this name", todo=f"rename it (the nearest is “{near}”) or delete it"
             )
+
+    def _key(self, name: str, column: str) -> str:
+        """Return the code or the known column that a name means; empty if it means none."""
+        if name.upper() in self.codes:
+            return name.upper()
+        if column in self.allowed:
+            return column
+        meant = _MEANT.get(folded(name), "")
+        if meant in self.allowed:
+            return meant
+        code = code_of(name, self.codes) or self.texts.get(folded(name), "")
+        return code if code in self.codes else ""
 
 
 def read_header(
@@ -137,12 +177,18 @@ def read_header(
     names = [_name(cell) for cell in cells]
     known = codes(benchmark)
     extra = extra_sheet(cells, sheet)
+    by_text = texts(benchmark)
     has_code = any(name.casefold() == "code" for name in names)
-    has_codes = any(name.upper() in known or _LIKE_A_CODE.match(name.upper()) for name in names)
+    has_codes = any(
+        name.upper() in known or _LIKE_A_CODE.match(name.upper()) or code_of(name, known) or folded(name) in by_text
+        for name in names
+    )
     layout: Layout = "actions" if extra == "actions" else "long" if has_code or extra or not has_codes else "wide"
     allowed = (*(SHEETS[extra] if extra else WIDE if layout == "wide" else LONG), BENCHMARK)
     wide = layout == "wide"
-    columns = _Columns(allowed, known if wide else (), asked(benchmark) if wide else (), others if wide else ())
+    columns = _Columns(
+        allowed, known if wide else (), asked(benchmark) if wide else (), by_text, others if wide else ()
+    )
     for position, name in enumerate(names):
         if name:
             columns.place(position, name)
@@ -159,7 +205,11 @@ def read_header(
                 f"a column “code” (one answer a row), or columns named {asked(benchmark)[0]}, … (one city a row)",
             )
         )
-    return Header(layout, plain, by_code, names, columns.strange, columns.foreign, bool(extra)), problems
+    comments = {position: code for code, position in columns.comments.items()}
+    header = Header(
+        layout, plain, by_code, names, columns.strange, columns.foreign, bool(extra), comments, columns.meant
+    )
+    return header, problems
 
 
 def extra_sheet(cells: Sequence[Cell], sheet: str) -> str:
@@ -171,8 +221,12 @@ def extra_sheet(cells: Sequence[Cell], sheet: str) -> str:
 
 def is_table(cells: Sequence[Cell], benchmark: Benchmark) -> bool:
     """Tell whether a row looks like the header of a table of answers."""
-    names = {_name(cell).upper() for cell in cells}
-    return "CITY" in names and ("CODE" in names or not names.isdisjoint(codes(benchmark)))
+    names = {_name(cell) for cell in cells}
+    known, by_text = codes(benchmark), texts(benchmark)
+    has_city = any(name.casefold() == "city" or _MEANT.get(folded(name)) == "city" for name in names)
+    return has_city and any(
+        name.casefold() == "code" or code_of(name, known) or folded(name) in by_text for name in names
+    )
 
 
 def asked(benchmark: Benchmark) -> list[str]:

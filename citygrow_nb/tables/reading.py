@@ -16,10 +16,12 @@ from pathlib import Path
 from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, one_line, problem_of
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import benchmark_column
+from citygrow_nb.tables.cells import shown
 from citygrow_nb.tables.cities import NOBODY, Register
 from citygrow_nb.tables.csvfile import open_csv
 from citygrow_nb.tables.drafts import CityDraft
 from citygrow_nb.tables.header import codes, extra_sheet, is_table, read_header
+from citygrow_nb.tables.odsfile import OLE, open_ods, protected
 from citygrow_nb.tables.rows import Table
 from citygrow_nb.tables.sheet import Fault, Note, Row, Sheet, filled
 from citygrow_nb.tables.xlsxfile import open_xlsx
@@ -32,6 +34,11 @@ Find = Callable[[str], Benchmark]
 """Gives a benchmark by its id."""
 
 _LOOK_FOR_HEADER = 10
+_TEXT = frozenset({".csv", ".tsv", ".txt"})
+_SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".ods", ".xls", ".xlsb"})
+_LOOK = 1 << 16
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""Part of a file that holds another one behind a password."""
 _NAMELESS = Problem("", "this column has no name, but something stands in it", todo="name it, or empty it")
 
 
@@ -180,18 +187,39 @@ def _events(
 
 def _of_one(
     opened: Sequence[Sheet], benchmark: Benchmark, label: str, others: Collection[str] = ()
-) -> Iterator[Assessment | Fault]:
+) -> Iterator[Assessment | Fault | Note]:
     sheets = enumerate(_sheets(opened, benchmark))
-    yield from _cities([_table(sheet, i, benchmark, label, others) for i, sheet in sheets], benchmark)
+    found = [_table(sheet, i, benchmark, label, others) for i, sheet in sheets]
+    yield from (Note(said) for table in found if (said := _meant(table)))
+    yield from _cities(found, benchmark)
+
+
+def _meant(table: Table) -> str:
+    """Say which columns were taken for something that they are not called; empty if none was."""
+    said = [f"{shown(table.header.name(column))} as {key}" for column, key in table.header.meant.items()]
+    return f"{table.sheet.where}: columns read by their meaning: {one_line(said)}" if said else ""
 
 
 def _opened(path: Path, stack: contextlib.ExitStack, encoding: str) -> list[Sheet]:
     ending = path.suffix.lower()
-    if ending not in {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}:
-        raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", ".csv or .xlsx"))
-    if not ending.startswith(".xls"):
+    if ending in _TEXT:
         return [open_csv(path, encoding)]
-    return open_xlsx(path, stack)
+    if ending not in _SPREADSHEETS:
+        allowed = ".csv, .xlsx, .ods, .xls or .xlsb"
+        raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", allowed))
+    with path.open("rb") as file:
+        start = file.read(_LOOK)
+    if not start:
+        raise TableError(Problem(str(path), "the file is empty"))
+    if start.startswith(OLE):
+        if _ENCRYPTED in start:
+            raise TableError(protected(path))
+        return open_ods(path)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        found = f"this is a web page or XML that somebody named “{path.suffix}”, as some programs export it"
+        raise TableError(Problem(str(path), found, todo="open it in a spreadsheet program and save it as XLSX"))
+    # What is packed tells by its parts which format it is, whatever its name.
+    return open_xlsx(path, stack) if ending in {".xlsx", ".xlsm"} else open_ods(path)
 
 
 def _sheets(sheets: Sequence[Sheet], benchmark: Benchmark) -> list[Sheet]:
@@ -245,11 +273,12 @@ def _header_below(sheet: Sheet, first: int, benchmark: Benchmark) -> int:
     return next((row.number for row in rows if not row.fault and is_table(row.cells, benchmark)), 0)
 
 
-def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessment | Fault]:
+def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessment | Fault | Note]:
     register = Register()
     for table in tables:
         yield from _register(table, register)
     register.derive_slugs()
+    yield from (Note(f"{tables[0].sheet.where}: {said}") for said in register.alike())
     usable = not any(table.missing for table in tables)
     begun: dict[int, CityDraft] = {}
     number = -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from citygrow_nb.exceptions import Problem
@@ -14,9 +15,11 @@ from citygrow_nb.model.fields import nearest
 from citygrow_nb.tables import cells
 from citygrow_nb.tables.cells import Cell, CellError
 from citygrow_nb.tables.cities import Entry
+from citygrow_nb.tables.codes import code_of
 from citygrow_nb.tables.drafts import CityDraft, Draft, Item, Place
 from citygrow_nb.tables.header import Header, asked, codes, is_context
 from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
+from citygrow_nb.tables.wording import Wording
 
 _T = TypeVar("_T")
 
@@ -47,9 +50,12 @@ class View:
 
     def cell(self, column: str) -> Cell:
         """Return a cell; None if it is empty or there is no such column."""
-        position = self._table.header.columns.get(column, len(self.row.cells))
-        cell = self.row.cells[position] if position < len(self.row.cells) else None
+        cell = self.at(self._table.header.columns.get(column, len(self.row.cells)))
         return cell if filled(cell) else None
+
+    def at(self, position: int) -> Cell:
+        """Return the cell at a position; None where the row is shorter."""
+        return self.row.cells[position] if position < len(self.row.cells) else None
 
     def place(self, column: str | int = -1) -> Place:
         """Return the place of a cell; without a column, or with one that the table lacks, that of the row."""
@@ -118,6 +124,7 @@ class Table:
         self._round = round_label
         self._benchmark = benchmark
         self._codes = codes(benchmark)
+        self._wording = Wording(benchmark)
         self._put = {"long": self._put_long, "wide": self._put_wide, "actions": self._put_action}[header.layout]
 
     def tell(self, row: int, city: str, column: int) -> str:
@@ -160,7 +167,8 @@ class Table:
     # --- layouts ---
 
     def _put_long(self, view: View, city: CityDraft, draft: Draft, respondent: str) -> None:
-        code = (view.get("code", cells.line) or "").upper()
+        written = (view.get("code", cells.line) or "").upper()
+        code = written if written in self._codes else code_of(written, self._codes) or written
         if not code:
             if view.cell("code") is None and any(view.cell(name) is not None for name in _ANSWER):
                 view.wrong("code", "the code is missing", todo="fill it in")
@@ -172,13 +180,13 @@ class Table:
             _refuse(view, ("state", "evidence_title", "evidence_url"), "a context factor")
             if respondent != AGREED:
                 view.wrong("respondent", "the city as a whole reads context factors", todo="leave this empty")
-            view.say(item, "level", cells.direction, "direction")
+            view.say(item, "level", self._wording.direction, "direction")
             view.say(item, "bears_on", lambda cell: self._listed(cell, self._benchmark.factors, "key factor"))
         else:
             item = draft.answers.setdefault((respondent, code), Item(view.place("code")))
             _refuse(view, ("bears_on",), "a guide question")
             view.say(item, "state", cells.state)
-            state, level = view.get("level", cells.answer) or (None, None)
+            state, level = view.get("level", partial(self._wording.answer, code)) or (None, None)
             item.wrong = item.wrong or (state is None and view.cell("level") is not None)
             city.say(item, "level", level, view.place("level"))
             city.say(item, "state", None if state is State.RATED else state, view.place("level"))
@@ -197,21 +205,32 @@ class Table:
             found = f"city, round and respondent are the same as in {before.seen_from(here)}"
             view.wrong("city", found, todo="keep one of the rows")
             draft = Draft(Item(here))  # the cells are still checked, but not against the other row
+
+        def item_of(code: str, place: Place) -> Item:
+            if is_context(code):
+                return draft.readings.setdefault(code, Item(place))
+            return draft.answers.setdefault((respondent, code), Item(place))
+
+        for column, code in self.header.comments.items():
+            if filled(cell := view.at(column)):
+                try:
+                    city.say(item_of(code, view.place(column)), "comment", cells.text(cell), view.place(column))
+                except CellError as error:
+                    view.wrong(column, error.found, error.allowed, error.todo)
         for column, code in self.header.codes.items():
-            cell = view.row.cells[column] if column < len(view.row.cells) else None
-            if not filled(cell):
+            if not filled(cell := view.at(column)):
                 continue
             place = view.place(column)
             try:
                 if is_context(code):
-                    reading = cells.direction(cell)
-                    city.say(draft.readings.setdefault(code, Item(place)), "direction", reading, place)
+                    city.say(item_of(code, place), "direction", self._wording.direction(cell), place)
                 else:
-                    state, level = cells.answer(cell)
-                    item = draft.answers.setdefault((respondent, code), Item(place))
+                    state, level = self._wording.answer(code, cell)
+                    item = item_of(code, place)
                     city.say(item, "state", state, place)
                     city.say(item, "level", level, place)
-                    city.say(item, "comment", NO_REASON if state is State.NOT_APPLICABLE else None, place)
+                    if state is State.NOT_APPLICABLE and "comment" not in item.said:
+                        city.say(item, "comment", NO_REASON, place)
             except CellError as error:
                 view.wrong(column, error.found, error.allowed, error.todo)
 

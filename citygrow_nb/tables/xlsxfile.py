@@ -32,7 +32,7 @@ _SUSPICIOUS, _MAX_RATIO = 64 << 20, 250
 """What spreadsheets hold packs to a tenth or a fiftieth; only what is made to fill the memory packs to a thousandth."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 # What a damaged file makes openpyxl, its XML parser or zipfile raise.
-_DAMAGED = (
+DAMAGED = (
     ArithmeticError,
     AttributeError,
     EOFError,
@@ -79,14 +79,14 @@ def open_xlsx(path: Path, stack: contextlib.ExitStack) -> list[Sheet]:
         # About parts of the file that are not read here.
         warnings.simplefilter("ignore")
         try:
-            _check(path, file)
+            check_packed(path, file)
             book = load_workbook(file, read_only=True, data_only=True)
             formulas = load_workbook(file, read_only=True) if _has_formulas(file) else None
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if not sheets:
                 raise TableError(Problem(str(path), "no sheet of the file is to be seen", todo="unhide the answers"))
             return [_kept(path, sheet, formulas and formulas[sheet.title], stack) for sheet in sheets]
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise TableError(
                 Problem(str(path), "the file is damaged", todo="open it in a spreadsheet program and save it again")
             ) from error
@@ -115,18 +115,11 @@ def _letter(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= number <= 0xDFFF else chr(number)
 
 
-def _check(path: Path, file: IO[bytes]) -> None:
-    start = file.read(8)
-    if not start:
-        raise TableError(Problem(str(path), "the file is empty"))
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableError(
-            Problem(
-                str(path), "this is an old XLS file, or one with a password", todo="save it as XLSX without a password"
-            )
-        )
+def check_packed(path: Path, file: IO[bytes]) -> None:
+    """Refuse what is no packed file, or would fill the memory; raise TableError."""
     if not zipfile.is_zipfile(file):
-        raise TableError(Problem(str(path), "this is not an XLSX file", todo="if it is a CSV file, name it .csv"))
+        kind = path.suffix.removeprefix(".").upper()
+        raise TableError(Problem(str(path), f"this is not an {kind} file", todo="if it is a CSV file, name it .csv"))
     with zipfile.ZipFile(file) as archive:
         if any(
             info.file_size > _SUSPICIOUS and info.file_size > _MAX_RATIO * info.compress_size

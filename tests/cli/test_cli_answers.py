@@ -48,6 +48,18 @@ def test_out_and_in_again(citygrow: Call, cities: Workspace, place: Path, name: 
     assert "0 items new or changed" in citygrow("answers", "import", name, "--to", "copy/answers").out
 
 
+def test_dry_run_says_what_each_answer_is_read_as_and_saves_nothing(citygrow: Call, place: Path) -> None:
+    rows = ["Stadt,Jahr,kf1_q1,KF1.Q2,KF1.Q3,CF1", "Żabia Góra,2026.0,3 · in place,don't know,na,-1", "B,2026,9,1,1,"]
+    said = citygrow("answers", "import", table(place / "survey.csv", *rows), "--dry-run")
+    assert said.code == 1
+    assert "“Stadt” as city, “Jahr” as round" in said.out
+    assert "Żabia Góra, round 2026, agreed answer of the city: KF1.Q1 3, KF1.Q2 dk, KF1.Q3 na\n" in said.out
+    assert "Żabia Góra, round 2026, context: CF1 -1\n" in said.out
+    assert "1 assessment read; nothing was saved" in said.out
+    assert "row 3 (B), column kf1_q1: “9” is not an answer" in said.err
+    assert not list(place.rglob("*.json"))
+
+
 def test_import_keeps_what_is_saved(citygrow: Call, place: Path) -> None:
     """A different answer is named with both values and not taken, unless --replace says so."""
     first = table(place / "first.csv", "city,round,code,state,level,comment", f"A,2026,KF1.Q1,rated,1,{HOSTILE}")

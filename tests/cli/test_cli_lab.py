@@ -86,7 +86,7 @@ def test_lab_starts_and_stops(citygrow: Call, place: Path) -> None:
         )
         assert found["path"] == "workbooks/migrant-entrepreneurs/00-start.ipynb"
         assert re.search(
-            r"lab/tree/workbooks/migrant-entrepreneurs/00-start\.ipynb", ask(f"http://127.0.0.1:{port}/?token=t")
+            r"doc/tree/workbooks/migrant-entrepreneurs/00-start\.ipynb", ask(f"http://127.0.0.1:{port}/?token=t")
         )
         if sys.platform == "linux":
             variables = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")

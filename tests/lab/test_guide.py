@@ -275,6 +275,8 @@ def test_forms_come_back_by_themselves(led: Led, end: Callable[[Led], None]) -> 
     assert led.page.locator(".jp-Dialog").count() == 0
     if end is not restart_from_the_menu:  # whose dialog took the keyboard
         led.at("KF1.Q5")
+        led.page.keyboard.type(", and after it")  # where the cursor was
+        led.lab_server.until(lambda: comment_of(led, city) == "Typed before the end, and after it")
     again.get_by_label("3 · ").check()
     led.status(again, SAVED)
     assert led.lab_server.level(city, "KF1.Q5") == 3

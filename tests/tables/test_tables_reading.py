@@ -351,10 +351,10 @@ def test_city_twice_in_a_wide_table(path: Path) -> None:
         ("city,round,KF1.Q1\n", ["there are column names, but no rows below them"]),
         ("city,round,KF1.Q1\n,,\n\n", ["there are column names, but no rows below them"]),
         (
-            "town,round,KF1.Q1\nX,2026,1\n",
+            "place,round,KF1.Q1\nX,2026,1\n",
             [
                 "row 1: there is no column “city”; allowed: the first row holds the",
-                "column town: there is no column of this",
+                "column place: there is no column of this",
             ],
         ),
         (
@@ -390,17 +390,17 @@ def test_file_without_what_is_needed(path: Path, text: str, sentences: list[str]
 
 def test_cells_are_checked_even_if_a_column_is_missing(path: Path) -> None:
     """Who has to mend the header hears of the wrong cells at the same time."""
-    found = reading(path, "town,KF1.Q1\nX,7\n")
+    found = reading(path, "place,KF1.Q1\nX,7\n")
     assert [problem.split(":")[0] for problem in told(found, path)] == [
         "row 1",
-        "row 1, column town",
+        "row 1, column place",
         "row 2, column KF1.Q1",
     ]
 
 
 @pytest.mark.parametrize(
     ("column", "nearest"),
-    [("KF1.Q7", "KF1.Q3"), ("kf2-q1", "KF2.Q1"), ("Respondant", "respondent"), ("Contry", "country")],
+    [("KF1.Q7", "KF1.Q3"), ("kf2-q9", "KF2.Q2"), ("Respondant", "respondent"), ("Contry", "country")],
 )
 def test_unknown_column_names_the_nearest(path: Path, column: str, nearest: str) -> None:
     """An unknown column is told with the nearest one; cities that have something in it are left out and named."""
@@ -435,6 +435,53 @@ def test_columns_that_stand_twice_or_have_no_name(path: Path) -> None:
     assert [assessment.city.name for assessment in found.assessments] == ["X"]
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\ufeff", "\u2060", "\u200e"])
+def test_what_nobody_sees_makes_no_other_city(path: Path, unseen: str) -> None:
+    """Soft hyphens, zero-width spaces and marks of direction come along when names are copied from web pages."""
+    found = reading(path, f"city,round,code,level\nGraz,2026,KF1.Q1,1\nGr{unseen}az{unseen},2026,KF1.Q2,2\n")
+    city = only(found)
+    assert (city.city.name, len(city.responses[AGREED])) == ("Graz", 2)
+
+
+def test_joiners_that_belong_to_a_name_stay(path: Path) -> None:
+    """In Persian a zero-width non-joiner is spelling; with and without it, it is one city all the same."""
+    name = "نجف\u200cآباد"
+    assert only(reading(path, f"city,round,KF1.Q1\n{name},2026,1\n")).city.name == name
+    found = reading(path, f"city,round,code,level\n{name},2026,KF1.Q1,1\nنجفآباد,2026,KF1.Q2,2\n")
+    assert len(only(found).responses[AGREED]) == 2
+
+
+@pytest.mark.parametrize("written", ["2026", "2026.0", "2026,00", " 2026.0 "])
+def test_round_that_went_through_a_spreadsheet(path: Path, written: str) -> None:
+    assert only(reading(path, f'city,round,KF1.Q1\nX,"{written}",1\n')).round == "2026"
+
+
+@pytest.mark.parametrize("written", ["01/01/2026", "1.1.2026", "31-12-2026"])
+def test_date_is_no_round(path: Path, written: str) -> None:
+    found = reading(path, f"city,round,KF1.Q1\nX,{written},1\n")
+    wanted = (
+        f"row 2 (X), column round: “{written}” is a date, not a round; allowed: the round's label, usually the year"
+    )
+    assert told(found, path) == [f"{wanted}, as in 2026"]
+
+
+def test_two_spellings_that_may_be_one_city_are_named(path: Path) -> None:
+    """A warning, not a fault: they may be two."""
+    names = ("München", "Munchen", "Muenchen", "Łódź", "Lodz", "Graz")
+    found = reading(path, "city,round,KF1.Q1\n" + "".join(f"{name},2026,1\n" for name in names))
+    assert len(found.assessments) == len(names)
+    assert [note.split(": ", 1)[1] for note in found.notes] == [
+        "“München” and “Munchen” and “Muenchen” are read as 3 cities; if they are one, write it in one way",
+        "“Łódź” and “Lodz” are read as 2 cities; if they are one, write it in one way",
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters(path: Path, delimiter: str) -> None:
+    found = reading(path, "city,round,KF1.Q1\nŁódź,2026,3\n".replace(",", delimiter))
+    assert only(found).city.name == "Łódź"
+
+
 # --- files ----------------------------------------------------------------------------------------------------------
 
 
@@ -445,7 +492,8 @@ def test_file_that_cannot_be_opened(tmp_path: Path) -> None:
         ("none.csv", "there is no such file or folder; check the path"),
         ("none.xlsx", "there is no such file or folder; check the path"),
         ("folder.csv", "a folder stands where a file is needed"),
-        ("answers.ods", "the ending “.ods” is not that of a table; allowed: .csv or .xlsx"),
+        ("none.ods", "there is no such file or folder; check the path"),
+        ("answers.pdf", "the ending “.pdf” is not that of a table; allowed: .csv, .xlsx, .ods, .xls or .xlsb"),
     ):
         (problem,) = tables.read(tmp_path / name, DEMO).problems
         assert str(problem).startswith(f"{tmp_path / name}: {sentence}")
@@ -535,5 +583,5 @@ def test_two_thousand_cities_are_read_in_seconds(path: Path) -> None:
 
 def test_strange_column_of_nameless_cities(path: Path) -> None:
     """Where no city is named, none is listed."""
-    sentences = told(reading(path, "town,round,KF1.Q1\nA,2026,1\n"), path)
-    assert any("town" in sentence and "left out" not in sentence for sentence in sentences)
+    sentences = told(reading(path, "place,round,KF1.Q1\nA,2026,1\n"), path)
+    assert any("place" in sentence and "left out" not in sentence for sentence in sentences)

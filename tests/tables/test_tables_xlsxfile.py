@@ -151,7 +151,7 @@ def test_own_sheet_without_its_answers(path: Path) -> None:
     """A misspelt header is told even where a further sheet of our own could be read."""
     save(
         path,
-        answers=[["town", "round", "KF1.Q1"], ["X", 2026, 1]],
+        answers=[["place", "round", "KF1.Q1"], ["X", 2026, 1]],
         cities=[["city", "slug", "round"], ["X", "x", 2026]],
     )
     assert "there is no column “city”" in told(path)[0]
@@ -198,10 +198,8 @@ def test_faults_in_further_sheets_are_told(path: Path) -> None:
     [
         (b"", "the file is empty"),
         (b"city,round,KF1.Q1\n", "this is not an XLSX file; if it is a CSV file, name it .csv"),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest",
-            "this is an old XLS file, or one with a password; save it as XLSX without",
-        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "the file is damaged"),
+        (b" <html><table>", "this is a web page or XML that somebody named “.xlsx”, as some programs export it"),
     ],
 )
 def test_file_that_is_no_xlsx(path: Path, content: bytes, sentence: str) -> None:

@@ -31,7 +31,7 @@ function drawCity({ state, channel }) {
     tell(await channel.send({ do: "city", ...values(), as }), from);
   };
   const pick = unique("file");
-  const file = make("input", { type: "file", id: pick, accept: ".json,.csv,.xlsx" });
+  const file = make("input", { type: "file", id: pick, accept: ".json,.csv,.xlsx,.ods,.xls" });
   file.addEventListener("change", async () => {
     const [chosen] = file.files;
     if (!chosen) return;

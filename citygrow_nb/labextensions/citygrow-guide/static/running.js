@@ -3,6 +3,7 @@
 import { allowed, fingerprint, holdsNoPrograms } from "./shipped.js";
 
 const LOOK = 250; // milliseconds between looks at a kernel that is not there yet
+const AWAY = 1000; // milliseconds between looks at a server that is not there
 const REPLY = 5000; // milliseconds in which a kernel that is there says so
 const PATIENCE = 60000; // milliseconds until a form that was asked for must be on the page
 
@@ -25,7 +26,10 @@ function view(panel) {
   const active = document.activeElement;
   const form = panel.node.contains(active) ? active.closest("form[aria-label]") : null;
   const label = form?.getAttribute("aria-label");
-  const place = form ? [...form.elements].indexOf(active) : -1;
+  // Buttons come and go with what a form has to say.
+  const controls = (of) => [...of.querySelectorAll("input, select, textarea")];
+  const place = form ? controls(form).indexOf(active) : -1;
+  const caret = active?.selectionStart ?? null;
   const count = forms();
   // Cells stay while their outputs come anew; what is above them may grow or shrink meanwhile.
   const top = outer?.getBoundingClientRect().top ?? 0;
@@ -38,7 +42,9 @@ function view(panel) {
       if (label) {
         const again = panel.node.querySelector(`form[aria-label="${CSS.escape(label)}"]`);
         const nobody = [document.body, null].includes(document.activeElement) || document.activeElement.closest(".jp-Cell") === document.activeElement;
-        if (again && nobody) again.elements[place]?.focus({ preventScroll: true });
+        const control = again && (controls(again)[place] ?? controls(again)[0]);
+        if (nobody) control?.focus({ preventScroll: true });
+        if (nobody && caret !== null && control?.selectionStart !== null) control?.setSelectionRange(caret, caret);
       }
       if (anchor?.isConnected) outer.scrollTop += anchor.getBoundingClientRect().top - offset;
     },
@@ -105,13 +111,14 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
       const there = await tools.reachable();
       const started = there && (await session.changeKernel({ name: panel.context.model.defaultKernelName || "python3" }).then(() => true, () => false));
       tell(started);
-      if (there && !started) await pause(REPLY); // each try may make it worse for a server that is at its limit
+      if (!started) await pause(there ? REPLY : AWAY); // each try may make it worse for a server that is at its limit
       return false;
     }
     if (kernel.connectionStatus !== "connected") {
       const there = await tools.reachable();
       tell(there);
       if (there && kernel.connectionStatus === "disconnected") await inTime(kernel.reconnect(), REPLY);
+      if (!there) await pause(AWAY);
       return false;
     }
     if ((await inTime(kernel.requestKernelInfo(), REPLY)) === null) return false;

@@ -1,0 +1,81 @@
+"""Codes of questions as people and survey tools write them: ``kf1.q1``, ``section/KF1_Q1``, ``KF 1 Q1``, or its text.
+
+Knows no file and no row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from citygrow_nb.model import Benchmark
+from citygrow_nb.tables.cells import folded
+
+_GAP = r"[\s._\-–—·]*"
+# The number must end there: “KF1_Q1_comment” is no answer to KF1.Q1.
+_WRITTEN = re.compile(
+    rf"(?P<kind>KF|CF){_GAP}(?P<factor>\d{{1,2}})(?:{_GAP}Q{_GAP}(?P<question>\d{{1,2}}))?(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMMENT = re.compile(rf"{_GAP}[\[(:]?{_GAP}(?:comment|comments|reason|remark|remarks){_GAP}[\])]?", re.IGNORECASE)
+
+
+def code_of(written: str, known: Collection[str]) -> str:
+    """Return the code that a text means; empty if it means none of those that are known.
+
+    Parameters
+    ----------
+    written
+        A code, however its parts are parted, behind names of groups (``strategy/KF1_Q1``), before the question's text.
+    known
+        Codes of guide questions and context factors.
+
+    Examples
+    --------
+    >>> known = {"KF1.Q1", "CF1"}
+    >>> [code_of(text, known) for text in ("kf1_q1", "KF 1 Q 1", "KF1Q1", "strategy/KF1-Q1", "KF1.Q1 Does the city …")]
+    ['KF1.Q1', 'KF1.Q1', 'KF1.Q1', 'KF1.Q1', 'KF1.Q1']
+    >>> [code_of(text, known) for text in ("cf 1: Demography", "KF1_Q1_comment", "KF1.Q12", "KF1", "KF1.Q1 comment")]
+    ['CF1', '', '', '', '']
+    """
+    code, rest = _parts(written)
+    return code if code in known and (not rest or _is_said_about(rest)) else ""
+
+
+def commented(written: str, known: Collection[str]) -> str:
+    """Return the code of the question whose comments a column holds; empty if it holds none.
+
+    >>> known = {"KF1.Q1"}
+    >>> [commented(text, known) for text in ("KF1_Q1_comment", "KF1Q1[comment]", "g/KF1.Q1: Comment", "KF1.Q1")]
+    ['KF1.Q1', 'KF1.Q1', 'KF1.Q1', '']
+    """
+    code, rest = _parts(written)
+    return code if code in known and _COMMENT.fullmatch(rest) else ""
+
+
+def _parts(written: str) -> tuple[str, str]:
+    """Return the code that a text begins with, behind names of groups, and what follows it."""
+    text = unicodedata.normalize("NFKC", written).strip()
+    # Groups stand before the code; a slash in the question's text stands behind it.
+    before, _, _ = re.split(r"(?i)([KC]F\d)", text, maxsplit=1)[0].rpartition("/")
+    match = _WRITTEN.match(text.removeprefix(f"{before}/") if before else text)
+    if match is None or (match["kind"].upper() == "KF") != (match["question"] is not None):
+        return "", ""
+    code = f"{match['kind'].upper()}{int(match['factor'])}"
+    return (f"{code}.Q{int(match['question'])}" if match["question"] else code), match["rest"]
+
+
+def _is_said_about(rest: str) -> bool:
+    """Tell whether what follows a code is the text of its question, not a part of a longer name."""
+    # A digit there is a program's: “KF1.Q1 2” is the second column of this name.
+    return re.match(r"[\s:.)–—·-]*[\s:)][¿“\"'«]?[^\W\d_]", rest) is not None and not _COMMENT.fullmatch(rest)
+
+
+def texts(benchmark: Benchmark) -> dict[str, str]:
+    """Return the codes of questions and context factors by folded text or title; what two have means none."""
+    found: dict[str, list[str]] = {}
+    asked = {code: item.text for code, item in benchmark.questions.items()}
+    for code, text in (asked | {code: item.title for code, item in benchmark.contexts.items()}).items():
+        found.setdefault(folded(text), []).append(code)
+    return {text: codes[0] for text, codes in found.items() if len(codes) == 1}
