@@ -10,7 +10,7 @@ from citygrow_nb.model import Assessment
 from tests.factories import MORNING, assessments, few, later, rated
 
 versions = assessments(say=few, round_label="2026")
-NOON = later(105).replace(second=30)  # no document that is drawn was changed in that very second
+NOON = later(105).replace(microsecond=1)  # documents that are drawn were changed at whole seconds
 
 
 def test_one_answer() -> None:
