@@ -22,7 +22,8 @@ from bench import tables
 from bench.batch import BROWSER_PAGE, machine
 from citygrow_nb import benchmarks
 from tests.browsing import launched
-from tests.lab.lab_server import PATIENCE, SAVED, Analyst, LabServer, Led
+from tests.lab.lab_server import PATIENCE, SAVED, Analyst, LabServer
+from tests.lab.led import Led
 
 CITY = "oldtown"
 STEMS = ("01", "02", "03", "04", "05")

@@ -12,7 +12,8 @@ import pytest
 
 from citygrow_nb.model import Benchmark
 from tests.factories import dont_know, not_applicable, rated
-from tests.lab.lab_server import SAVED, LabServer, Led
+from tests.lab.lab_server import SAVED, LabServer
+from tests.lab.led import Led
 from tests.lab.test_seeing import violations
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from citygrow_nb.model import Benchmark
-from tests.lab.lab_server import CELLS, LabServer, Led
+from tests.lab.lab_server import CELLS
+from tests.lab.led import Led, at_work
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -51,11 +52,8 @@ HERE = f"jupyterapp.shell.currentWidget?.context?.path.endsWith('{FILE}')"
 @pytest.fixture(scope="module")
 def led(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context: Any) -> Iterator[Led]:
     """Return a page for the monkey."""
-    made = LabServer(tmp_path_factory.mktemp("monkey"), benchmark)
-    made.begin(CITY)
-    made.start()
-    yield Led(context, made)
-    made.kill()
+    with at_work(tmp_path_factory.mktemp("monkey"), benchmark, context, CITY) as made:
+        yield made
 
 
 def test_monkey_breaks_no_workbook_and_loses_no_answer(led: Led) -> None:

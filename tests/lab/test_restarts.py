@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from citygrow_nb.model import Benchmark
-from tests.lab.lab_server import LabServer, Led
+from tests.lab.led import Led, at_work
 from tests.lab.test_kills import EYES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -22,11 +22,8 @@ CODES = [f"KF1.Q{number}" for number in range(1, 7)]
 @pytest.fixture
 def led(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context: Any) -> Iterator[Led]:
     """Return a person at a workbook of a city."""
-    made = LabServer(tmp_path_factory.mktemp("restarts"), benchmark)
-    made.begin(CITY)
-    made.start()
-    yield Led(context, made)
-    made.kill()
+    with at_work(tmp_path_factory.mktemp("restarts"), benchmark, context, CITY) as made:
+        yield made
 
 
 def test_forms_come_back_fifty_times_with_everything_that_was_chosen(led: Led) -> None:

@@ -1,0 +1,99 @@
+"""Somebody whom the guide leads: opens an address, and presses nothing to begin."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from citygrow_nb.model import Benchmark
+from tests.lab.lab_server import PATIENCE, Analyst, LabServer
+
+
+class Led:
+    """A browser page in the hands of somebody whom the guide leads: opens an address, and presses nothing to begin.
+
+    Parameters
+    ----------
+    context
+        Playwright's browser context.
+    lab_server
+        Where to work; its workbooks are as they came with citygrow.
+    """
+
+    def __init__(self, context: Any, lab_server: LabServer) -> None:
+        self.lab_server = lab_server
+        self._context = context
+        self.page = self._new()
+
+    def _new(self) -> Any:
+        page = self._context.new_page()
+        page.set_default_timeout(PATIENCE)
+        return page
+
+    def close(self) -> None:
+        """Close the page, and shut down its kernels, which no page is left to do; the next visit opens a new page."""
+        if not self.page.is_closed():
+            self.page.close(run_before_unload=False)
+            self.page = self._new()
+        with contextlib.suppress(OSError):
+            for session in json.load(urllib.request.urlopen(self.lab_server.url("api/sessions"))):
+                address = self.lab_server.url(f"api/sessions/{session['id']}")
+                urllib.request.urlopen(urllib.request.Request(address, method="DELETE"))
+
+    def visit(self, file: str, folder: str = "", app: str = "doc/tree") -> None:
+        """Open a workbook by its address."""
+        path = f"{app}/{folder or self.lab_server.folder}/{file}"
+        self.page.goto(self.lab_server.url(path) + ("&reset" if app.startswith("doc") else ""))
+        self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+
+    @property
+    def panel(self) -> Any:
+        """The guide's panel."""
+        return self.page.get_by_role("region", name="Guide")
+
+    def question(self, code: str, state: str) -> Any:
+        """Return the panel's entry of a question in a certain state."""
+        return self.panel.locator(f'button[data-code="{code}"]', has_text=re.compile(f", {state}"))
+
+    def form(self, code: str) -> Any:
+        """Return the form of a question or context factor, scrolled into view."""
+        form = self.page.locator(f'.jp-NotebookPanel:visible form[aria-label$=" {code}"]')
+        form.wait_for()
+        form.scroll_into_view_if_needed()
+        return form
+
+    def at(self, code: str) -> None:
+        """Wait until the keyboard is in a question's form."""
+        inside = "document.activeElement?.closest('form')?.getAttribute('aria-label')?.endsWith(code)"
+        try:
+            self.page.wait_for_function(f"(code) => {inside}", arg=f" {code}")
+        except Exception as error:
+            there = self.page.evaluate("document.activeElement.outerHTML")[:300]
+            raise AssertionError(f"not at {code} but at {there}") from error
+
+    def scrolled(self) -> float:
+        """Return how far the page is scrolled, in pixels."""
+        top: float = self.page.evaluate(
+            "jupyterapp.shell.currentWidget.node.querySelector('.jp-WindowedPanel-outer').scrollTop"
+        )
+        return top
+
+    menu = Analyst.menu
+    status = Analyst.status
+
+
+@contextlib.contextmanager
+def at_work(folder: Path, benchmark: Benchmark, context: Any, city: str) -> Iterator[Led]:
+    """Begin a city on a JupyterLab of its own, which ends with the block."""
+    lab_server = LabServer(folder, benchmark)
+    lab_server.begin(city)
+    lab_server.start()
+    try:
+        yield Led(context, lab_server)
+    finally:
+        lab_server.kill()
