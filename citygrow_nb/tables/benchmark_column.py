@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.tables.cells import CellError, line
-from citygrow_nb.tables.header import BENCHMARK
+from citygrow_nb.tables.header import BENCHMARK, means_city
 from citygrow_nb.tables.sheet import Row, Sheet, filled
 
 
@@ -61,7 +61,7 @@ def has_column(sheet: Sheet) -> bool:
 def _column(sheet: Sheet) -> int:
     first = next((row for row in sheet.rows() if not row.is_blank), Row(0, ()))
     names = [_text(cell).casefold() for cell in first.cells]
-    return names.index(BENCHMARK) if BENCHMARK in names and "city" in names else -1
+    return names.index(BENCHMARK) if BENCHMARK in names and any(map(means_city, names)) else -1
 
 
 def _body(sheet: Sheet) -> Iterator[Row]:

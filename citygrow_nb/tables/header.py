@@ -130,9 +130,9 @@ class _Columns:
             held[key or about] = position
             if about or (name.upper() != key and column != key):
                 self.meant[position] = f"the comments on {about}" if about else key
-        elif name.upper() in self.others:
+        elif foreign := code_of(name, self.others):
             todo = "empty the cells, or mend the column “benchmark”"
-            self.foreign[position] = Problem("", f"the benchmark of these rows has no {name.upper()}", todo=todo)
+            self.foreign[position] = Problem("", f"the benchmark of these rows has no {foreign}", todo=todo)
         else:
             near = nearest(name.upper(), self.asked) if _LIKE_A_CODE.match(name.upper()) else ""
             near = near or get_close_matches(column, self.allowed, n=1, cutoff=0.0)[0]
@@ -223,10 +223,14 @@ def is_table(cells: Sequence[Cell], benchmark: Benchmark) -> bool:
     """Tell whether a row looks like the header of a table of answers."""
     names = {_name(cell) for cell in cells}
     known, by_text = codes(benchmark), texts(benchmark)
-    has_city = any(name.casefold() == "city" or _MEANT.get(folded(name)) == "city" for name in names)
-    return has_city and any(
+    return any(map(means_city, names)) and any(
         name.casefold() == "code" or code_of(name, known) or folded(name) in by_text for name in names
     )
+
+
+def means_city(name: str) -> bool:
+    """Tell whether a column of this name holds the names of cities."""
+    return name.casefold() == "city" or _MEANT.get(folded(name)) == "city"
 
 
 def asked(benchmark: Benchmark) -> list[str]:

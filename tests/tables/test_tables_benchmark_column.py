@@ -94,3 +94,16 @@ def test_table_without_the_column_is_of_the_default(tmp_path: Path, tiny: Benchm
     path = saved(tmp_path / "t.csv", "city,round,KF1.Q1", "A,2026,1")
     reading = tables.read_all(path, lambda: tiny, benchmarks.by_id)
     assert [item.benchmark.id for item in reading.assessments] == ["quiet-nights"]
+
+
+def test_columns_in_other_words(tmp_path: Path, both: dict[str, Benchmark]) -> None:
+    """Each benchmark's own codes are known in other spellings; what the other one lacks must be empty in its rows."""
+    ours, other = both
+    only_ours = next(code for code in both[ours].questions if code not in both[other].questions)
+    spelt = only_ours.lower().replace(".", "_")
+    rows = (f"{ours},Graz,2026,1,2", f"{other},Graz,2026,3,")
+    found = read(saved(tmp_path / "both.csv", f"benchmark,Stadt,Jahr,kf1_q1,{spelt}", *rows), both)
+    assert [str(problem) for problem in found.problems] == []
+    assert [item.benchmark.id for item in found.assessments] == [ours, other]
+    wrong = read(saved(tmp_path / "both.csv", f"benchmark,Stadt,Jahr,kf1_q1,{spelt}", rows[0], f"{rows[1]}1"), both)
+    assert f"the benchmark of these rows has no {only_ours}" in str(wrong.problems[0])
