@@ -18,6 +18,7 @@ _WRITTEN = re.compile(
     rf"(?P<kind>KF|CF){_GAP}(?P<factor>\d{{1,2}})(?:{_GAP}Q{_GAP}(?P<question>\d{{1,2}}))?(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_CODE = re.compile(rf"[KC]F{_GAP}\d|\bQ{_GAP}\d", re.IGNORECASE)
 _COMMENT = re.compile(rf"{_GAP}[\[(:]?{_GAP}(?:comment|comments|reason|remark|remarks){_GAP}[\])]?", re.IGNORECASE)
 
 
@@ -55,19 +56,21 @@ def commented(written: str, known: Collection[str]) -> str:
 
 
 def _parts(written: str) -> tuple[str, str]:
-    """Return the code that a text begins with, behind names of groups, and what follows it."""
+    """Return the first whole code of a text, behind names of groups, and what follows it."""
     text = unicodedata.normalize("NFKC", written).strip()
-    # Groups stand before the code; a slash in the question's text stands behind it.
-    before, _, _ = re.split(r"(?i)([KC]F\d)", text, maxsplit=1)[0].rpartition("/")
-    match = _WRITTEN.match(text.removeprefix(f"{before}/") if before else text)
-    if match is None or (match["kind"].upper() == "KF") != (match["question"] is not None):
-        return "", ""
-    code = f"{match['kind'].upper()}{int(match['factor'])}"
-    return (f"{code}.Q{int(match['question'])}" if match["question"] else code), match["rest"]
+    # Groups stand before the code, and may be called as its factor is; a slash in the question's text stands behind it.
+    starts = [0, *(match.end() for match in re.finditer("/", text))]
+    for match in (_WRITTEN.match(text, start) for start in starts):
+        if match is not None and (match["kind"].upper() == "KF") == (match["question"] is not None):
+            code = f"{match['kind'].upper()}{int(match['factor'])}"
+            return (f"{code}.Q{int(match['question'])}" if match["question"] else code), match["rest"]
+    return "", ""
 
 
 def _is_said_about(rest: str) -> bool:
     """Tell whether what follows a code is the text of its question, not a part of a longer name."""
+    if _CODE.search(rest):
+        return False  # it could be meant as well
     # A digit there is a program's: “KF1.Q1 2” is the second column of this name.
     return re.match(r"[\s:.)–—·-]*[\s:)][¿“\"'«]?[^\W\d_]", rest) is not None and not _COMMENT.fullmatch(rest)
 

@@ -41,6 +41,8 @@ SPELLINGS = [
     ),
     *(
         "section/KF1_Q1",
+        "KF1/KF1_Q1",
+        "CF/KF1/kf1q1",
         "group_a/strategy/kf1q1",
         "KF1.Q1 Does the city …",
         "KF1.Q1: Does the city …",
@@ -63,7 +65,21 @@ def test_code_in_another_spelling_is_the_code(tmp_path: Path, written: str) -> N
 
 @pytest.mark.parametrize(
     "written",
-    ["KF1", "KF1.Q12", "KF1.Q1.2", "KF11.Q1", "KF1.Q1a", "KF1_Q1_other", "AKF1.Q1", "KF1.Q1 1", "Q1", "KF1.Q1/b"],
+    [
+        "KF1",
+        "KF1.Q12",
+        "KF1.Q1.2",
+        "KF11.Q1",
+        "KF1.Q1a",
+        "KF1_Q1_other",
+        "AKF1.Q1",
+        "KF1.Q1 1",
+        "Q1",
+        "KF1.Q1/b",
+        "KF1.Q1 Q2",
+        "KF1_Q1/KF1_Q2",
+        "KF1.Q1 and KF1.Q2",
+    ],
 )
 def test_what_only_looks_like_a_code_is_none(tmp_path: Path, written: str) -> None:
     """It is a fault with the nearest code, and nothing is guessed."""
