@@ -123,7 +123,10 @@ def rows(analyst: Analyst) -> Iterator[Row]:
     yield memory("server alone", lab_server)
     # As everybody does, with the first workbook first: JupyterLab loads much when the first notebook is opened.
     start = analyst.page.get_by_role("form", name="The city").get_by_label("City")
-    yield Row("opening 00-start and Run All, JupyterLab just loaded", opened(analyst, "00-start.ipynb", start), "s")
+    begun = time.monotonic()
+    analyst.open_beside("00-start.ipynb")  # which the guide runs
+    start.click(trial=True)
+    yield Row("opening 00-start, JupyterLab just loaded, to a usable form", time.monotonic() - begun, "s", OPENING_BAR)
     closed(analyst)
     opening, clicks = [], []
     for number, stem in enumerate(STEMS, start=1):
