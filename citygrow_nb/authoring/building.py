@@ -6,6 +6,7 @@ Each code cell begins with a comment for people who are no programmers: JupyterL
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from citygrow_nb.authoring.cells import FORM_ONLY, Cell, code, escaped, markdown, notebook
@@ -87,10 +88,10 @@ def _open(benchmark: Benchmark, show: str = "") -> list[Cell]:
     ]
 
 
-def _call(what: str, name: str, argument: str = "", tags: Sequence[str] = ()) -> Cell:
+def _call(what: str, name: str, argument: str = "", tags: Sequence[str] = (), current: str = "current") -> Cell:
     quoted = f'"{argument}"' if argument else ""
     cell_id = f"show-{name}-{argument}" if argument else f"show-{name}"
-    return code(cell_id, f"# Here: {what}\n{_IMPORT}\n\nworkbook.current().{name}({quoted})", tags)
+    return code(cell_id, f"# Here: {what}\n{_IMPORT}\n\nworkbook.{current}().{name}({quoted})", tags)
 
 
 def _turn(name: WorkbookName, names: Sequence[WorkbookName]) -> Cell:
@@ -295,7 +296,7 @@ def _method(scale: Scale) -> Cell:
 
 def _portfolio(benchmark: Benchmark) -> list[Cell]:
     opened = f'workbook.open_portfolio("{benchmark.id}", globals())'
-    shown = f"{_IMPORT}\n\nworkbook.current_portfolio()"
+    call = partial(_call, current="current_portfolio")
     return [
         markdown("title", "# Cities side by side"),
         markdown(
@@ -307,11 +308,11 @@ def _portfolio(benchmark: Benchmark) -> list[Cell]:
         code("parameters", PORTFOLIO_PARAMETERS, ["parameters"]),
         code("opening", f"# Here: which cities\n{_IMPORT}\n\n{opened}"),
         markdown("spread", "## How many cities stand where"),
-        code("show-distribution", f"# Here: how many cities stand where\n{shown}.distribution()"),
+        call("how many cities stand where", "distribution"),
         markdown("advice", "## Who could advise whom"),
-        code("show-advice", f"# Here: who met what, and for whom it is a gap\n{shown}.advice()"),
+        call("who met what, and for whom it is a gap", "advice"),
         markdown("heat", "## City by city"),
-        code("show-heatmap", f"# Here: each city by key factor\n{shown}.heatmap()"),
+        call("each city by key factor", "heatmap"),
         markdown(
             "records",
             "**To go on with pandas:** `pandas.DataFrame(workbook.current_portfolio().records())` has one row for each "

@@ -35,7 +35,6 @@ _UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
 # C0 and C1 control characters except tab and newline: no form can show them and no spreadsheet can hold them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-
 # Soft hyphen, zero-width space, marks of direction, word joiner, byte order mark.
 _LEFT_BY_COPYING = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 
@@ -103,9 +102,7 @@ Text = Annotated[str, BeforeValidator(clean), StringConstraints(max_length=MAX_T
 Line = Annotated[str, BeforeValidator(clean_line), StringConstraints(max_length=MAX_LINE)]
 FullText = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=MAX_TEXT)]
 FullLine = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=MAX_LINE)]
-Name = Annotated[
-    str, BeforeValidator(clean_name), StringConstraints(min_length=1, max_length=MAX_LINE), AfterValidator(_seen)
-]
+Name = Annotated[FullLine, BeforeValidator(clean_name), AfterValidator(_seen)]
 ShortTitle = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=28)]
 
 KeyFactorCode = Annotated[str, StringConstraints(pattern=KEY_FACTOR)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from citygrow_nb.model import AGREED, MAX_LEVEL, State, countries
 from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line, clean_name
@@ -63,7 +65,6 @@ _STATES = "rated, dont_know (or dk), not_applicable (or na), or empty"
 _DIRECTIONS = "-2, -1, 0, 1, 2, or empty (not judged)"
 _TIME = "date, time and zone, as in 2026-11-22T10:15:00Z"
 
-
 _NARROW = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {ord("\N{MINUS SIGN}"): "-"}
 
 # The same few values fill most cells of a column. Typed, because to Python 1, 1.0 and True are the same.
@@ -114,7 +115,7 @@ def text(cell: Cell, limit: int = MAX_TEXT) -> str:
 @_remembered
 def line(cell: Cell) -> str:
     """Return a cell as one line of text."""
-    return text(str(clean_line(text(cell, 10**9))), MAX_LINE)
+    return _cleaned(cell, clean_line)
 
 
 @_remembered
@@ -154,7 +155,7 @@ def direction(cell: Cell) -> int:
 @_remembered
 def name(cell: Cell) -> str:
     """Return the name of a city or of a respondent."""
-    found = text(str(clean_name(text(cell, 10**9))), MAX_LINE)
+    found = _cleaned(cell, clean_name)
     if found and not can_be_seen(found):
         raise CellError("nothing of this name can be seen", todo="write it in letters")
     return found
@@ -264,6 +265,11 @@ def folded(text: str) -> str:
     True
     """
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _cleaned(cell: Cell, how: Callable[[str], Any]) -> str:
+    # Cleaned first: what is dropped does not count for the length.
+    return text(str(how(text(cell, 10**9))), MAX_LINE)
 
 
 def _word(cell: Cell) -> str:

@@ -11,7 +11,7 @@ from citygrow_nb.plan import plan
 from citygrow_nb.widgets import plain
 
 Progress = Literal["answered", "dont_know", "not_applicable", "disputed", "confirm", "open"]
-"""How a question or context factor stands for the one who is answering; the last three count as open."""
+"""How a question or context factor stands for the one who is answering; the last two count as open."""
 
 
 _OF_STATE: dict[State, Progress] = {

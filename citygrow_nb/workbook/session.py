@@ -355,18 +355,19 @@ class Session:
 
     def _replied(self, saved: Saved, wanted: Item, found: Item, **more: Callable[[], str]) -> Reply:
         self._keep(saved)
+        value = plain(found)
         if saved.conflicts:
             told = "; ".join(str(conflict) for conflict in saved.conflicts)
             text = f"Not saved, because somebody else was quicker. {told}."
-            return {"ok": False, "theirs": plain(found), "text": text, **self._document(saved)}
-        values = {name: value() for name, value in more.items()}
+            return {"ok": False, "theirs": value, "text": text, **self._document(saved)}
+        values = {name: tell() for name, tell in more.items()}
         # Whoever changed nothing after all gets what somebody else has saved meanwhile.
         return {
             "ok": True,
             "text": "Saved",
-            "value": plain(found),
+            "value": value,
             "stamp": stamp(found),
-            "other": plain(found) != plain(wanted),
+            "other": value != plain(wanted),
             **values,
             **self._document(saved),
         }
