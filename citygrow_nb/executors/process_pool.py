@@ -155,7 +155,7 @@ class WorkerProcesses(Executor):
                 if isinstance(error, WorkerDied | _TooLong) and (worker := self._workers.pop(slot, None)):
                     if isinstance(error, _TooLong):
                         worker.end()
-                    worker.kill()
+                    worker.release()
                 future.set_exception(_explained(error, self._limit))
             else:
                 future.set_result(result)
@@ -167,14 +167,14 @@ class WorkerProcesses(Executor):
     def _in_slot(self, slot: int) -> _Worker | None:
         if (idle := self._workers.get(slot)) and not idle.process.is_alive():
             # Died without a job; the next job is not to blame.
-            self._workers.pop(slot).kill()
+            self._workers.pop(slot).release()
         if slot not in self._workers and not self._stopped:
             try:
                 self._workers[slot] = _Worker(self._setup, self._preload)
             except (OSError, EOFError) as error:
                 raise WorkerDied("the process could not be started") from error
             if self._stopped:
-                self._workers.pop(slot).kill()
+                self._workers.pop(slot).release()
         return self._workers.get(slot)
 
 
@@ -233,19 +233,23 @@ class _Worker:
         self.process.join(GRACE)
         self.kill()
 
+    def release(self) -> None:
+        """End it and all that it started, and close the connection: for the one thread that talks through it."""
+        self.kill()
+        self._connection.close()
+
     def end(self) -> None:
         """Tell it to stop what it is at, and give it time to shut down what it started."""
         self.process.terminate()
         self.process.join(GRACE)
 
     def kill(self) -> None:
-        """End it and all that it started."""
+        """End it and all that it started; from any thread, so the connection stays: closing twice may hit another's."""
         with contextlib.suppress(OSError, ValueError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid or 0, signal.SIGKILL)
         self.process.kill()
         self.process.join()
-        self._connection.close()
 
     def _await_signal(self) -> None:
         try:

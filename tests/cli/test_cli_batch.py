@@ -258,7 +258,7 @@ def test_stopped_or_killed_in_the_middle(cities: Path, tmp_path: Path, sign: sig
         wait_for(lambda: any(temporary.rglob("k.json")))
         (os.killpg if sign is signal.SIGINT else os.kill)(process.pid, sign)
         _, stderr = process.communicate(timeout=60)
-    assert process.returncode == (130 if sign is signal.SIGINT else -signal.SIGKILL)
+    assert process.returncode == (130 if sign is signal.SIGINT else -signal.SIGKILL), stderr
     if sign is signal.SIGINT:
         assert stderr.startswith("citygrow: stopped; ")
     wait_for(lambda: not any(temporary.glob("c*")))

@@ -26,7 +26,7 @@ def disk(lab_server: LabServer) -> Iterator[Callable[[str], Path]]:
 
     def made(slug: str) -> Path:
         folder = lab_server.document(slug).parent
-        folder.mkdir()
+        folder.mkdir(parents=True)
         mount = shutil.which("mount")
         if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]).returncode:
             pytest.skip("only root may mount a small disk; tests/workbook/test_desk.py pretends to")
