@@ -260,6 +260,8 @@ def _results(benchmark: Benchmark) -> list[Cell]:
         _call("the weakest questions, with their next level", "gaps"),
         markdown("open", "## What nobody knows yet, and whom to ask"),
         _call("open questions, and whom to ask", "unknowns"),
+        markdown("disputed", "## What to agree on first"),
+        _call("what respondents differ on", "agree_first"),
         markdown("context", "## Context beside the key factors"),
         _call("context beside the key factors", "context_beside_factors"),
         markdown("plan", "## Action plan"),
@@ -278,12 +280,14 @@ def _method(scale: Scale) -> Cell:
         f"**Not known yet:** coverage below {limits.known_coverage:g} %."
     )
     whose = (
-        "**Whose answer:** the city's agreed answer; where there is none, the mean over all respondents. "
-        f"Groups of fewer than {SMALLEST_GROUP} are shown only as a whole."
+        "**Whose answer:** the city's agreed answer; where there is none, the mean over voices. A department or partner "
+        "that speaks for itself is one voice, and all persons of one role are one together. Fewer than "
+        f"{SMALLEST_GROUP} persons count in the score alone."
     )
     rules = (
         "**Score:** 100 × mean level ÷ 3 over the rated questions of a key factor.",
-        "**Bounds:** the score if every “don't know” and open question were at level 0, and if it were at level 3.",
+        "**Bounds:** the score if every “don't know” and open question were at level 0, and if it were at level 3; "
+        "if every question on which voices differ were at its lowest, and at its highest.",
         "**Coverage:** the share of questions that are rated or do not apply.",
         standings,
         "**Overall:** the weighted mean of the key factors.",

@@ -40,6 +40,7 @@ from citygrow_nb.model.scorecard import (
     Scorecard,
     Spread,
     Standing,
+    Voice,
 )
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "Spread",
     "Standing",
     "State",
+    "Voice",
     "latest",
     "size_group",
 ]

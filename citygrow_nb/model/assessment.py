@@ -166,6 +166,16 @@ class Respondent(Document):
 
     role: Name
     """Department, partner or function; no personal name is needed."""
+    kind: Literal["person", "institution"] = "person"
+    """A department or partner that speaks for itself and is shown by name, or one of several people, never shown alone."""
+    from_city: Line = ""
+    """City that an institution comes from, where it reviews this one (peer review)."""
+
+    @model_validator(mode="after")
+    def _reviewer_is_institution(self) -> Self:
+        if self.from_city and self.kind != "institution":
+            raise ValueError("who reviews for another city is an institution, shown by name")
+        return self
 
 
 class BenchmarkRef(Document):
@@ -216,9 +226,9 @@ class Assessment(Document):
         """Return one respondent's answer to a question, or None."""
         return self.responses.get(respondent, {}).get(code)
 
-    def with_respondent(self, key: str, role: str) -> Assessment:
-        """Return a copy in which this respondent is known."""
-        return self._replace(respondents={**self.respondents, key: Respondent(role=role)})
+    def with_respondent(self, key: str, role: str, **more: Any) -> Assessment:
+        """Return a copy in which this respondent is known; ``more`` are further fields of :class:`Respondent`."""
+        return self._replace(respondents={**self.respondents, key: Respondent(role=role, **more)})
 
     def with_answer(self, code: str, answer: Answer | None, respondent: str = AGREED) -> Assessment:
         """Return a copy with this answer; None takes the answer back."""

@@ -65,6 +65,14 @@ class FactorFigures(Document):
     """Score if every unknown question were at level 3."""
     coverage: float = Field(ge=0, le=1)
     """Share of questions that are rated or not applicable."""
+    open: int = Field(default=0, ge=0)
+    """Number of questions not known yet."""
+    disputed: int = Field(default=0, ge=0)
+    """Number of questions on which respondents differ and the city has not agreed."""
+    open_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of the distance between the bounds comes from questions not known yet."""
+    disputed_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of it comes from disputed questions."""
 
 
 class CityFigures(Document):
@@ -84,6 +92,14 @@ class CityFigures(Document):
     """Share of all questions that are rated or not applicable."""
     met: int = Field(ge=0)
     """Number of key factors met."""
+    open: int = Field(default=0, ge=0)
+    """Number of questions not known yet."""
+    disputed: int = Field(default=0, ge=0)
+    """Number of disputed questions."""
+    open_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of the distance between the bounds comes from questions not known yet."""
+    disputed_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of it comes from disputed questions."""
     factors: tuple[FactorFigures, ...]
     """The key factors, in order."""
 
@@ -92,15 +108,12 @@ class CityFigures(Document):
         """Return the figures of a self-test's results."""
         card = results.scorecard
         names = FactorFigures.model_fields
+        whole = cls.model_fields.keys() - {"city", "round", "factors"}
         return cls(
             city=results.city,
             round=results.round,
-            score=card.score,
-            lower=card.lower,
-            upper=card.upper,
-            coverage=card.coverage,
-            met=card.met,
             factors=tuple(FactorFigures(**{name: getattr(factor, name) for name in names}) for factor in card.factors),
+            **{name: getattr(card, name) for name in whole},
         )
 
 

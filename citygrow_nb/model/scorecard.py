@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from citygrow_nb.model.assessment import BenchmarkRef, City, ContextReading
-from citygrow_nb.model.fields import ContextCode, Document, KeyFactorCode, QuestionCode, RoundLabel
+from citygrow_nb.model.assessment import BenchmarkRef, City, ContextReading, State
+from citygrow_nb.model.fields import ContextCode, Document, KeyFactorCode, Line, Name, QuestionCode, RoundLabel
 
 
 class QuestionState(StrEnum):
@@ -18,6 +18,8 @@ class QuestionState(StrEnum):
     DONT_KNOW = "dont_know"
     NOT_APPLICABLE = "not_applicable"
     UNANSWERED = "unanswered"
+    WITHHELD = "withheld"
+    """Fewer than five persons answered some question of the key factor; whether this one is among them is not shown."""
 
 
 class Standing(StrEnum):
@@ -31,31 +33,57 @@ class Standing(StrEnum):
 
 
 class Spread(Document):
-    """How far apart respondents are; only given for groups large enough not to show a single person."""
+    """How far apart the voices on one question are. Where persons of several roles are taken together, each has one."""
 
-    low: int = Field(ge=0, le=3)
-    """Lowest level given."""
-    high: int = Field(ge=0, le=3)
-    """Highest level given."""
+    low: float = Field(ge=0, le=3)
+    """Level of the lowest voice."""
+    high: float = Field(ge=0, le=3)
+    """Level of the highest voice."""
+
+
+class Voice(Document):
+    """What counts as one where nothing is agreed: an institution, or all persons of one role together."""
+
+    name: Name
+    """Role of the institution, or of the persons; where several roles are taken together, that they are."""
+    kind: Literal["institution", "persons"]
+    """Whose voice it is."""
+    state: State
+    """Rated if anybody of them rated; not applicable if all say so; else don't know."""
+    level: float | None = Field(default=None, ge=0, le=3)
+    """Level of the institution, or mean over the persons who gave one."""
+    levels: tuple[int, int, int, int] | None = None
+    """How many persons gave each level, 0 to 3; at least five in all."""
+    pooled: bool = False
+    """Whether they are persons of several roles, each with too few to be shown."""
+    from_city: Line = ""
+    """City that the institution comes from, where it reviews this one."""
 
 
 class QuestionResult(Document):
-    """One question after all respondents are taken together."""
+    """One question after all respondents are taken together: only what may be shown of them."""
 
     code: QuestionCode
     """Code of the question."""
     state: QuestionState
     """State that counts."""
     level: float | None = Field(default=None, ge=0, le=3)
-    """Level that counts: the agreed one, or the mean over respondents; 0 to 3."""
+    """Level that counts: the agreed one, or the mean over voices, to two digits; 0 to 3."""
     basis: Literal["agreed", "respondents"] | None = None
     """Whose answer counts; none when unanswered."""
     respondents: int = Field(default=0, ge=0)
     """How many respondents, other than the agreed answer, answered the question."""
     raters: int = Field(default=0, ge=0)
-    """How many of those gave a level; mean and spread are over these."""
+    """How many of those gave a level."""
+    voices: tuple[Voice, ...] = ()
+    """What they said, beside the agreed answer or in its place; institutions first, by name."""
     spread: Spread | None = None
-    """How far apart those who gave a level are, where they are enough to be shown."""
+    """How far apart the voices that rate are, where there are two at least."""
+    disputed: bool = False
+    """Whether they differ, and the city has not agreed on an answer."""
+    consensus: float | None = Field(default=None, ge=0, le=1)
+    """How far respondents agree, from 0 (half at either end) to 1 (all alike), each voice with the same weight; none for
+    fewer than two. Tastle & Wierman 2007, on the four levels."""
 
 
 class FactorResult(Document):
@@ -66,9 +94,10 @@ class FactorResult(Document):
     score: float | None = Field(default=None, ge=0, le=100)
     """100 × mean level / 3 over rated questions; none when no question is rated."""
     lower: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 0; none when no question applies."""
+    """Score if every unknown question were at level 0, and every disputed one at its lowest voice; none when no question
+    applies."""
     upper: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 3; none when no question applies."""
+    """Score if every unknown question were at level 3, and every disputed one at its highest voice."""
     coverage: float = Field(ge=0, le=1)
     """Share of questions that are rated or not applicable."""
     standing: Standing
@@ -81,8 +110,24 @@ class FactorResult(Document):
     """Number of questions to which nobody knows the answer."""
     unanswered: int = Field(ge=0)
     """Number of questions without an answer."""
+    disputed: int = Field(default=0, ge=0)
+    """Number of questions on which respondents differ and the city has not agreed."""
+    open_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of the distance between the bounds comes from questions not known yet."""
+    disputed_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of it comes from disputed questions."""
+    consensus: float | None = Field(default=None, ge=0, le=1)
+    """Mean over the questions that have one."""
+    withheld: bool = False
+    """Whether fewer than five persons have answered some question: they count in the score, and nothing else tells of
+    them."""
     questions: tuple[QuestionResult, ...]
     """The questions, in order."""
+
+    @property
+    def open(self) -> int:
+        """Number of questions not known yet."""
+        return self.dont_know + self.unanswered
 
 
 class Scorecard(Document):
@@ -100,6 +145,20 @@ class Scorecard(Document):
     """Share of all questions that are rated or not applicable."""
     met: int = Field(ge=0)
     """Number of key factors met."""
+    open_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of the distance between the bounds comes from questions not known yet."""
+    disputed_width: float = Field(default=0.0, ge=0, le=100)
+    """How much of it comes from disputed questions."""
+
+    @property
+    def open(self) -> int:
+        """Number of questions not known yet."""
+        return sum(factor.open for factor in self.factors)
+
+    @property
+    def disputed(self) -> int:
+        """Number of disputed questions."""
+        return sum(factor.disputed for factor in self.factors)
 
     def factor(self, code: str) -> FactorResult:
         """Return one key factor's result.

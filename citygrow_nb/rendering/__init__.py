@@ -15,13 +15,15 @@ from citygrow_nb.rendering.fragments import (
     question,
     scorecard,
     standing_line,
+    voice_line,
+    who_said_what,
 )
 from citygrow_nb.rendering.method import Provenance, method
 from citygrow_nb.rendering.overview import FrontCity, FrontToolkit, Taken, city_page, front_page
 from citygrow_nb.rendering.pages import FRONT_CRUMB, PORTFOLIO_PAGE, Extra, NavLink, draft_notice, page, standalone
 from citygrow_nb.rendering.parts import further_pages
 from citygrow_nb.rendering.portfolio import advice, by_name, city_pages, distribution, heatmap, portfolio_opening
-from citygrow_nb.rendering.summary import context_beside_factors, gaps, headline, strengths, unknowns
+from citygrow_nb.rendering.summary import agree_first, context_beside_factors, gaps, headline, strengths, unknowns
 
 __all__ = [
     "FRONT_CRUMB",
@@ -36,6 +38,7 @@ __all__ = [
     "Taken",
     "actions",
     "advice",
+    "agree_first",
     "by_name",
     "changes_table",
     "city_facts",
@@ -68,4 +71,6 @@ __all__ = [
     "strengths",
     "summary",
     "unknowns",
+    "voice_line",
+    "who_said_what",
 ]

@@ -38,6 +38,7 @@ def factors_chart(benchmark: Benchmark, card: Scorecard, *, chart_id: str = "fac
         "chart.html.j2",
         rows=rows,
         bottom=top,
+        disputed=card.disputed,
         thresholds=benchmark.scale.thresholds,
         id=chart_id,
         title=f"Where the city stands on {len(rows)} key factors",
@@ -89,6 +90,7 @@ def standings(
         rows=[(f, result, standing_note(benchmark, result), changed.get(f.code)) for f, result in results],
         links=links,
         changes=changes,
+        disputed=card.disputed,
         thresholds=benchmark.scale.thresholds,
     )
     return Fragment(html, "\n".join(f"{f.code}: {STANDING_WORDS[r.standing]}, {number(r.score)}" for f, r in results))

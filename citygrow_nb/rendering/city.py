@@ -15,7 +15,8 @@ from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import actions
 from citygrow_nb.rendering.method import date_of
 from citygrow_nb.rendering.pages import NavLink
-from citygrow_nb.rendering.summary import context_beside_factors, gaps, headline, strengths, unknowns
+from citygrow_nb.rendering.peers import peer_review
+from citygrow_nb.rendering.summary import agree_first, context_beside_factors, gaps, headline, strengths, unknowns
 from citygrow_nb.scoring import Changes
 from citygrow_nb.workspace import METHOD, REPORT
 
@@ -79,6 +80,9 @@ def summary(
         strengths=strengths(benchmark, assessment, links, more=more),
         gaps=gaps(benchmark, assessment, links, more=more),
         unknowns=unknowns(benchmark, assessment, links, more=more),
+        disputed=card_of(benchmark, assessment).disputed,
+        agree_first=agree_first(benchmark, assessment, links, more=more),
+        peers=peer_review(benchmark, assessment, links),
         changes=changes and changes_table(benchmark, changes, assessment.round, links),
         changed_since=changes and changes.round,
         actions=actions(benchmark, assessment),

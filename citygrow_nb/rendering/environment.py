@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from citygrow_nb.model import LEVELS, QuestionState, Standing
+from citygrow_nb.model import LEVELS, CityFigures, FactorResult, QuestionState, Scorecard, Standing
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _HOST = re.compile(r"""[^\s"<>\\^`{|}%#?/\x00-\x20]+""")
@@ -36,6 +36,7 @@ STATE_WORDS = {
     QuestionState.DONT_KNOW: "nobody knows yet",
     QuestionState.NOT_APPLICABLE: "does not apply",
     QuestionState.UNANSWERED: "not answered yet",
+    QuestionState.WITHHELD: "not shown",
 }
 
 
@@ -56,6 +57,25 @@ def interval(lower: float | None, upper: float | None) -> str:
     """
     low, high = number(lower), number(upper)
     return low if low == high else f"{low} to {high}"
+
+
+def apart(result: FactorResult | Scorecard | CityFigures) -> str:
+    """Say how far the bounds are apart and why; ``""`` where they round to the same.
+
+    >>> from citygrow_nb.model import Scorecard
+    >>> apart(Scorecard(factors=(), lower=20, upper=60, coverage=1, met=0, open_width=10, disputed_width=30))
+    'anywhere from 20 to 60: of these 40 points 10 are open, 30 disputed'
+    """
+    if number(result.lower) == number(result.upper):
+        return ""
+    bounds = f"anywhere from {number(result.lower)} to {number(result.upper)}"
+    disputed = number(result.disputed_width)
+    if disputed == "0":
+        return f"{bounds} once all is known"
+    if number(result.open_width) == "0":
+        return f"{bounds} once all is agreed"
+    whole = math.floor((result.open_width + result.disputed_width) + 0.5)
+    return f"{bounds}: of these {whole} points {whole - int(disputed)} are open, {disputed} disputed"
 
 
 def percent(share: float) -> str:
@@ -140,7 +160,7 @@ def environment() -> Environment:
         "standing": STANDING_WORDS.__getitem__,
         "state": STATE_WORDS.__getitem__,
     }
-    made.globals |= {"interval": interval, "State": QuestionState, "Standing": Standing}
+    made.globals |= {"interval": interval, "apart": apart, "State": QuestionState, "Standing": Standing}
     return made
 
 

@@ -126,4 +126,6 @@ _LETTERS = dict(zip(Standing, "abcdefgh", strict=False))
 
 def _figures(factor: FactorFigures) -> str:
     score, bounds = number(factor.score), interval(factor.lower, factor.upper)
-    return f"{_LETTERS[factor.standing]}{score}{'' if bounds == score else ' ' + bounds.replace(' to ', '-')}"
+    told = [] if bounds == score else [bounds.replace(" to ", "-")]
+    told += [f"{factor.disputed}≠"] if factor.disputed else []
+    return " ".join((f"{_LETTERS[factor.standing]}{score}", *told))

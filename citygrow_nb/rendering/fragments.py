@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from citygrow_nb import scoring
 from citygrow_nb.model import (
     AGREED,
     Action,
+    Answer,
     Assessment,
     Benchmark,
     ContextFactor,
@@ -18,10 +21,12 @@ from citygrow_nb.model import (
     KeyFactor,
     Practice,
     QuestionResult,
+    QuestionState,
     Standing,
+    Voice,
 )
 from citygrow_nb.rendering.cards import card_of
-from citygrow_nb.rendering.environment import STANDING_WORDS, count, interval, number, render, stylesheet
+from citygrow_nb.rendering.environment import STANDING_WORDS, STATE_WORDS, count, interval, level, number, render, stylesheet
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,30 @@ def city_facts(benchmark: Benchmark, assessment: Assessment) -> Fragment:
         "city-facts.html.j2",
         city=assessment.city,
         round=assessment.round,
-        roles=[respondent.role for respondent in assessment.respondents.values()],
+        roles=_who_answered(assessment),
         benchmark=benchmark,
     )
     return Fragment(html, f"{assessment.city.name}, round {assessment.round}")
+
+
+def _who_answered(assessment: Assessment) -> list[str]:
+    """Return institutions by name, and persons by role where there are enough of one."""
+    named, roles = [], Counter[str]()
+    for key, respondent in assessment.respondents.items():
+        if key == AGREED or respondent.kind == "institution":
+            where = f" ({respondent.from_city}, peer review)" if respondent.from_city else ""
+            named.append(f"{respondent.role}{where}")
+        else:
+            roles[respondent.role] += 1
+    if sum(roles.values()) < scoring.SMALLEST_GROUP:
+        return named
+    # As with levels: few of a role stand only among others, and with enough of them.
+    large = {role: many for role, many in roles.most_common() if many >= scoring.SMALLEST_GROUP}
+    rest = sum(roles.values()) - sum(large.values())
+    if 0 < rest < scoring.SMALLEST_GROUP:
+        rest += large.popitem()[1]
+    told = [f"{role}: {many} persons" for role, many in large.items()]
+    return named + told + ([f"{scoring.SEVERAL_ROLES}: {rest}"] if rest else [])
 
 
 def message(text: str) -> Fragment:
@@ -107,25 +132,47 @@ def message(text: str) -> Fragment:
 
 
 def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
-    """Show the answer to one guide question: level in words, comment, evidence, who answered."""
+    """Show the answer to one guide question: level in words, comment, evidence, who said what."""
     asked = benchmark.questions[code]
-    result = scoring.question_result(code, assessment)
-    voices = list(scoring.voices(code, assessment).values())
-    if result.basis != "agreed":
-        # Taken together: neither the order nor a name may tell whose words these are.
-        voices.sort(key=lambda answer: (answer.comment, [(item.title, item.url) for item in answer.evidence]))
+    factor = next(factor for factor in benchmark.key_factors if asked in factor.questions)
+    result = next(item for item in card_of(benchmark, assessment).factor(factor.code).questions if item.code == code)
+    agreed = assessment.answer(code)
+    rows, words = who_said_what(result, assessment)
     html = render(
         "question.html.j2",
         question=asked,
         result=result,
         names=benchmark.scale.levels,
-        voices=voices,
-        comments=[answer.comment for answer in voices if answer.comment],
-        evidence=[item for answer in voices for item in answer.evidence],
-        role=assessment.respondents[AGREED].role if result.basis == "agreed" else "",
+        comments=[agreed.comment] if agreed and agreed.comment else [],
+        evidence=agreed.evidence if agreed else (),
+        role=assessment.respondents[AGREED].role if agreed else "",
+        rows=rows,
+        words=words,
+        smallest=scoring.SMALLEST_GROUP,
         planned=[action for action in assessment.actions if code in action.questions],
     )
     return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")
+
+
+def who_said_what(
+    result: QuestionResult, assessment: Assessment
+) -> tuple[list[tuple[Voice, Answer | None]], list[Answer]]:
+    """Return each voice on a question with its words, and the words of persons, which stand without names."""
+    said = scoring.statements(result.code, assessment)
+    named = [item.answer for item in said if item.name]
+    rows = list(zip_longest(result.voices, named))
+    return rows, [item.answer for item in said if not item.name and (item.answer.comment or item.answer.evidence)]
+
+
+def voice_line(voice: Voice) -> str:
+    """Say in one sentence what a voice said."""
+    name = voice.name + (f" ({voice.from_city}, peer review)" if voice.from_city else "")
+    if voice.level is None:
+        return f"{name}: {STATE_WORDS[QuestionState(voice.state)]}."
+    if voice.levels is None:
+        return f"{name}: level {level(voice.level)}."
+    low, *_, high = [at for at, many in enumerate(voice.levels) for _ in range(many)]
+    return f"{name} ({sum(voice.levels)}): on average level {level(voice.level)}, from {low} to {high}."
 
 
 def scorecard(benchmark: Benchmark, assessment: Assessment, code: str, *, folded: bool = False) -> Fragment:
@@ -148,6 +195,8 @@ def scorecard(benchmark: Benchmark, assessment: Assessment, code: str, *, folded
         thresholds=benchmark.scale.thresholds,
         reason=standing_reason(benchmark, result),
         open=[(item, questions[item.code]) for item in scoring.unknown(result)],
+        disputed=[(item, questions[item.code]) for item in result.questions if item.disputed],
+        smallest=scoring.SMALLEST_GROUP,
         bearing=bearing_on(benchmark, assessment, code),
         folded=folded,
         directions=benchmark.scale.directions,
@@ -168,6 +217,7 @@ def bearing_on(benchmark: Benchmark, assessment: Assessment, code: str) -> list[
 def standing_line(result: FactorResult) -> str:
     """Say in one line where a key factor stands: standing, score, bounds, and how many questions are left."""
     left = count(result.unanswered, "question") + " left" if result.unanswered else "every question answered"
+    left += f", {result.disputed} disputed" if result.disputed else ""
     if result.score is None:
         return f"{STANDING_WORDS[result.standing]}, {left}"
     bounds = interval(result.lower, result.upper)
@@ -189,7 +239,8 @@ def standing_reason(benchmark: Benchmark, result: FactorResult) -> str:
     if result.standing is Standing.GAP:
         return f"the score is below {close}"
     if _stopped_by_zero(benchmark, result):
-        return f"the lower bound reaches {met}, but a question is at level 0"
+        how = "is" if _at_zero(result) else "may be"
+        return f"the lower bound reaches {met}, but a question {how} at level 0"
     return f"the score reaches {close}, but the lower bound does not reach {met}"
 
 
@@ -198,15 +249,19 @@ def standing_note(benchmark: Benchmark, result: FactorResult) -> str:
     met = benchmark.scale.thresholds.met_lower_bound
     if result.standing is not Standing.CLOSE or result.score is None or result.score < met:
         return ""
-    zeros = sum(question.level == 0 for question in result.questions)
+    zeros = _at_zero(result)
     if _stopped_by_zero(benchmark, result):
-        return f"{'one question' if zeros == 1 else f'{zeros} questions'} at level 0"
+        return f"{'one question' if zeros == 1 else f'{zeros} questions'} at level 0" if zeros else "one may be at level 0"
     return f"may be below {number(met)}"
 
 
 def _stopped_by_zero(benchmark: Benchmark, result: FactorResult) -> bool:
-    high = result.lower is not None and result.lower >= benchmark.scale.thresholds.met_lower_bound
-    return high and any(question.level == 0 for question in result.questions)
+    # One at level 0 may be among answers that are not shown.
+    return result.lower is not None and result.lower >= benchmark.scale.thresholds.met_lower_bound
+
+
+def _at_zero(result: FactorResult) -> int:
+    return sum(question.level == 0 for question in result.questions)
 
 
 def practices(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:

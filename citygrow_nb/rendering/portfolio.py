@@ -182,11 +182,12 @@ def by_country(cities: Sequence[CityFigures]) -> list[tuple[str, list[CityFigure
 
 
 def _cells(factors: Sequence[FactorFigures]) -> Markup:
-    return Markup("").join(_cell(f.standing, number(f.score), interval(f.lower, f.upper)) for f in factors)
+    return Markup("").join(_cell(f.standing, number(f.score), interval(f.lower, f.upper), f.disputed) for f in factors)
 
 
 # The same few figures fill nearly all cells.
 @lru_cache(maxsize=20_000)
-def _cell(standing: Standing, score: str, bounds: str) -> Markup:
-    cell = render("portfolio-cell.html.j2", standing=standing, score=score, bounds="" if bounds == score else bounds)
+def _cell(standing: Standing, score: str, bounds: str, disputed: int) -> Markup:
+    bounds = "" if bounds == score else bounds
+    cell = render("portfolio-cell.html.j2", standing=standing, score=score, bounds=bounds, disputed=disputed)
     return Markup(cell)  # noqa: S704 -- made by our own template

@@ -10,7 +10,7 @@ from citygrow_nb import scoring
 from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, QuestionResult, Scorecard, Standing
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import interval, number, render
-from citygrow_nb.rendering.fragments import Fragment, bearing_on
+from citygrow_nb.rendering.fragments import Fragment, bearing_on, voice_line
 
 MOST_GAPS = 8
 BRIEF = 3
@@ -101,6 +101,35 @@ def unknowns(benchmark: Benchmark, assessment: Assessment, links: Links | None =
     rest = sum(len(questions) for _, questions in islice(groups, BRIEF, None))
     html = render("brief-unknowns.html.j2", groups=groups[:BRIEF], rest=rest, links=links or {}, more=more)
     return Fragment(html, text)
+
+
+def agree_first(
+    benchmark: Benchmark, assessment: Assessment, links: Links | None = None, *, more: str = ""
+) -> Fragment:
+    """List the questions on which respondents differ and the city has not agreed, least agreement first.
+
+    Parameters
+    ----------
+    benchmark, assessment, links, more
+        As for :func:`strengths`.
+    """
+    found = scoring.disputed(card_of(benchmark, assessment))
+    shown = found[:BRIEF] if more else found
+    rows = [(benchmark.questions[item.code], item, _ends(item)) for item in shown]
+    html = render(
+        "agree-first.html.j2", rows=rows, rest=len(found) - len(shown), links=links or {}, more=more, brief=bool(more)
+    )
+    return Fragment(html, "\n".join(item.code for item in found) or "nothing is disputed")
+
+
+def _ends(item: QuestionResult) -> list[str]:
+    """Return who is lowest and who is highest, with their levels."""
+    rated = [voice for voice in item.voices if voice.level is not None]
+    lowest = min(rated, key=lambda voice: voice.level or 0.0)
+    highest = max(rated, key=lambda voice: voice.level or 0.0)
+    if lowest is highest:
+        return [voice_line(lowest)]
+    return [voice_line(lowest), voice_line(highest)]
 
 
 def _by_source(benchmark: Benchmark, card: Scorecard) -> Groups:

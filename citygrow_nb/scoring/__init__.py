@@ -1,19 +1,33 @@
 """From answers to scores, and what changed between two rounds. Pure functions of a benchmark and of assessments."""
 
 from citygrow_nb.scoring.change import Changes, Direction, FactorChange, QuestionChange, compare
-from citygrow_nb.scoring.scorecard import SMALLEST_GROUP, question_result, results, score, unknown, voices, weakest
+from citygrow_nb.scoring.scorecard import (
+    disputed,
+    question_result,
+    results,
+    score,
+    self_and_peers,
+    unknown,
+    weakest,
+)
+from citygrow_nb.scoring.voices import SEVERAL_ROLES, SMALLEST_GROUP, Statement, consensus, statements
 
 __all__ = [
+    "SEVERAL_ROLES",
     "SMALLEST_GROUP",
     "Changes",
     "Direction",
     "FactorChange",
     "QuestionChange",
+    "Statement",
     "compare",
+    "consensus",
+    "disputed",
     "question_result",
     "results",
     "score",
+    "self_and_peers",
+    "statements",
     "unknown",
-    "voices",
     "weakest",
 ]

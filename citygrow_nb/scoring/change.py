@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionState, Scorecard
-from citygrow_nb.scoring.scorecard import score, voices
+from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionResult, QuestionState, Scorecard
+from citygrow_nb.scoring.scorecard import score
 
 _OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
 
@@ -145,9 +145,7 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         forgotten=tuple(after.code for before, after in pairs if before.state not in _OPEN and after.state in _OPEN),
         version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
         other_voices=any(
-            before.basis
-            and after.basis
-            and voices(before.code, earlier).keys() != voices(after.code, assessment).keys()
+            before.basis and after.basis and _who(before) != _who(after)
             for before, after in pairs
         ),
         other_questions=any(
@@ -173,7 +171,20 @@ def _as_it_was(then: Scorecard, now: Scorecard) -> bool:
     return all(_stands(old) == _stands(new) for old, new in zip(then.factors, now.factors, strict=True))
 
 
-def _stands(result: FactorResult) -> list[tuple[QuestionState, float | None]]:
-    # An open question is open, whatever the reason.
-    states = [(question.state, question.level) for question in result.questions]
-    return [(QuestionState.UNANSWERED, None) if state in _OPEN else (state, level) for state, level in states]
+def _stands(result: FactorResult) -> list[object]:
+    # An open question is open, whatever the reason. Of those who are not shown, the score is all there is to compare.
+    states: list[object] = [
+        QuestionState.UNANSWERED if question.state in _OPEN else (question.state, question.level, _range(question))
+        for question in result.questions
+    ]
+    return [*states, result.withheld and (result.score, result.lower, result.upper)]
+
+
+def _range(question: QuestionResult) -> object:
+    return question.disputed and question.spread
+
+
+def _who(question: QuestionResult) -> object:
+    if question.basis == "agreed":
+        return question.basis
+    return [(voice.name, voice.from_city, sum(voice.levels or ())) for voice in question.voices]

@@ -3,7 +3,8 @@
 Source of the rules: this project; the publication defines no scale. Context never enters here.
 
 - Score of a key factor: 100 × mean(level) / 3 over rated questions; none rated, no score.
-- Bounds: the score if every "don't know" and unanswered question were at level 0, and if it were at level 3.
+- Bounds: the score if every "don't know" and unanswered question were at level 0, and if it were at level 3; and if
+  every disputed question, on which voices differ and nothing is agreed, were at its lowest and at its highest voice.
 - Coverage: (rated + not applicable) / all questions.
 - Standing: ``unknown`` when coverage is below its threshold or nothing is rated; else ``met`` when the lower bound
   reaches its threshold and no rated question is at level 0; else ``close`` when the score reaches its threshold; else
@@ -13,13 +14,12 @@ Source of the rules: this project; the publication defines no scale. Context nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import fsum
 
 from citygrow_nb.model import (
-    AGREED,
     MAX_LEVEL,
-    Answer,
     Assessment,
     Benchmark,
     BenchmarkRef,
@@ -29,14 +29,10 @@ from citygrow_nb.model import (
     QuestionState,
     Results,
     Scorecard,
-    Spread,
     Standing,
-    State,
 )
 from citygrow_nb.model.benchmark import Thresholds
-
-SMALLEST_GROUP = 5
-"""Anything about fewer respondents than this is shown only as a whole."""
+from citygrow_nb.scoring.voices import Together, peers, take_together
 
 
 def score(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
@@ -54,7 +50,12 @@ def score(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
     Scorecard
         Key factors in the benchmark's order; scores and bounds 0 to 100, coverage 0 to 1.
     """
-    factors = tuple(_factor(factor, benchmark.scale.thresholds, assessment) for factor in benchmark.key_factors)
+    return _score(benchmark, assessment, hidden=True)
+
+
+def _score(benchmark: Benchmark, assessment: Assessment, *, hidden: bool) -> Scorecard:
+    thresholds = benchmark.scale.thresholds
+    factors = tuple(_factor(factor, thresholds, assessment, hidden) for factor in benchmark.key_factors)
     weights = [benchmark.scale.weights.get(factor.code, 1.0) for factor in factors]
     weighted = list(zip(factors, weights, strict=True))
     questions = sum(len(factor.questions) for factor in factors)
@@ -66,6 +67,8 @@ def score(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
         upper=_weighted_mean((factor.upper, weight) for factor, weight in weighted),
         coverage=covered / questions,
         met=sum(factor.standing is Standing.MET for factor in factors),
+        open_width=_weighted_mean(_widths(weighted, "open_width")) or 0.0,
+        disputed_width=_weighted_mean(_widths(weighted, "disputed_width")) or 0.0,
     )
 
 
@@ -83,9 +86,6 @@ def results(benchmark: Benchmark, assessment: Assessment) -> Results:
 def question_result(code: str, assessment: Assessment) -> QuestionResult:
     """Take all respondents' answers to one question together.
 
-    The agreed answer counts. Where there is none: the mean over those who rated; else not applicable if all who
-    answered say so; else don't know.
-
     Parameters
     ----------
     code
@@ -96,50 +96,43 @@ def question_result(code: str, assessment: Assessment) -> QuestionResult:
     Returns
     -------
     QuestionResult
-        Level 0 to 3, or none; a spread only where at least five respondents rated.
+        Only what may be shown: of fewer than five persons nothing.
 
     Examples
     --------
-    >>> from citygrow_nb.model import City
+    >>> from citygrow_nb.model import Answer, City, State
     >>> city = Assessment(
     ...     benchmark=BenchmarkRef(id="demo", version="1.0.0"), city=City(name="Żabia", slug="zabia"), round="2026"
     ... )
-    >>> two = city.with_answer("KF1.Q1", Answer(state=State.RATED, level=1), "econ")
-    >>> two = two.with_answer("KF1.Q1", Answer(state=State.RATED, level=2), "jobs")
-    >>> question_result("KF1.Q1", two).level
-    1.5
-    >>> agreed = two.with_answer("KF1.Q1", Answer(state=State.RATED, level=3))
-    >>> question_result("KF1.Q1", agreed).level
+    >>> for key, role, level in (("econ", "Economic development", 1), ("jobs", "Employment", 2)):
+    ...     city = city.with_respondent(key, role, kind="institution")
+    ...     city = city.with_answer("KF1.Q1", Answer(state=State.RATED, level=level), key)
+    >>> two = question_result("KF1.Q1", city)
+    >>> two.level, two.disputed, two.spread.low, two.spread.high
+    (1.5, True, 1.0, 2.0)
+    >>> question_result("KF1.Q1", city.with_answer("KF1.Q1", Answer(state=State.RATED, level=3))).level
     3.0
     """
-    others = [answers[code] for key, answers in assessment.responses.items() if key != AGREED and code in answers]
-    counted = voices(code, assessment)
-    state, level = _together(list(counted.values()))
-    return QuestionResult(
-        code=code,
-        state=state,
-        level=level,
-        basis=None if not counted else "agreed" if AGREED in counted else "respondents",
-        respondents=len(others),
-        raters=sum(answer.level is not None for answer in others),
-        spread=_spread(others),
-    )
+    return take_together(code, assessment).shown
 
 
-def voices(code: str, assessment: Assessment) -> dict[str, Answer]:
-    """Return the answers that count for a question, by respondent: the agreed one, or where there is none all others.
+def self_and_peers(benchmark: Benchmark, assessment: Assessment) -> tuple[Scorecard, Scorecard] | None:
+    """Return how the city sees itself and how reviewers from other cities see it; None where nobody reviewed.
 
     Parameters
     ----------
-    code
-        Code of the question.
-    assessment
-        What was answered.
+    benchmark, assessment
+        What was asked and answered. Of persons, only those who may be shown count here: the difference from the whole
+        would tell of the others.
     """
-    agreed = assessment.answer(code)
-    if agreed is not None:
-        return {AGREED: agreed}
-    return {key: answers[code] for key, answers in assessment.responses.items() if code in answers}
+    reviewers = peers(assessment)
+    outside = {key: answers for key, answers in assessment.responses.items() if key in reviewers}
+    if not any(outside.values()):
+        return None
+    own = {key: answers for key, answers in assessment.responses.items() if key not in reviewers}
+    views = (assessment.model_copy(update={"responses": responses}) for responses in (own, outside))
+    seen_by_itself, seen_by_others = (_score(benchmark, view, hidden=False) for view in views)
+    return seen_by_itself, seen_by_others
 
 
 def weakest(result: FactorResult, most: int = 3) -> tuple[QuestionResult, ...]:
@@ -154,47 +147,70 @@ def unknown(result: FactorResult) -> tuple[QuestionResult, ...]:
     return tuple(question for question in result.questions if question.state in states)
 
 
-def _together(answers: list[Answer]) -> tuple[QuestionState, float | None]:
-    levels = [answer.level for answer in answers if answer.level is not None]
-    if levels:
-        return QuestionState.RATED, sum(levels) / len(levels)
-    if not answers:
-        return QuestionState.UNANSWERED, None
-    if all(answer.state is State.NOT_APPLICABLE for answer in answers):
-        return QuestionState.NOT_APPLICABLE, None
-    return QuestionState.DONT_KNOW, None
+def disputed(card: Scorecard) -> tuple[QuestionResult, ...]:
+    """Return the questions on which respondents differ and the city has not agreed, where they agree least first."""
+    found = [question for factor in card.factors for question in factor.questions if question.disputed]
+    return tuple(sorted(found, key=lambda question: 1.0 if question.consensus is None else question.consensus))
 
 
-def _spread(answers: list[Answer]) -> Spread | None:
-    levels = [answer.level for answer in answers if answer.level is not None]
-    return Spread(low=min(levels), high=max(levels)) if len(levels) >= SMALLEST_GROUP else None
-
-
-def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment) -> FactorResult:
-    questions = tuple(question_result(question.code, assessment) for question in factor.questions)
-    count = {state: sum(question.state is state for question in questions) for state in QuestionState}
+def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment, hidden: bool) -> FactorResult:
+    taken = [take_together(question.code, assessment) for question in factor.questions]
+    if not hidden:
+        taken = [_without_hidden(item) for item in taken]
+    withheld = any(item.hidden for item in taken)
+    questions = tuple(_shown(item, withheld) for item in taken)
+    count = {state: sum(item.state is state for item in taken) for state in QuestionState}
     rated, absent = count[QuestionState.RATED], count[QuestionState.NOT_APPLICABLE]
     open_ = len(questions) - rated - absent
     applicable = rated + open_
-    total = fsum(question.level for question in questions if question.level is not None)
+    total = fsum(item.level for item in taken if item.level is not None)
     value = _percent(total, rated)
-    lower = _percent(total, applicable)
-    upper = _percent(total + MAX_LEVEL * open_, applicable)
+    lowest = max(0.0, total - fsum(item.below for item in taken))
+    highest = min(MAX_LEVEL * rated, total + fsum(item.above for item in taken))
+    lower = _percent(lowest, applicable)
+    upper = _percent(highest + MAX_LEVEL * open_, applicable)
     coverage = (rated + absent) / len(questions)
-    at_zero = any(question.level == 0 for question in questions)
+    nobody_knows = sum(question.state is QuestionState.DONT_KNOW for question in questions)
+    agreement = [question.consensus for question in questions if question.consensus is not None]
     return FactorResult(
         code=factor.code,
         score=value,
         lower=lower,
         upper=upper,
         coverage=coverage,
-        standing=_standing(value, lower, coverage, at_zero, thresholds),
+        standing=_standing(value, lower, coverage, _may_be_at_zero(taken, total), thresholds),
         rated=rated,
         not_applicable=absent,
-        dont_know=count[QuestionState.DONT_KNOW],
-        unanswered=count[QuestionState.UNANSWERED],
+        dont_know=nobody_knows,
+        unanswered=open_ - nobody_knows,
+        disputed=sum(question.disputed for question in questions),
+        open_width=_percent(MAX_LEVEL * open_, applicable) or 0.0,
+        disputed_width=_percent(highest - lowest, applicable) or 0.0,
+        consensus=round(fsum(agreement) / len(agreement), 4) if agreement else None,
+        withheld=withheld,
         questions=questions,
     )
+
+
+def _without_hidden(item: Together) -> Together:
+    level = item.shown.level
+    return replace(item, state=item.shown.state, level=level, hidden=False) if item.hidden else item
+
+
+def _shown(item: Together, withheld: bool) -> QuestionResult:
+    # Which questions the few have answered is not to be seen either, so all that nobody else answered look alike.
+    if withheld and item.shown.state is QuestionState.UNANSWERED:
+        return item.shown.model_copy(update={"state": QuestionState.WITHHELD})
+    return item.shown
+
+
+def _may_be_at_zero(taken: Sequence[Together], total: float) -> bool:
+    """Tell whether a question is at level 0, or may be by all that the score says of those who are not shown."""
+    if any(item.shown.level == 0 for item in taken):
+        return True
+    alone = [item for item in taken if item.state is QuestionState.RATED and item.shown.level is None]
+    others = fsum(item.ceiling for item in taken if item.shown.level is not None)
+    return bool(alone) and total - others <= MAX_LEVEL * (len(alone) - 1)
 
 
 def _standing(
@@ -208,6 +224,10 @@ def _standing(
     if lower >= thresholds.met_lower_bound and not at_zero:
         return Standing.MET
     return Standing.CLOSE if value >= thresholds.close_score else Standing.GAP
+
+
+def _widths(weighted: Iterable[tuple[FactorResult, float]], name: str) -> Iterator[tuple[float | None, float]]:
+    return ((None if factor.lower is None else getattr(factor, name), weight) for factor, weight in weighted)
 
 
 def _percent(total: float, count: int) -> float | None:

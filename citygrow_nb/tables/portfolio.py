@@ -17,8 +17,8 @@ _PARTED = re.compile(r";(?=\s*[=+\-@])")
 SELF_TESTS, FACTORS, LEFT_OUT = "self-tests", "key factors", "left out"
 
 _CITY = ("city", "slug", "country", "population", "size_group", "round", "latest")
-_WHOLE = ("score", "lower", "upper", "coverage", "met")
-_FIGURES = ("score", "lower", "upper", "coverage", "standing")
+_WHOLE = ("score", "lower", "upper", "coverage", "met", "open", "disputed")
+_FIGURES = ("score", "lower", "upper", "coverage", "standing", "open", "disputed")
 _COUNTS = ("code", "key_factor", *Standing)
 
 
@@ -34,8 +34,8 @@ def portfolio_records(cities: Sequence[CityFigures]) -> list[dict[str, Any]]:
     -------
     list of dict
         ``city``, ``slug``, ``country``, ``population``, ``size_group``, ``round``, ``latest`` (whether it is the city's
-        last round); of the whole ``score``, ``lower``, ``upper`` (0 to 100), ``coverage`` (0 to 1) and ``met``; the
-        same for every key factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
+        last round); of the whole ``score``, ``lower``, ``upper`` (0 to 100), ``coverage`` (0 to 1), ``met``, and
+        the numbers of questions ``open`` and ``disputed``; the same for every key factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
     """
     last = latest(cities)
     return [_record(item, (item.city.slug, item.round) in last) for item in cities]

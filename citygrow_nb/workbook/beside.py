@@ -50,9 +50,5 @@ def others(assessment: Assessment, respondent: str, code: str) -> str:
     if agreed is not None:
         said = f"level {agreed.level}" if agreed.level is not None else agreed.state.replace("_", " ")
         parts.append(f"The city's agreed answer: {said}.")
-    if result.respondents:
-        who = "1 other respondent" if result.respondents == 1 else f"{result.respondents} other respondents"
-        level = f"on average level {result.level:.1f}" if result.level is not None else "without a level"
-        spread = f", from {result.spread.low} to {result.spread.high}" if result.spread else ""
-        parts.append(f"{who} answered, {level}{spread}.")
+    parts += [rendering.voice_line(voice) for voice in result.voices]
     return " ".join(parts)

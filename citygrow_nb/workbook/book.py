@@ -254,6 +254,11 @@ class Workbook:
         return self._drawn("unknowns", lambda: rendering.unknowns(self.benchmark, self.assessment, self._links))
 
     @_shown
+    def agree_first(self) -> Any:
+        """Show the questions on which respondents differ, least agreement first."""
+        return self._drawn("agree_first", lambda: rendering.agree_first(self.benchmark, self.assessment, self._links))
+
+    @_shown
     def context_beside_factors(self) -> Any:
         """Show context beside the key factors it bears on."""
         return self._drawn(

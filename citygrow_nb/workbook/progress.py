@@ -64,10 +64,8 @@ def of_question(assessment: Assessment, respondent: str, earlier: Assessment | N
     answer = assessment.answer(code, respondent)
     if answer is not None:
         return _OF_STATE[answer.state]
-    if respondent == AGREED:
-        spread = scoring.question_result(code, assessment).spread
-        if spread is not None and spread.low != spread.high:
-            return "disputed"
+    if respondent == AGREED and scoring.question_result(code, assessment).disputed:
+        return "disputed"
     return "confirm" if earlier is not None and earlier.answer(code, respondent) is not None else "open"
 
 

@@ -50,6 +50,7 @@ def test_change_too_small_to_be_written_is_called_small() -> None:
 
 def test_other_coverage_version_voices_and_questions_are_pointed_out() -> None:
     then = assessment(round_label="2025", benchmark={"id": "demo", "version": "0.9.0"})
+    then = then.with_respondent("econ", "Economy", kind="institution")
     then = then.with_answer("KF1.Q1", rated(1), "econ").with_answer("KF1.Q2", not_applicable())
     html = told(then, answered(2))
     for words in ("Coverage was 40", "version 0.9.0", "who answered", "do not apply are not the same"):

@@ -45,27 +45,71 @@ def test_not_applicable_shows_its_reason(benchmark: Benchmark, code: str) -> Non
     assert "Reason" in html
 
 
-def test_small_group_is_shown_as_a_whole_and_a_larger_one_with_its_spread(benchmark: Benchmark, code: str) -> None:
-    few = assessment_of(benchmark)
-    for key, level in zip(FIVE[:4], (0, 1, 3, 3), strict=True):
-        few = few.with_answer(code, rated(level), key)
-    few = few.with_answer(code, rated(3, "Mine."), FIVE[3]).with_answer(code, not_applicable("Ours."), FIVE[0])
+def several(benchmark: Benchmark, code: str, kind: str, *levels: int) -> Assessment:
+    """Return what institutions, or persons of one role each, said."""
+    made = assessment_of(benchmark)
+    for key, level in zip(FIVE, levels, strict=False):
+        role = f"Department {key}" if kind == "institution" else "citizens"
+        made = made.with_respondent(key, role, kind=kind).with_answer(code, rated(level, f"Words {key}."), key)
+    return made
+
+
+def test_institutions_stand_by_name_with_what_they_said(benchmark: Benchmark, code: str) -> None:
+    html = shown(benchmark, several(benchmark, code, "institution", 0, 3), code)
+    for text in ("Disputed:", "from level 0 to level 3", "Department econ", "Words econ.", "Who said what", "consensus"):
+        assert text in html
+    agreed = several(benchmark, code, "institution", 0, 3).with_answer(code, rated(2, "So be it."))
+    html = shown(benchmark, agreed, code)
+    assert "Disputed" not in html
+    assert html.index("So be it.") < html.index("What was said before the city agreed") < html.index("Words econ.")
+
+
+def test_persons_are_dots_and_their_words_stand_without_names(benchmark: Benchmark, code: str) -> None:
+    html = shown(benchmark, several(benchmark, code, "person", 0, 1, 3, 3, 3), code)
+    assert "5 gave a level" in html
+    assert "●●●" in html
+    assert "Words econ." in html
+    assert not any(f">{key}<" in html for key in FIVE)
+
+
+def test_fewer_than_five_persons_leave_no_trace(benchmark: Benchmark, code: str) -> None:
+    few = several(benchmark, code, "person", 0, 3, 3, 3)
     html = shown(benchmark, few, code)
-    assert "levels" not in html
-    assert "4 respondents, taken together" in html
-    # Nothing tells whose words are whose, or who gave no level.
-    assert html.index("Mine.") < html.index("Ours.")
-    assert html.count("<dt>Comment</dt>") == 2
-    assert "gave a level" not in html
-    assert not any(key in html for key in FIVE)
-    few = few.with_answer(code, rated(0), FIVE[0])
-    many = few.with_answer(code, rated(3), FIVE[4])
-    assert "levels 0 to 3" in shown(benchmark, many, code)
+    for text in ("Words", "●", "level 0", "consensus", "Level", "4"):
+        assert text not in html.replace(str(escape(benchmark.questions[code].who_knows)), "")
+    assert "No answer to show" in html
+    factor = benchmark.key_factors[0]
+    card = rendering.scorecard(benchmark, few, factor.code).html
+    assert "fewer than 5 persons count in this score" in card
+    assert "citizens" not in rendering.city_facts(benchmark, few).html
+    assert "citizens: 5 persons" in rendering.city_facts(benchmark, several(benchmark, code, "person", *[1] * 5)).html
+
+
+def test_scorecard_tells_open_and_disputed_apart(benchmark: Benchmark, code: str) -> None:
+    factor = benchmark.key_factors[0]
+    disputed = several(benchmark, code, "institution", 0, 3)
+    html = rendering.scorecard(benchmark, disputed, factor.code).html
+    size = len(factor.questions)
+    open_, width = round(100 * (size - 1) / size), round(100 / size)
+    assert f"{open_} are open, {width} disputed" in html
+    assert "cg-disputed" in html
+    assert "cg-open" in html
+    assert "Disputed:" in html
+
+
+def test_what_to_agree_on_first_is_what_voices_are_furthest_apart_on(benchmark: Benchmark) -> None:
+    first, second = list(benchmark.questions)[:2]
+    made = several(benchmark, first, "institution", 1, 2)
+    for key, level in (("econ", 0), ("social", 3)):
+        made = made.with_answer(second, rated(level), key)
+    fragment = rendering.agree_first(benchmark, made)
+    assert fragment.text.splitlines() == [second, first]
+    assert "Department econ: level 0. Department social: level 3." in fragment.html
+    assert "Nothing is disputed" in rendering.agree_first(benchmark, assessment_of(benchmark)).html
 
 
 def test_mean_between_two_levels_shows_both_wordings(benchmark: Benchmark, code: str) -> None:
-    both = assessment_of(benchmark).with_answer(code, rated(1), "econ").with_answer(code, rated(2), "social")
-    assert "Between level 1" in shown(benchmark, both, code)
+    assert "Between level 1" in shown(benchmark, several(benchmark, code, "institution", 1, 2), code)
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,8 @@ def test_questions_that_moved_were_learned_or_forgotten_are_named() -> None:
 
 
 def test_other_version_and_other_voices_are_told() -> None:
-    then = assessment(round_label="2025", benchmark={"id": "demo", "version": "0.9.0"}).with_answer(
-        "KF1.Q1", rated(1), "econ"
-    )
+    then = assessment(round_label="2025", benchmark={"id": "demo", "version": "0.9.0"})
+    then = then.with_respondent("econ", "Economy", kind="institution").with_answer("KF1.Q1", rated(1), "econ")
     changes = compare(BENCHMARK, then, answered(1))
     assert changes.version == "0.9.0"
     assert changes.other_voices
@@ -103,7 +102,10 @@ def test_other_version_and_other_voices_are_told() -> None:
 
 def test_other_respondents_and_other_questions_that_do_not_apply_are_told() -> None:
     """Also where as many answered, and as many questions do not apply, as before."""
-    econ, jobs = (assessment().with_answer("KF1.Q1", rated(1), key) for key in ("econ", "jobs"))
+    econ, jobs = (
+        assessment().with_respondent(key, key, kind="institution").with_answer("KF1.Q1", rated(1), key)
+        for key in ("econ", "jobs")
+    )
     assert compare(BENCHMARK, econ, jobs).other_voices
     assert not compare(BENCHMARK, econ, econ).other_voices
     first, second = (answered(1, 1).with_answer(code, not_applicable()) for code in ("KF1.Q1", "KF1.Q2"))

@@ -22,7 +22,6 @@ from citygrow_nb.model import (
     QuestionState,
     Respondent,
     Scorecard,
-    Spread,
     Standing,
     State,
 )
@@ -376,7 +375,9 @@ def test_means_of_respondents_reach_a_threshold_exactly() -> None:
     columns = [(0, 0, 1, 1, 1), (3, 3, 3, 3, 2), (3, 3, 3, 3, 2), (1, 1, 1, 1, 1)]
     responses = {f"dept-{n}": agreed(*(rated(column[n]) for column in columns)) for n in range(5)}
     asked = benchmark(4, thresholds={"met_lower_bound": 60, "close_score": 40, "known_coverage": 50})
-    factor = scoring.score(asked, assessment(responses)).factors[0]
+    made = assessment(responses)
+    made = made.model_copy(update={"respondents": dict.fromkeys(responses, Respondent(role="founder"))})
+    factor = scoring.score(asked, made).factors[0]
     assert [question.level for question in factor.questions] == [0.6, 2.8, 2.8, 1]
     assert factor.score == factor.lower == factor.upper == 60
     assert factor.standing is Standing.MET
@@ -450,8 +451,11 @@ def test_results_say_what_was_scored() -> None:
 
 
 def voices(*answers: Answer, agreed_answer: Answer | None = None) -> Assessment:
+    """Return what institutions said to the first question."""
     responses = {f"dept-{number}": agreed(answer) for number, answer in enumerate(answers)}
-    return assessment(responses | ({AGREED: agreed(agreed_answer)} if agreed_answer else {}))
+    made = assessment(responses | ({AGREED: agreed(agreed_answer)} if agreed_answer else {}))
+    kinds = {key: Respondent(role=key, kind="institution") for key in responses}
+    return made.model_copy(update={"respondents": made.respondents | kinds})
 
 
 @pytest.mark.parametrize(
@@ -482,15 +486,6 @@ def test_agreed_answer_of_any_kind_wins(agreed_answer: Answer) -> None:
         "agreed",
     )
     assert (question.respondents, question.raters) == (2, 2)
-
-
-def test_spread_needs_five_who_rated() -> None:
-    """Four levels show nobody's; a fifth who does not know adds none; the agreed answer is no respondent's."""
-    four = [rated(0), rated(1), rated(2), rated(3)]
-    assert scoring.question_result("KF1.Q1", voices(*four)).spread is None
-    assert scoring.question_result("KF1.Q1", voices(*four, DK)).spread is None
-    assert scoring.question_result("KF1.Q1", voices(*four, agreed_answer=rated(1))).spread is None
-    assert scoring.question_result("KF1.Q1", voices(*four, rated(2))).spread == Spread(low=0, high=3)
 
 
 def test_count_is_told_for_answers_and_for_levels() -> None:

@@ -35,8 +35,8 @@
     const link = element("a", [element("bdi", [row[NAME]])], { href: `${row[SLUG]}/${row[ROUND]}/index.html` });
     const cells = figures[i].map((figure) => {
       const [standing, words] = standings[figure[0]];
-      const [score, bounds] = figure.slice(1).split(" ");
-      const rest = bounds ? [" ", element("small", [bounds.replace("-", "–")])] : [];
+      const [score, ...told] = figure.slice(1).split(" ");
+      const rest = told.flatMap((part) => [" ", element("small", part.endsWith("≠") ? [part, element("span", [" disputed"])] : [part.replace("-", "–")])]);
       return element("td", [score, element("span", [`, ${words}`]), ...rest], { class: `cg-${standing}` });
     });
     return element("tr", [
