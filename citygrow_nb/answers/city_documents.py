@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from citygrow_nb import atomic
 from citygrow_nb.model import City
-from citygrow_nb.model.city_facts import Told
+from citygrow_nb.model.city_facts import Told, today
+from citygrow_nb.slugs import is_slug, same_name, slugify
 from citygrow_nb.workspace import Workspace
 
 
@@ -30,3 +31,20 @@ def told_of(workspace: Workspace, slug: str) -> list[Told]:
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             continue
     return found
+
+
+def city_called(workspace: Workspace, called: str) -> City | None:
+    """Return the city of a workspace that has this folder name or this name; None if there is none.
+
+    Parameters
+    ----------
+    workspace
+        Where to look.
+    called
+        Folder name, or the name in full.
+    """
+    for slug in dict.fromkeys((called if is_slug(called) else slugify(called), slugify(called))):
+        city = today(told_of(workspace, slug))
+        if city is not None and (called == slug or same_name(city.name) == same_name(called)):
+            return city
+    return None

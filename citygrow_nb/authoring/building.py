@@ -280,14 +280,16 @@ def _method(scale: Scale) -> Cell:
         f"**Not known yet:** coverage below {limits.known_coverage:g} %."
     )
     whose = (
-        "**Whose answer:** the city's agreed answer; where there is none, the mean over voices. A department or partner "
-        "that speaks for itself is one voice, and all persons of one role are one together. Fewer than "
+        "**Whose answer:** the city's agreed answer; where there is none, the mean over voices. A department or "
+        "partner that speaks for itself is one voice, and all persons of one role are one together. Fewer than "
         f"{SMALLEST_GROUP} persons count in the score alone."
     )
     rules = (
         "**Score:** 100 × mean level ÷ 3 over the rated questions of a key factor.",
-        "**Bounds:** the score if every “don't know” and open question were at level 0, and if it were at level 3; "
-        "if every question on which voices differ were at its lowest, and at its highest.",
+        (
+            "**Bounds:** the score if every “don't know” and open question were at level 0, and if it were at level 3; "
+            "if every question on which voices differ were at its lowest, and at its highest."
+        ),
         "**Coverage:** the share of questions that are rated or do not apply.",
         standings,
         "**Overall:** the weighted mean of the key factors.",

@@ -83,6 +83,7 @@ def read_all(
     round_label: str = "",
     benchmark_id: str = "",
     encoding: str = "",
+    whose: tables.Whose | None = None,
 ) -> Read:
     """Read all sources into memory.
 
@@ -98,6 +99,8 @@ def read_all(
         Benchmark of table rows and documents that name none; empty for the only one of the workspace.
     encoding
         What CSV files are in; empty to find it out.
+    whose
+        City and respondent of table rows that name none.
 
     Raises
     ------
@@ -112,7 +115,12 @@ def read_all(
     def read(path: Path) -> None:
         if path.suffix.lower() in TABLES:
             reading = tables.read_all(
-                path, reader.default, reader.benchmark, round_label=reader.round_label, encoding=encoding
+                path,
+                reader.default,
+                reader.benchmark,
+                round_label=reader.round_label,
+                encoding=encoding,
+                whose=whose,
             )
             notes.extend(reading.notes)
             found.extend(Held(assessment, path) for assessment in reading.assessments)

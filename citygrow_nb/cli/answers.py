@@ -20,6 +20,8 @@ from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
     from citygrow_nb.batch import Gathered, Read
+    from citygrow_nb.tables import Whose
+    from citygrow_nb.workspace import Workspace
 
 FORMATS = ("csv", "xlsx", "json")
 _UNDECIDED = "the saved one stays; decide which is right, --replace takes the imported one"
@@ -44,6 +46,10 @@ def answers() -> None:
 @click.option(
     "--encoding", metavar="NAME", default="", help="Encoding of CSV files, such as cp1250.  [default: recognised]"
 )
+@click.option("--city", metavar="CITY", default="", help="City of tables that name none, such as surveys.")
+@click.option(
+    "--role", metavar="ROLE", default="", help="Institution that answered, where the table does not say; shown by name."
+)
 @click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what each answer is read as, and save nothing.")
 @debug_option
@@ -53,6 +59,8 @@ def import_(
     benchmark_id: str,
     round_label: str,
     encoding: str,
+    city: str,
+    role: str,
     replace: bool,
     dry_run: bool,
 ) -> int:
@@ -68,7 +76,10 @@ def import_(
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
     workspace.require_toolkit_first()
-    read = read_all(sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding)
+    whose = _whose(workspace, city, role)
+    read = read_all(
+        sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding, whose=whose
+    )
     for note in read.notes:
         print_line(note)
     if not read.found and not read.problems:
@@ -99,6 +110,19 @@ def import_(
     new = f"{counted(changed, 'item')} new or changed"
     print_line(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
     return 1 if problems else 0
+
+
+def _whose(workspace: Workspace, city: str, role: str) -> Whose:
+    from citygrow_nb.answers import city_called
+    from citygrow_nb.model.fields import can_be_seen, clean_name
+    from citygrow_nb.tables import Whose
+
+    names = {"--city": clean_name(city), "--role": clean_name(role)}
+    for option, given in (("--city", city), ("--role", role)):
+        if given and not can_be_seen(names[option]):
+            raise UsageError(Problem(option, "nothing of this name can be seen", todo="write it in letters"))
+    known = city_called(workspace, names["--city"]) if city else None
+    return Whose(known.name if known else names["--city"], known.slug if known else "", names["--role"])
 
 
 def _told(read: Read) -> int:

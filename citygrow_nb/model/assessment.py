@@ -167,7 +167,7 @@ class Respondent(Document):
     role: Name
     """Department, partner or function; no personal name is needed."""
     kind: Literal["person", "institution"] = "person"
-    """A department or partner that speaks for itself and is shown by name, or one of several people, never shown alone."""
+    """A department or partner that speaks for itself, shown by name; or one of several people, never shown alone."""
     from_city: Line = ""
     """City that an institution comes from, where it reviews this one (peer review)."""
 

@@ -82,8 +82,8 @@ class QuestionResult(Document):
     disputed: bool = False
     """Whether they differ, and the city has not agreed on an answer."""
     consensus: float | None = Field(default=None, ge=0, le=1)
-    """How far respondents agree, from 0 (half at either end) to 1 (all alike), each voice with the same weight; none for
-    fewer than two. Tastle & Wierman 2007, on the four levels."""
+    """How far respondents agree, from 0 (half at either end) to 1 (all alike), each voice with the same weight; none
+    for fewer than two. Tastle & Wierman 2007, on the four levels."""
 
 
 class FactorResult(Document):

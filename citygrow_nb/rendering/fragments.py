@@ -26,7 +26,16 @@ from citygrow_nb.model import (
     Voice,
 )
 from citygrow_nb.rendering.cards import card_of
-from citygrow_nb.rendering.environment import STANDING_WORDS, STATE_WORDS, count, interval, level, number, render, stylesheet
+from citygrow_nb.rendering.environment import (
+    STANDING_WORDS,
+    STATE_WORDS,
+    count,
+    interval,
+    level,
+    number,
+    render,
+    stylesheet,
+)
 
 
 @dataclass(frozen=True)
@@ -251,7 +260,8 @@ def standing_note(benchmark: Benchmark, result: FactorResult) -> str:
         return ""
     zeros = _at_zero(result)
     if _stopped_by_zero(benchmark, result):
-        return f"{'one question' if zeros == 1 else f'{zeros} questions'} at level 0" if zeros else "one may be at level 0"
+        which = "one question" if zeros == 1 else f"{zeros} questions"
+        return f"{which} at level 0" if zeros else "one may be at level 0"
     return f"may be below {number(met)}"
 
 

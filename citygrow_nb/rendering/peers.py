@@ -10,7 +10,9 @@ from citygrow_nb.rendering.environment import number, render
 from citygrow_nb.rendering.fragments import Fragment
 
 
-def peer_review(benchmark: Benchmark, assessment: Assessment, links: Mapping[str, str] | None = None) -> Fragment | None:
+def peer_review(
+    benchmark: Benchmark, assessment: Assessment, links: Mapping[str, str] | None = None
+) -> Fragment | None:
     """Show both views of every key factor, and the questions on which they differ most; None where nobody reviewed.
 
     Parameters

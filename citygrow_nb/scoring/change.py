@@ -144,10 +144,7 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         learned=tuple(after.code for before, after in pairs if before.state in _OPEN and after.state not in _OPEN),
         forgotten=tuple(after.code for before, after in pairs if before.state not in _OPEN and after.state in _OPEN),
         version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
-        other_voices=any(
-            before.basis and after.basis and _who(before) != _who(after)
-            for before, after in pairs
-        ),
+        other_voices=any(before.basis and after.basis and _who(before) != _who(after) for before, after in pairs),
         other_questions=any(
             (before.state is QuestionState.NOT_APPLICABLE) != (after.state is QuestionState.NOT_APPLICABLE)
             for before, after in pairs

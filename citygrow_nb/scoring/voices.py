@@ -44,7 +44,7 @@ class Together:
     state, level
         What counts, with those who are never shown.
     below, above
-        How far the lowest and the highest voice that may be shown are from the mean of these; 0 where there are not two.
+        How far the lowest and the highest voice that may be shown are from their mean; 0 where nothing is disputed.
     hidden
         Whether fewer than five persons have a part in it.
     ceiling
@@ -79,8 +79,8 @@ class Statement:
 def take_together(code: str, assessment: Assessment) -> Together:
     """Take all answers to one question together.
 
-    The agreed answer counts. Where there is none: the mean over the voices that rate; else not applicable if all say so;
-    else don't know.
+    The agreed answer counts. Where there is none: the mean over the voices that rate; else not applicable if all say
+    so; else don't know.
 
     Parameters
     ----------

@@ -8,12 +8,14 @@ Knows files, knows nothing of assessment documents on disk.
 from citygrow_nb.tables.blank import template
 from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
 from citygrow_nb.tables.reading import Reading, read, read_all, stream, stream_all
+from citygrow_nb.tables.rows import Whose
 from citygrow_nb.tables.sheet import Note
 from citygrow_nb.tables.writing import Written, write, write_all
 
 __all__ = [
     "Note",
     "Reading",
+    "Whose",
     "Written",
     "portfolio_csv",
     "portfolio_records",

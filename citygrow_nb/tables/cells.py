@@ -34,6 +34,9 @@ class Unusable:
 Cell = str | int | float | Unusable | None
 
 
+_KINDS = {"institution": ("institution", "organisation", "organization"), "person": ("person", "persons")}
+
+
 class CellError(ValueError):
     """A cell holds what it may not hold; its parts are those of a Problem."""
 
@@ -207,6 +210,16 @@ def respondent(cell: Cell) -> tuple[str, str]:
         return written, ""
     key = slugify(written)
     return key, "" if key == AGREED else written
+
+
+@_remembered
+def kind(cell: Cell) -> str:
+    """Return whether a respondent is an institution or a person."""
+    written = _word(cell)
+    for found, words in _KINDS.items():
+        if written in words:
+            return found
+    raise CellError(f"{shown(cell)} is no kind of respondent", "institution, person")
 
 
 @_remembered

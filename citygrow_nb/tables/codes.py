@@ -19,7 +19,12 @@ _WRITTEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CODE = re.compile(rf"[KC]F{_GAP}\d|\bQ{_GAP}\d", re.IGNORECASE)
-_COMMENT = re.compile(rf"{_GAP}[\[(:]?{_GAP}(?:comment|comments|reason|remark|remarks){_GAP}[\])]?", re.IGNORECASE)
+_BESIDE = re.compile(
+    rf"{_GAP}[\[(:]?{_GAP}(?:(?P<comment>comments?|reason|remarks?)|(?P<link>evidence{_GAP}(?:url|link)|url|link)|"
+    rf"(?P<evidence>evidence(?:{_GAP}title)?|ev)){_GAP}[\])]?",
+    re.IGNORECASE,
+)
+_COLUMNS = {"comment": "comment", "link": "evidence_url", "evidence": "evidence_title"}
 
 
 def code_of(written: str, known: Collection[str]) -> str:
@@ -44,15 +49,20 @@ def code_of(written: str, known: Collection[str]) -> str:
     return code if code in known and (not rest or _is_said_about(rest)) else ""
 
 
-def commented(written: str, known: Collection[str]) -> str:
-    """Return the code of the question whose comments a column holds; empty if it holds none.
+def beside(written: str, known: Collection[str]) -> tuple[str, str]:
+    """Return the code of the question beside whose answers a column stands, and which column of a long table it is.
+
+    Both are empty if it is no such column.
 
     >>> known = {"KF1.Q1"}
-    >>> [commented(text, known) for text in ("KF1_Q1_comment", "KF1Q1[comment]", "g/KF1.Q1: Comment", "KF1.Q1")]
-    ['KF1.Q1', 'KF1.Q1', 'KF1.Q1', '']
+    >>> [beside(text, known) for text in ("KF1_Q1_comment", "KF1Q1[comment]", "g/KF1.Q1: Comment")]
+    [('KF1.Q1', 'comment'), ('KF1.Q1', 'comment'), ('KF1.Q1', 'comment')]
+    >>> [beside(text, known) for text in ("KF1_Q1_evidence", "KF1Q1url", "KF1.Q1")]
+    [('KF1.Q1', 'evidence_title'), ('KF1.Q1', 'evidence_url'), ('', '')]
     """
     code, rest = _parts(written)
-    return code if code in known and _COMMENT.fullmatch(rest) else ""
+    match = _BESIDE.fullmatch(rest) if code in known else None
+    return (code, _COLUMNS[match.lastgroup or ""]) if match else ("", "")
 
 
 def _parts(written: str) -> tuple[str, str]:
@@ -72,7 +82,7 @@ def _is_said_about(rest: str) -> bool:
     if _CODE.search(rest):
         return False  # it could be meant as well
     # A digit there is a program's: “KF1.Q1 2” is the second column of this name.
-    return re.match(r"[\s:.)–—·-]*[\s:)][¿“\"'«]?[^\W\d_]", rest) is not None and not _COMMENT.fullmatch(rest)
+    return re.match(r"[\s:.)–—·-]*[\s:)][¿“\"'«]?[^\W\d_]", rest) is not None and not _BESIDE.fullmatch(rest)
 
 
 def texts(benchmark: Benchmark) -> dict[str, str]:

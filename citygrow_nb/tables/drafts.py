@@ -186,7 +186,11 @@ class CityDraft:
             ),
             round=label,
             respondents={
-                key: Respondent(role=facts.get(f"role of {key}") or draft.respondents.get(key) or _role(key))
+                key: Respondent(
+                    role=facts.get(f"role of {key}") or draft.respondents.get(key) or _role(key),
+                    kind=facts.get(f"kind of {key}") or ("institution" if facts.get(f"city of {key}") else "person"),
+                    from_city=facts.get(f"city of {key}", ""),
+                )
                 for key in people
             },
             responses=responses,
@@ -198,6 +202,9 @@ class CityDraft:
         if item.wrong:
             return None
         state, level, comment = item.get("state"), item.get("level"), item.get("comment", "")
+        if item.get("evidence_title") or item.get("evidence_url"):
+            # In a wide table, where it has columns of its own.
+            item.evidence.append(Evidence(title=item.get("evidence_title", ""), url=item.get("evidence_url", "")))
         if state is None and level is None:
             if item.said or item.evidence:
                 self.faults.append(

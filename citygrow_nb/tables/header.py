@@ -13,7 +13,8 @@ from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.fields import CONTEXT_FACTOR, QUESTION, nearest
 from citygrow_nb.tables.cells import Cell, CellError, folded, line, shown
-from citygrow_nb.tables.codes import code_of, commented, texts
+from citygrow_nb.tables.codes import beside, code_of, texts
+from citygrow_nb.tables.dialects import Dialect, recognise
 from citygrow_nb.tables.sheet import filled, letter
 
 Layout = Literal["long", "wide", "actions"]
@@ -26,11 +27,12 @@ BENCHMARK = "benchmark"
 FACTS = ("slug", "country", "population")
 LONG = (
     *("city", "round", "respondent", "code", "state", "level", "comment", "evidence_title", "evidence_url"),
-    *(*FACTS, "role", "bears_on", "updated_at"),
+    *(*FACTS, "role", "kind", "from_city", "bears_on", "updated_at"),
 )
 WIDE = ("city", "round", "respondent", *FACTS)
+_WHO = ("role", "kind", "from_city")
 CITIES = ("city", "round", *FACTS, "benchmark_version")
-RESPONDENTS = ("city", "round", "slug", "respondent", "role")
+RESPONDENTS = ("city", "round", "slug", "respondent", "role", "kind", "from_city")
 ACTIONS = (
     *("city", "round", "slug", "action", "what", "who", "by_when", "budget", "indicator", "questions", "updated_at"),
 )
@@ -48,6 +50,8 @@ _ALSO = {
 }
 _MEANT = {folded(word): column for column, words in _ALSO.items() for word in words.split(", ")}
 """What people call known columns, in short: the languages of the cities, not all of their words."""
+
+_BESIDE = {"comment": "the comments on", "evidence_title": "the evidence for", "evidence_url": "the link that shows"}
 
 _LIKE_A_CODE = re.compile(r"[KCQ]F?\W*\d")
 
@@ -72,10 +76,16 @@ class Header:
         Columns of other benchmarks: nothing may stand there in rows of this one.
     extra
         Whether it is one of the further sheets.
-    comments
-        Codes of the wide layout whose comments stand in a column of their own, by position.
+    beside
+        Codes of the wide layout, and what is said of their answers in a column of its own, by position.
     meant
         What columns mean that are called otherwise, by position.
+    survey
+        Whether each row is a respondent's, as survey tools export them.
+    dialect
+        The tool, where it is known.
+    aside
+        Columns that are of no use here, by position.
     """
 
     layout: Layout
@@ -85,8 +95,11 @@ class Header:
     strange: dict[int, Problem]
     foreign: dict[int, Problem] = field(default_factory=dict)
     extra: bool = False
-    comments: dict[int, str] = field(default_factory=dict)
+    beside: dict[int, tuple[str, str]] = field(default_factory=dict)
     meant: dict[int, str] = field(default_factory=dict)
+    survey: bool = False
+    dialect: Dialect | None = None
+    aside: tuple[int, ...] = ()
 
     def name(self, column: int) -> str:
         """Return what to call a column."""
@@ -99,7 +112,7 @@ class Header:
 
     @cached_property
     def _known(self) -> frozenset[int]:
-        return frozenset((*self.columns.values(), *self.codes, *self.comments))
+        return frozenset((*self.columns.values(), *self.codes, *self.beside, *self.aside))
 
 
 @dataclass
@@ -111,28 +124,38 @@ class _Columns:
     others: Collection[str] = ()
     foreign: dict[int, Problem] = field(default_factory=dict)
     found: dict[str, int] = field(default_factory=dict)
-    comments: dict[str, int] = field(default_factory=dict)
+    beside: dict[tuple[str, str], int] = field(default_factory=dict)
+    survey: bool = False
+    dialect: Dialect | None = None
+    aside: list[int] = field(default_factory=list)
     strange: dict[int, Problem] = field(default_factory=dict)
     meant: dict[int, str] = field(default_factory=dict)
 
     def place(self, position: int, name: str) -> None:
         """Note what a named column holds, or what is wrong with its name."""
         column = re.sub(r"[\s-]+", "_", name.casefold())
+        if self.dialect is not None and self.dialect.is_own(name):
+            self.aside.append(position)
+            return
         key = self._key(name, column)
-        about = "" if key else commented(name, self.codes)
-        held = self.comments if about else self.found
-        if (key or about) in held:
-            wrong = "there are two columns of this name"
-            if name.upper() != key and column != key:
-                wrong = f"this means {f'the comments on {about}' if about else f'“{key}”'}, as another column does"
+        about = ("", "") if key else beside(name, self.codes)
+        meaning = (f"“{key}”" if key else "") or (f"{_BESIDE[about[1]]} {about[0]}" if about[0] else "")
+        plain = name.upper() == key or column == key
+        if key in self.found or about in self.beside:
+            wrong = "there are two columns of this name" if plain else f"this means {meaning}, as another column does"
             self.strange[position] = Problem("", wrong, todo="keep one of them")
-        elif key or about:
-            held[key or about] = position
-            if about or (name.upper() != key and column != key):
-                self.meant[position] = f"the comments on {about}" if about else key
+        elif meaning:
+            if key:
+                self.found[key] = position
+            else:
+                self.beside[about] = position
+            if not plain:
+                self.meant[position] = key or meaning
         elif foreign := code_of(name, self.others):
             todo = "empty the cells, or mend the column “benchmark”"
             self.foreign[position] = Problem("", f"the benchmark of these rows has no {foreign}", todo=todo)
+        elif self.survey and not _LIKE_A_CODE.search(name.upper().rsplit("/", 1)[-1]):
+            self.aside.append(position)
         else:
             near = nearest(name.upper(), self.asked) if _LIKE_A_CODE.match(name.upper()) else ""
             near = near or get_close_matches(column, self.allowed, n=1, cutoff=0.0)[0]
@@ -146,6 +169,8 @@ class _Columns:
             return name.upper()
         if column in self.allowed:
             return column
+        if self.survey and (last := column.rsplit("/", 1)[-1]) in self.allowed:
+            return last
         meant = _MEANT.get(folded(name), "")
         if meant in self.allowed:
             return meant
@@ -154,7 +179,7 @@ class _Columns:
 
 
 def read_header(
-    cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "", others: Collection[str] = ()
+    cells: Sequence[Cell], benchmark: Benchmark, sheet: str = "", others: Collection[str] = (), *, city: bool = False
 ) -> tuple[Header, list[Problem]]:
     """Read a row of column names.
 
@@ -168,6 +193,8 @@ def read_header(
         Name of the sheet, which may be one of :data:`SHEETS`.
     others
         Codes of other benchmarks whose answers the table holds, too.
+    city
+        Whether the city is known without a column.
 
     Returns
     -------
@@ -184,19 +211,23 @@ def read_header(
         for name in names
     )
     layout: Layout = "actions" if extra == "actions" else "long" if has_code or extra or not has_codes else "wide"
-    allowed = (*(SHEETS[extra] if extra else WIDE if layout == "wide" else LONG), BENCHMARK)
+    allowed = (*(SHEETS[extra] if extra else (*WIDE, *_WHO) if layout == "wide" else LONG), BENCHMARK)
     wide = layout == "wide"
+    dialect = recognise(names) if wide else None
     columns = _Columns(
         allowed, known if wide else (), asked(benchmark) if wide else (), by_text, others if wide else ()
     )
+    columns.dialect = dialect
+    columns.survey = dialect is not None or (wide and city and not any(map(means_city, names)))
     for position, name in enumerate(names):
         if name:
             columns.place(position, name)
     by_code = {position: key for key, position in columns.found.items() if key in columns.codes}
     plain = {key: position for key, position in columns.found.items() if position not in by_code}
     problems = []
-    if "city" not in plain:
-        problems.append(Problem("", "there is no column “city”", "the first row holds the names of the columns"))
+    if "city" not in plain and not city:
+        todo = "name the city when you import the file: --city" if columns.survey else ""
+        problems.append(Problem("", "there is no column “city”", "the first row holds the names of the columns", todo))
     if layout == "long" and "code" not in plain and not extra:
         problems.append(
             Problem(
@@ -205,9 +236,19 @@ def read_header(
                 f"a column “code” (one answer a row), or columns named {asked(benchmark)[0]}, … (one city a row)",
             )
         )
-    comments = {position: code for code, position in columns.comments.items()}
     header = Header(
-        layout, plain, by_code, names, columns.strange, columns.foreign, bool(extra), comments, columns.meant
+        layout,
+        plain,
+        by_code,
+        names,
+        columns.strange,
+        columns.foreign,
+        bool(extra),
+        {position: about for about, position in columns.beside.items()},
+        columns.meant,
+        columns.survey,
+        dialect,
+        tuple(columns.aside),
     )
     return header, problems
 
@@ -223,7 +264,7 @@ def is_table(cells: Sequence[Cell], benchmark: Benchmark) -> bool:
     """Tell whether a row looks like the header of a table of answers."""
     names = {_name(cell) for cell in cells}
     known, by_text = codes(benchmark), texts(benchmark)
-    return any(map(means_city, names)) and any(
+    return (any(map(means_city, names)) or recognise(list(names)) is not None) and any(
         name.casefold() == "code" or code_of(name, known) or folded(name) in by_text for name in names
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark
+from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark, Respondent
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
 from citygrow_nb.model.fields import natural
 from citygrow_nb.tables.cells import SHORT, time_text
@@ -22,12 +22,12 @@ def long_lines(assessment: Assessment) -> Iterator[Line]:
         yield facts
     for key, respondent in assessment.respondents.items():
         if not assessment.responses.get(key):
-            yield {**facts, "respondent": key, "role": respondent.role}
+            yield {**facts, **_who(key, respondent)}
     for key, answers in _agreed_first(assessment):
-        role = assessment.respondents[key].role
+        who = _who(key, assessment.respondents[key])
         for code in sorted(answers, key=natural):
             for line in _answer_lines(answers[code]):
-                yield {**facts, "respondent": key, "role": role, "code": code, **line}
+                yield {**facts, **who, "code": code, **line}
     for code in sorted(assessment.context, key=natural):
         reading = assessment.context[code]
         if not reading.is_empty:
@@ -68,7 +68,12 @@ def city_line(assessment: Assessment) -> Line:
 def respondent_lines(assessment: Assessment) -> Iterator[Line]:
     """Yield one row for each respondent."""
     for key, respondent in assessment.respondents.items():
-        yield {**city_line(assessment), "respondent": key, "role": respondent.role}
+        yield {**city_line(assessment), **_who(key, respondent)}
+
+
+def _who(key: str, respondent: Respondent) -> Line:
+    kind = None if key == AGREED else respondent.kind
+    return {"respondent": key, "role": respondent.role, "kind": kind, "from_city": respondent.from_city}
 
 
 def action_lines(assessment: Assessment) -> Iterator[Line]:
@@ -116,6 +121,7 @@ def lost_in_wide(assessment: Assessment, benchmark: Benchmark, *, roles: bool) -
         lost["roles of respondents"] += sum(
             person.role != (AGREED_ROLE if key == AGREED else key) for key, person in assessment.respondents.items()
         )
+        lost["kinds of respondents"] += sum(person.kind != "person" for person in assessment.respondents.values())
     return lost
 
 

@@ -35,7 +35,8 @@ def portfolio_records(cities: Sequence[CityFigures]) -> list[dict[str, Any]]:
     list of dict
         ``city``, ``slug``, ``country``, ``population``, ``size_group``, ``round``, ``latest`` (whether it is the city's
         last round); of the whole ``score``, ``lower``, ``upper`` (0 to 100), ``coverage`` (0 to 1), ``met``, and
-        the numbers of questions ``open`` and ``disputed``; the same for every key factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
+        the numbers of questions ``open`` and ``disputed``; the same for every key factor, as in ``KF1_score``, with
+        ``KF1_standing``. What is unknown is None.
     """
     last = latest(cities)
     return [_record(item, (item.city.slug, item.round) in last) for item in cities]

@@ -22,7 +22,7 @@ from citygrow_nb.tables.csvfile import open_csv
 from citygrow_nb.tables.drafts import CityDraft
 from citygrow_nb.tables.header import codes, extra_sheet, is_table, read_header
 from citygrow_nb.tables.odsfile import OLE, open_ods, protected
-from citygrow_nb.tables.rows import Table
+from citygrow_nb.tables.rows import Table, Whose
 from citygrow_nb.tables.sheet import Fault, Note, Row, Sheet, filled
 from citygrow_nb.tables.xlsxfile import open_xlsx
 from citygrow_nb.workspace import checked_round
@@ -97,7 +97,13 @@ def _only(benchmark: Benchmark) -> Find:
 
 
 def read_all(
-    path: Path, default: Default, find: Find, *, round_label: str | None = None, encoding: str = ""
+    path: Path,
+    default: Default,
+    find: Find,
+    *,
+    round_label: str | None = None,
+    encoding: str = "",
+    whose: Whose | None = None,
 ) -> Reading:
     """Read a table of answers to any number of benchmarks; like :func:`read`, with parameters of :func:`stream_all`.
 
@@ -105,8 +111,10 @@ def read_all(
     ----------
     encoding
         What a CSV file is in; empty to find it out.
+    whose
+        City and respondent of rows that name none.
     """
-    return _reading(_events(path, default, find, round_label, encoding))
+    return _reading(_events(path, default, find, round_label, encoding, whose or Whose()))
 
 
 def _reading(found: Iterator[Assessment | Fault | Note]) -> Reading:
@@ -157,7 +165,12 @@ def stream_all(
 
 
 def _events(
-    path: Path, default: Default, find: Find, round_label: str | None, encoding: str = ""
+    path: Path,
+    default: Default,
+    find: Find,
+    round_label: str | None,
+    encoding: str = "",
+    whose: Whose = Whose(),  # noqa: B008 - a value that nobody changes
 ) -> Iterator[Assessment | Fault | Note]:
     label = "" if round_label is None else checked_round(round_label)
     with contextlib.ExitStack() as stack:
@@ -166,7 +179,7 @@ def _events(
             yield from (Note(sheet.note) for sheet in opened if sheet.note)
             names = benchmark_column.named(opened)
             if not names and not any(map(benchmark_column.has_column, opened)):
-                yield from _of_one(opened, default(), label)
+                yield from _of_one(opened, default(), label, whose)
                 return
             yield from (Fault(0, 0, 0, problem) for problem in benchmark_column.nameless(opened))
             known: list[Benchmark] = []
@@ -178,7 +191,7 @@ def _events(
             every = frozenset().union(*map(codes, known)) if known else frozenset()
             for benchmark in known:
                 parts = [benchmark_column.part(sheet, benchmark.id) for sheet in opened]
-                yield from _of_one(parts, benchmark, label, every - codes(benchmark))
+                yield from _of_one(parts, benchmark, label, whose, every - codes(benchmark))
         except OSError as error:
             yield Fault(0, 0, 0, problem_of(error, path))
         except TableError as error:
@@ -186,12 +199,22 @@ def _events(
 
 
 def _of_one(
-    opened: Sequence[Sheet], benchmark: Benchmark, label: str, others: Collection[str] = ()
+    opened: Sequence[Sheet], benchmark: Benchmark, label: str, whose: Whose, others: Collection[str] = ()
 ) -> Iterator[Assessment | Fault | Note]:
     sheets = enumerate(_sheets(opened, benchmark))
-    found = [_table(sheet, i, benchmark, label, others) for i, sheet in sheets]
-    yield from (Note(said) for table in found if (said := _meant(table)))
+    found = [_table(sheet, i, benchmark, label, whose, others) for i, sheet in sheets]
+    yield from (Note(said) for table in found for said in (_recognised(table), _meant(table)) if said)
     yield from _cities(found, benchmark)
+
+
+def _recognised(table: Table) -> str:
+    """Say what is known of a survey's export, and what is left aside of it; empty for other tables."""
+    header = table.header
+    if not header.survey:
+        return ""
+    tool = f"an export of {header.dialect.name}" if header.dialect else "a survey"
+    aside = one_line([shown(header.name(column)) for column in header.aside])
+    return f"{table.sheet.where}: {tool}, each row a respondent{f'; columns left aside: {aside}' if aside else ''}"
 
 
 def _meant(table: Table) -> str:
@@ -244,14 +267,14 @@ def _first(sheet: Sheet) -> Row:
     return next((row for row in sheet.rows() if not row.is_blank), Row(0, ()))
 
 
-def _table(sheet: Sheet, number: int, benchmark: Benchmark, label: str, others: Collection[str]) -> Table:
+def _table(sheet: Sheet, number: int, benchmark: Benchmark, label: str, whose: Whose, others: Collection[str]) -> Table:
     """Return a sheet as a table; raise TableError if there is none in it."""
     first = _first(sheet)
     if not first.number:
         raise TableError(Problem(sheet.where, "nothing stands in it"))
     if first.fault:
         raise TableError(replace(first.fault, where=f"{sheet.where}, row {first.number}"))
-    header, missing = read_header(first.cells, benchmark, sheet.name, others)
+    header, missing = read_header(first.cells, benchmark, sheet.name, others, city=bool(whose.city))
     if missing and (better := _header_below(sheet, first.number, benchmark)):
         raise TableError(
             Problem(
@@ -264,8 +287,11 @@ def _table(sheet: Sheet, number: int, benchmark: Benchmark, label: str, others: 
         missing.append(
             Problem("", "there is no column “round”", todo="add it, or name the round when you import the file")
         )
+    if "city" in header.columns and whose.city and not header.extra:
+        missing.append(Problem("", "the rows name their cities in a column", todo="leave --city out"))
     where = f"{sheet.where}, row {first.number}"
-    return Table(sheet, number, header, benchmark, label, first.number, [replace(p, where=where) for p in missing])
+    missing = [replace(problem, where=where) for problem in missing]
+    return Table(sheet, number, header, benchmark, label, first.number, missing, whose)
 
 
 def _header_below(sheet: Sheet, first: int, benchmark: Benchmark) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -12,6 +14,7 @@ from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import AGREED, Benchmark, Evidence, State
 from citygrow_nb.model.assessment import NO_REASON
 from citygrow_nb.model.fields import nearest
+from citygrow_nb.slugs import slugify
 from citygrow_nb.tables import cells
 from citygrow_nb.tables.cells import Cell, CellError
 from citygrow_nb.tables.cities import Entry
@@ -25,6 +28,26 @@ _T = TypeVar("_T")
 
 _ANSWER = ("state", "level", "comment", "evidence_title", "evidence_url", "bears_on", "updated_at")
 _ACTION = ("what", "who", "by_when", "budget", "indicator", "questions", "updated_at")
+
+
+_SURVEYED = "participants of the survey"
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose answers rows hold that do not say so.
+
+    Parameters
+    ----------
+    city, slug
+        The city, and its folder name if it is known.
+    role
+        An institution that all rows are of; empty where each row of a survey is a person's.
+    """
+
+    city: str = ""
+    slug: str = ""
+    role: str = ""
 
 
 class View:
@@ -104,6 +127,8 @@ class Table:
         The row of the header.
     missing
         Columns that are missing, so that no city can be taken.
+    whose
+        City and respondent of rows that name none.
     """
 
     def __init__(
@@ -115,6 +140,7 @@ class Table:
         round_label: str,
         first: int,
         missing: Sequence[Problem],
+        whose: Whose,
     ) -> None:
         self.sheet = sheet
         self.number = number
@@ -122,6 +148,9 @@ class Table:
         self.first = first
         self.missing = missing
         self._round = round_label
+        self._whose = whose
+        self._people: Counter[str] = Counter()
+        self._keys: dict[int, str] = {}
         self._benchmark = benchmark
         self._codes = codes(benchmark)
         self._wording = Wording(benchmark)
@@ -136,6 +165,8 @@ class Table:
         """Return the name and slug that a row gives its city, and what is wrong with them."""
         draft = CityDraft(Entry(""))
         view = View(self, row, "", draft)
+        if "city" not in self.header.columns and self._whose.city:
+            return self._whose.city, self._whose.slug, []
         name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
@@ -157,12 +188,41 @@ class Table:
         view.say(draft.facts, "country", cells.country)
         view.say(draft.facts, "population", cells.population)
         view.say(draft.facts, "benchmark_version", self._readable_version)
-        respondent, written = view.get("respondent", cells.respondent) or (AGREED, "")
-        if view.cell("respondent") is not None:
+        respondent, written, kind = self._respondent(view)
+        if written or view.cell("respondent") is not None:
             # Who is named is a respondent, even without answers.
             draft.respondents[respondent] = draft.respondents.get(respondent) or written
         view.say(draft.facts, "role", cells.name, f"role of {respondent}")
+        view.say(draft.facts, "kind", cells.kind, f"kind of {respondent}")
+        view.say(draft.facts, "from_city", cells.name, f"city of {respondent}")
+        if kind and view.cell("kind") is None:
+            city.say(draft.facts, f"kind of {respondent}", kind, view.place())
         self._put(view, city, draft, respondent)
+
+    def _respondent(self, view: View) -> tuple[str, str, str]:
+        """Return whose row it is: short name, role and kind, as far as the table or the command says."""
+        if view.cell("respondent") is not None:
+            return *(view.get("respondent", cells.respondent) or (AGREED, "")), ""
+        if self._whose.role:
+            return slugify(self._whose.role), self._whose.role, "institution"
+        if not self.header.survey:
+            return AGREED, "", ""
+        role = view.get("role", cells.name) or _SURVEYED
+        if view.get("kind", cells.kind) == "institution":
+            return slugify(role), role, ""
+        return self._person(view.row), role, ""
+
+    def _person(self, row: Row) -> str:
+        """Return a short name that stays the same when the table is exported again with more rows."""
+        if row.number not in self._keys:
+            ids = self.header.dialect.ids if self.header.dialect else ()
+            named = {cells.folded(self.header.name(i).rsplit("/", 1)[-1]): i for i in self.header.aside}
+            found = [row.cells[named[key]] for key in ids if key in named and named[key] < len(row.cells)]
+            own = next((cell for cell in found if filled(cell)), None) or tuple(map(str, row.cells))
+            key = hashlib.sha256(str(own).encode()).hexdigest()[:12]
+            self._people[key] += 1
+            self._keys[row.number] = f"p-{key}" + (f"-{self._people[key]}" if self._people[key] > 1 else "")
+        return self._keys[row.number]
 
     # --- layouts ---
 
@@ -211,10 +271,11 @@ class Table:
                 return draft.readings.setdefault(code, Item(place))
             return draft.answers.setdefault((respondent, code), Item(place))
 
-        for column, code in self.header.comments.items():
+        for column, (code, what) in self.header.beside.items():
             if filled(cell := view.at(column)):
                 try:
-                    city.say(item_of(code, view.place(column)), "comment", cells.text(cell), view.place(column))
+                    said = cells.text(cell) if what == "comment" else cells.line(cell)
+                    city.say(item_of(code, view.place(column)), what, said, view.place(column))
                 except CellError as error:
                     view.wrong(column, error.found, error.allowed, error.todo)
         for column, code in self.header.codes.items():
@@ -225,7 +286,7 @@ class Table:
                 if is_context(code):
                     city.say(item_of(code, place), "direction", self._wording.direction(cell), place)
                 else:
-                    state, level = self._wording.answer(code, cell)
+                    state, level = self._wording.answer(code, self._as_exported(cell))
                     item = item_of(code, place)
                     city.say(item, "state", state, place)
                     city.say(item, "level", level, place)
@@ -233,6 +294,10 @@ class Table:
                         city.say(item, "comment", NO_REASON, place)
             except CellError as error:
                 view.wrong(column, error.found, error.allowed, error.todo)
+
+    def _as_exported(self, cell: Cell) -> Cell:
+        known = self.header.dialect.answers if self.header.dialect else {}
+        return known.get(cell.strip().casefold(), cell) if isinstance(cell, str) else cell
 
     def _put_action(self, view: View, _: CityDraft, draft: Draft, __: str) -> None:
         key = view.get("action", _action_id) or ""

@@ -20,7 +20,7 @@ Form = Literal["long", "wide"]
 ENDINGS = (".csv", ".xlsx")
 
 # In an XLSX file, what is said once of a city or a respondent has sheets of its own.
-_ELSEWHERE = {"country", "population", "role"}
+_ELSEWHERE = {"country", "population", "role", "kind", "from_city"}
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,14 @@ def several(benchmark: Benchmark, code: str, kind: str, *levels: int) -> Assessm
 
 def test_institutions_stand_by_name_with_what_they_said(benchmark: Benchmark, code: str) -> None:
     html = shown(benchmark, several(benchmark, code, "institution", 0, 3), code)
-    for text in ("Disputed:", "from level 0 to level 3", "Department econ", "Words econ.", "Who said what", "consensus"):
+    for text in (
+        "Disputed:",
+        "from level 0 to level 3",
+        "Department econ",
+        "Words econ.",
+        "Who said what",
+        "consensus",
+    ):
         assert text in html
     agreed = several(benchmark, code, "institution", 0, 3).with_answer(code, rated(2, "So be it."))
     html = shown(benchmark, agreed, code)

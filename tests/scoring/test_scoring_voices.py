@@ -1,4 +1,4 @@
-"""Voices: institutions by name, persons never alone; what is disputed widens bounds; small groups cannot be attacked."""
+"""Voices: institutions by name, persons never alone; disputes widen bounds; small groups cannot be attacked."""
 
 from __future__ import annotations
 

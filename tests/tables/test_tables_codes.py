@@ -8,7 +8,7 @@ import pytest
 
 from citygrow_nb import tables
 from citygrow_nb.model import AGREED, Assessment, Benchmark
-from citygrow_nb.tables.codes import code_of, commented, texts
+from citygrow_nb.tables.codes import beside, code_of, texts
 from tests.factories import benchmark, rated
 
 DEMO = benchmark()
@@ -113,7 +113,7 @@ def test_text_of_a_question_is_its_column(tmp_path: Path) -> None:
 def test_comment_has_a_column_of_its_own(tmp_path: Path) -> None:
     """As survey tools name it; a comment without an answer is a fault, a reason makes “not applicable” whole."""
     for name in ("KF1_Q1_comment", "KF1Q1[comment]", "KF1.Q1 comment", "g/KF1.Q1: Comment", "KF1.Q1 Reason"):
-        assert commented(name, {"KF1.Q1"}) == "KF1.Q1"
+        assert beside(name, {"KF1.Q1"}) == ("KF1.Q1", "comment")
         found = read(tmp_path / "wide.csv", f'city,round,KF1.Q1,"{name}"\nX,2026,na,"Two, with reasons"\n')
         answer = only(found).answer("KF1.Q1")
         assert answer is not None
