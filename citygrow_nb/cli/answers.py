@@ -214,20 +214,46 @@ def export(
 
 
 @answers.command()
-@click.option("-o", "--output", metavar="FILE", required=True, type=PATH, help="Table to write: .csv or .xlsx.")
+@click.option("-o", "--output", metavar="FILE", required=True, type=PATH, help="Form to write.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("table", "xlsform", "limesurvey")),
+    default="table",
+    show_default=True,
+    help="A table (.csv, .xlsx); XLSForm for KoboToolbox and ODK (.xlsx); LimeSurvey's structure (.txt).",
+)
+@click.option("--only", metavar="CODE", multiple=True, help="Ask only this key factor or question; may be repeated.")
+@click.option("--role", metavar="ROLE", default="", help="Institution that is asked; its answers are shown by name.")
+@click.option("--city", metavar="CITY", default="", help="City that is asked about, so that nobody has to write it.")
+@round_option("Round that is asked about, so that nobody has to write it.")
 @benchmark_option()
 @debug_option
-def template(output: Path, benchmark_id: str) -> None:
-    """Make an empty table with a column for each question, to be filled in and imported."""
+def template(
+    output: Path, kind: str, only: tuple[str, ...], role: str, city: str, round_label: str, benchmark_id: str
+) -> None:
+    """Make an empty form with all questions, or some of them, to be filled in and imported."""
     from citygrow_nb import tables
-    from citygrow_nb.workspace import Workspace
+    from citygrow_nb.workspace import Workspace, checked_round
 
-    if output.suffix.lower() not in {".csv", ".xlsx"}:
-        raise UsageError(Problem(str(output), "this is no kind of table", ".csv, .xlsx"))
+    _new(output)
+    workspace = Workspace.find()
+    whose = _whose(workspace, city, role)
+    selection = tables.select(
+        benchmark := chosen_benchmark(workspace, benchmark_id),
+        only,
+        role=whose.role,
+        city=whose.city,
+        round_label=checked_round(round_label) if round_label else "",
+    )
+    tables.template(output, benchmark, kind, selection)
+    questions = counted(len(selection.codes), "question")
+    print_line(f"form with {questions} made: {output}; when it is filled in: citygrow answers import FILE")
+
+
+def _new(output: Path) -> None:
     if output.exists():
         raise UsageError(Problem(str(output), "there is such a file already", todo="name another, or remove it first"))
-    tables.template(output, chosen_benchmark(Workspace.find(), benchmark_id))
-    print_line(f"table made: {output}; fill it in, then: citygrow answers import {output}")
 
 
 def _write_documents(output: Path, gathered: Gathered) -> None:

@@ -94,8 +94,8 @@ class FactorResult(Document):
     score: float | None = Field(default=None, ge=0, le=100)
     """100 × mean level / 3 over rated questions; none when no question is rated."""
     lower: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 0, and every disputed one at its lowest voice; none when no question
-    applies."""
+    """Score if every unknown question were at level 0, and every disputed one at its lowest voice; none when no
+    question applies."""
     upper: float | None = Field(default=None, ge=0, le=100)
     """Score if every unknown question were at level 3, and every disputed one at its highest voice."""
     coverage: float = Field(ge=0, le=1)

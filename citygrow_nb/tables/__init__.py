@@ -5,7 +5,7 @@ Also the portfolio, out only.
 Knows files, knows nothing of assessment documents on disk.
 """
 
-from citygrow_nb.tables.blank import template
+from citygrow_nb.tables.forms import FORMATS, Selection, select, template
 from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
 from citygrow_nb.tables.reading import Reading, read, read_all, stream, stream_all
 from citygrow_nb.tables.rows import Whose
@@ -13,8 +13,10 @@ from citygrow_nb.tables.sheet import Note
 from citygrow_nb.tables.writing import Written, write, write_all
 
 __all__ = [
+    "FORMATS",
     "Note",
     "Reading",
+    "Selection",
     "Whose",
     "Written",
     "portfolio_csv",
@@ -22,6 +24,7 @@ __all__ = [
     "portfolio_xlsx",
     "read",
     "read_all",
+    "select",
     "stream",
     "stream_all",
     "template",

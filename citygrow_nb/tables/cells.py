@@ -13,6 +13,7 @@ from typing import Any
 from citygrow_nb.model import AGREED, MAX_LEVEL, State, countries
 from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line, clean_name
 from citygrow_nb.slugs import MAX_SLUG, is_round, is_slug, slugify, suggest_round
+from citygrow_nb.tables import labels
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ class Unusable:
 Cell = str | int | float | Unusable | None
 
 
-_KINDS = {"institution": ("institution", "organisation", "organization"), "person": ("person", "persons")}
+_KINDS = {
+    "institution": ("institution", "organisation", "organization", labels.INSTITUTION_CODE, labels.INSTITUTION),
+    "person": ("person", "persons", labels.PERSON_CODE, labels.PERSON),
+}
 
 
 class CellError(ValueError):
@@ -48,7 +52,10 @@ class CellError(ValueError):
 
 
 # What a spreadsheet program takes for a formula; apostrophes before it count, so that the escape can be undone.
-_RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+RISKY = "[=+\\-@\\t\\r\\n＝＋－＠]"
+"""What a formula begins with, for some spreadsheet program."""
+
+_RISKY = re.compile(f"'*{RISKY}")
 
 _WORDS = {
     "rated": State.RATED,
@@ -217,7 +224,7 @@ def kind(cell: Cell) -> str:
     """Return whether a respondent is an institution or a person."""
     written = _word(cell)
     for found, words in _KINDS.items():
-        if written in words:
+        if written in map(folded, words):
             return found
     raise CellError(f"{shown(cell)} is no kind of respondent", "institution, person")
 

@@ -21,9 +21,12 @@ _WRITTEN = re.compile(
 _CODE = re.compile(rf"[KC]F{_GAP}\d|\bQ{_GAP}\d", re.IGNORECASE)
 _BESIDE = re.compile(
     rf"{_GAP}[\[(:]?{_GAP}(?:(?P<comment>comments?|reason|remarks?)|(?P<link>evidence{_GAP}(?:url|link)|url|link)|"
-    rf"(?P<evidence>evidence(?:{_GAP}title)?|ev)){_GAP}[\])]?",
-    re.IGNORECASE,
+    rf"(?P<evidence>evidence(?:{_GAP}title)?|ev)){_GAP}[\])]?(?:{_GAP}\(.*\))?",
+    re.IGNORECASE | re.DOTALL,
 )
+_BEHIND = re.compile(r".*\[\s*comment\s*\]\s*", re.IGNORECASE | re.DOTALL)
+"""Where a tool writes the whole question before it."""
+
 _COLUMNS = {"comment": "comment", "link": "evidence_url", "evidence": "evidence_title"}
 
 
@@ -61,15 +64,22 @@ def beside(written: str, known: Collection[str]) -> tuple[str, str]:
     [('KF1.Q1', 'evidence_title'), ('KF1.Q1', 'evidence_url'), ('', '')]
     """
     code, rest = _parts(written)
-    match = _BESIDE.fullmatch(rest) if code in known else None
-    return (code, _COLUMNS[match.lastgroup or ""]) if match else ("", "")
+    what = _what(rest) if code in known else ""
+    return (code, what) if what else ("", "")
+
+
+def _what(rest: str) -> str:
+    if _BEHIND.fullmatch(rest):
+        return "comment"
+    match = _BESIDE.fullmatch(rest)
+    return _COLUMNS[match.lastgroup or ""] if match else ""
 
 
 def _parts(written: str) -> tuple[str, str]:
     """Return the first whole code of a text, behind names of groups, and what follows it."""
     text = unicodedata.normalize("NFKC", written).strip()
     # Groups stand before the code, and may be called as its factor is; a slash in the question's text stands behind it.
-    starts = [0, *(match.end() for match in re.finditer("/", text))]
+    starts = [0, *(match.end() for match in re.finditer("/|-(?=[KC]F)", text, re.IGNORECASE))]
     for match in (_WRITTEN.match(text, start) for start in starts):
         if match is not None and (match["kind"].upper() == "KF") == (match["question"] is not None):
             code = f"{match['kind'].upper()}{int(match['factor'])}"
@@ -82,7 +92,7 @@ def _is_said_about(rest: str) -> bool:
     if _CODE.search(rest):
         return False  # it could be meant as well
     # A digit there is a program's: “KF1.Q1 2” is the second column of this name.
-    return re.match(r"[\s:.)–—·-]*[\s:)][¿“\"'«]?[^\W\d_]", rest) is not None and not _BESIDE.fullmatch(rest)
+    return re.match(r"[\s:.)–—·-]*[\s:)][¿“\"'«]?[^\W\d_]", rest) is not None and not _what(rest)
 
 
 def texts(benchmark: Benchmark) -> dict[str, str]:
@@ -91,4 +101,6 @@ def texts(benchmark: Benchmark) -> dict[str, str]:
     asked = {code: item.text for code, item in benchmark.questions.items()}
     for code, text in (asked | {code: item.title for code, item in benchmark.contexts.items()}).items():
         found.setdefault(folded(text), []).append(code)
-    return {text: codes[0] for text, codes in found.items() if len(codes) == 1}
+    alone = {text: codes[0] for text, codes in found.items() if len(codes) == 1}
+    # As our forms label a question, whatever other codes its text mentions.
+    return alone | {folded(f"{code} {text}"): code for code, text in asked.items()}

@@ -17,7 +17,7 @@ from typing import BinaryIO, Self, TextIO
 
 from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.tables import encodings
-from citygrow_nb.tables.cells import harmless, original
+from citygrow_nb.tables.cells import RISKY, harmless, original
 from citygrow_nb.tables.header import Line
 from citygrow_nb.tables.sheet import Row, Sheet
 
@@ -29,6 +29,33 @@ _SAVE_AGAIN = "save it again as “CSV UTF-8”"
 _UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+_PARTS = {delimiter: f"[;\\t\\r\\n{'' if delimiter == ',' else ','}]" for delimiter in ",;\t|"}
+"""What parts cells for a program that expects another delimiter, and then no longer honours quotes."""
+
+_WITHIN = {
+    delimiter: (re.compile(rf"(?<={part})(?='*[\" ]*{RISKY})"), re.compile(rf"(?<={part})'(?='*[\" ]*{RISKY})"))
+    for delimiter, part in _PARTS.items()
+}
+
+
+def inert(text: str, delimiter: str = ",") -> str:
+    """Return a cell of which no spreadsheet program makes a formula, wherever it parts it.
+
+    >>> inert("x;=1+1"), inert("=1"), inert("one, -2", ","), inert("one,-2", ";")
+    ("x;'=1+1", "'=1", 'one, -2', "one,'-2")
+    """
+    return _WITHIN[delimiter][0].sub("'", harmless(text))
+
+
+def alive(text: str, delimiter: str = ",") -> str:
+    r"""Undo :func:`inert`.
+
+    >>> [alive(inert(text)) for text in ("x;=1+1", "x;'=1", ";;'", "a\n- b", "it's")]
+    ['x;=1+1', "x;'=1", ";;'", 'a\n- b', "it's"]
+    """
+    return original(_WITHIN[delimiter][1].sub("", text) if "'" in text else text)
 
 
 def open_csv(path: Path, encoding: str = "") -> Sheet:
@@ -83,13 +110,14 @@ class Columns:
     def __init__(self, file: BinaryIO, names: Sequence[str], delimiter: str) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._text, delimiter=delimiter)
+        self._delimiter = delimiter
         self._names = names
         self._writer.writerow(names)
 
     def put(self, _: str, line: Line) -> None:
         """Add a row."""
         cells = (line.get(name) for name in self._names)
-        self._writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+        self._writer.writerow([inert(cell, self._delimiter) if isinstance(cell, str) else cell for cell in cells])
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +215,7 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
         except csv.Error as error:
             yield Row(number, (), _broken(error))
         else:
-            yield Row(number, [original(cell) if cell[:1] == "'" else cell for cell in cells])
+            yield Row(number, [alive(cell, delimiter) if "'" in cell else cell for cell in cells])
 
 
 def _broken(error: csv.Error) -> Problem:

@@ -43,7 +43,7 @@ class Dialect:
         plain = folded(name.rsplit("/", 1)[-1])
         listed = plain in self.own or plain in self.sure or any(plain in names for names in self.together)
         # Both tools of the first dialect begin their own columns so.
-        return listed or (self is KOBO and name.startswith(("_", "meta/", "formhub/")))
+        return listed or (self is KOBO and name.startswith(("_", "meta/", "meta-", "formhub/")))
 
 
 def _names(text: str) -> frozenset[str]:
@@ -52,14 +52,17 @@ def _names(text: str) -> frozenset[str]:
 
 KOBO = Dialect(
     "KoboToolbox or ODK",
-    sure=_names("_uuid, _submission_time, instanceID, SubmissionDate, KEY, _submitted_by, formhub/uuid, __version__"),
+    sure=_names(
+        "_uuid, _submission_time, instanceID, meta-instanceID, SubmissionDate, KEY, _submitted_by, formhub/uuid, "
+        "__version__"
+    ),
     own=_names(
         "start, end, today, deviceid, username, phonenumber, audit, uuid, _id, _index, _status, _tags, _notes, "
         "_version_, rootUuid, deprecatedID, instanceName, SubmitterID, SubmitterName, AttachmentsPresent, "
         "AttachmentsExpected, Status, ReviewState, DeviceID, Edits, FormVersion, _validation_status, _attachments, "
         "introduction"
     ),
-    ids=("uuid", "instanceid", "key", "id"),
+    ids=("uuid", "instanceid", "metainstanceid", "key", "id"),
 )
 LIMESURVEY = Dialect(
     "LimeSurvey",

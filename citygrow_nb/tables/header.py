@@ -12,6 +12,7 @@ from typing import Literal
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.fields import CONTEXT_FACTOR, QUESTION, nearest
+from citygrow_nb.tables import labels
 from citygrow_nb.tables.cells import Cell, CellError, folded, line, shown
 from citygrow_nb.tables.codes import beside, code_of, texts
 from citygrow_nb.tables.dialects import Dialect, recognise
@@ -49,6 +50,7 @@ _ALSO = {
     "comment": "comments, remarks, kommentar, bemerkung, commentaire, comentario, commento, opmerking, komentarz",
 }
 _MEANT = {folded(word): column for column, words in _ALSO.items() for word in words.split(", ")}
+_MEANT |= {folded(labels.WHO): "role", folded(labels.WHOM): "kind"}
 """What people call known columns, in short: the languages of the cities, not all of their words."""
 
 _BESIDE = {"comment": "the comments on", "evidence_title": "the evidence for", "evidence_url": "the link that shows"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ from typing import Any
 from citygrow_nb.model import Benchmark, CityFigures, Standing, latest, size_group
 from citygrow_nb.tables.csvfile import Columns
 from citygrow_nb.tables.spreadsheet import Spreadsheet
-
-_PARTED = re.compile(r";(?=\s*[=+\-@])")
 
 SELF_TESTS, FACTORS, LEFT_OUT = "self-tests", "key factors", "left out"
 
@@ -55,8 +52,7 @@ def portfolio_csv(benchmark: Benchmark, cities: Sequence[CityFigures]) -> bytes:
     file = io.BytesIO()
     with Columns(file, _columns(benchmark), ",") as table:
         for record in portfolio_records(cities):
-            # A program that parts cells at semicolons would find a formula in the middle of a name.
-            table.put(SELF_TESTS, _written(record | {"city": _PARTED.sub(",", record["city"])}))
+            table.put(SELF_TESTS, _written(record))
     return file.getvalue()
 
 

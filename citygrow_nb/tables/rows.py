@@ -293,6 +293,7 @@ class Table:
                     if state is State.NOT_APPLICABLE and "comment" not in item.said:
                         city.say(item, "comment", NO_REASON, place)
             except CellError as error:
+                item_of(code, place).wrong = True
                 view.wrong(column, error.found, error.allowed, error.todo)
 
     def _as_exported(self, cell: Cell) -> Cell:

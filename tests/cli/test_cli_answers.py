@@ -133,7 +133,7 @@ def test_formula_stays_text(citygrow: Call, place: Path) -> None:
         (("export", "-o", "x.csv", "--format", "xlsx"), "ends in .xlsx"),
         (("export", "-o", "x.json"), "name a folder"),
         (("export", "-o", "x.csv", "--round", "1999"), "no city has a round"),
-        (("template", "-o", "x.json"), "no kind of table"),
+        (("template", "-o", "x.json"), "ends otherwise"),
     ],
 )
 @pytest.mark.usefixtures("cities")

@@ -9,10 +9,10 @@ from typing import Any
 
 from citygrow_nb import atomic
 from citygrow_nb.model import Benchmark, ContextFactor, GuideQuestion
-from citygrow_nb.tables.header import asked
+from citygrow_nb.tables.csvfile import inert
+from citygrow_nb.tables.forms.selection import Selection
 from citygrow_nb.tables.sheet import letter
 from citygrow_nb.tables.spreadsheet import dress, heading, save, text_cell
-from citygrow_nb.tables.writing import checked_ending
 
 _ROWS = 5_000
 _MAX_HINT = 255
@@ -21,32 +21,26 @@ _HELP = {
     "round": "Label of the self-test, usually the year.",
     "country": "Country, two letters as in PL (may stay empty).",
     "population": "Number of inhabitants (may stay empty).",
+    "role": "Department or partner that answers.",
+    "kind": "An institution is shown by name; a person never alone.",
 }
+_WHO = ("role", "kind")
 _EXPLAINED = ("code", "question", "0", "1", "2", "3", "evidence", "who usually knows")
 
 
-def template(path: Path, benchmark: Benchmark) -> None:
-    """Write an empty wide table.
+def write(path: Path, benchmark: Benchmark, selection: Selection) -> None:
+    """Write an empty wide table: CSV has only the column names, XLSX lists to choose from and a sheet that explains.
 
-    Parameters
-    ----------
-    path
-        The file; by its ending it becomes CSV (only the column names) or XLSX (with lists to choose from, and a second
-        sheet that explains each column).
-    benchmark
-        What is asked.
-
-    Raises
-    ------
-    TableError
-        If the ending is not known.
-    StoreError
-        If it cannot be written; a file of this name then stands as it was.
+    Parameters and errors as of :func:`citygrow_nb.tables.forms.template`.
     """
-    columns = [*_HELP, *asked(benchmark)]
-    if checked_ending(path) == ".csv":
+    own = {"city": selection.city, "round": selection.round, "role": selection.role}
+    own |= {"kind": "institution"} if selection.role else {}
+    columns = [*(name for name in _HELP if name not in _WHO or selection.role), *selection.codes]
+    # An institution's row is begun, or nothing would say whose it is.
+    filled_in = [own.get(column, "") for column in columns] if any(own.values()) else []
+    if path.suffix.lower() == ".csv":
         text = io.StringIO(newline="")
-        csv.writer(text).writerow(columns)
+        csv.writer(text).writerows([columns, *([list(map(inert, filled_in))] if filled_in else [])])
         atomic.write(path, text.getvalue().encode("utf-8-sig"))
         return
     from openpyxl import Workbook
@@ -58,7 +52,9 @@ def template(path: Path, benchmark: Benchmark) -> None:
     sheet.append([heading(sheet, column) for column in columns])
     for i, column in enumerate(columns):
         sheet.add_data_validation(_choice(column, benchmark, i))
-    _explain(book.create_sheet("codes"), benchmark)
+    if filled_in:
+        sheet.append([text_cell(sheet, value) if value else None for value in filled_in])
+    _explain(book.create_sheet("codes"), selection)
     with atomic.replacing(path) as file:
         save(book, file)
 
@@ -87,7 +83,7 @@ def _choice(column: str, benchmark: Benchmark, position: int) -> Any:
     return rule
 
 
-def _explain(sheet: Any, benchmark: Benchmark) -> None:
+def _explain(sheet: Any, selection: Selection) -> None:
     from openpyxl.styles import Alignment
 
     dress(sheet, _EXPLAINED, frozen=1)
@@ -97,8 +93,8 @@ def _explain(sheet: Any, benchmark: Benchmark) -> None:
     rows = [
         ("dk", "Don't know: for any question. Better than a guess, and it shows whom to ask."),
         ("na", "Not applicable: for any question that cannot arise in the city."),
-        *((question.code, *_told(question)) for question in benchmark.questions.values()),
-        *((factor.code, _asked(factor)) for factor in benchmark.context_factors),
+        *((question.code, *_told(question)) for question in selection.questions),
+        *((factor.code, _asked(factor)) for factor in selection.contexts),
     ]
     for row in rows:
         cells = [text_cell(sheet, value) for value in row]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from citygrow_nb import benchmarks, tables
-from citygrow_nb.exceptions import TableError
+from citygrow_nb.exceptions import UsageError
 from citygrow_nb.model import Benchmark
 from tests.factories import benchmark, rated
 
@@ -68,5 +67,5 @@ def test_filled_template_is_read(tmp_path: Path, of: str) -> None:
 
 def test_template_of_another_ending(tmp_path: Path) -> None:
     """Only CSV and XLSX have templates."""
-    with pytest.raises(TableError, match=re.escape("the ending “.pdf” is not that of a table")):
+    with pytest.raises(UsageError, match=r"a form of the format table ends otherwise; allowed: \.csv or \.xlsx"):
         tables.template(tmp_path / "t.pdf", DEMO)

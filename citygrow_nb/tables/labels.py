@@ -1,0 +1,13 @@
+"""Labels that forms carry, and that come back where a survey tool exports labels in place of names."""
+
+DONT_KNOW = "Don't know"
+NOT_APPLICABLE = "Not applicable"
+WHOM = "For whom do you answer?"
+WHO = "Department, organisation or role; no personal name"
+INSTITUTION = "For my department or organisation: its answers are shown by its name"
+PERSON = "For myself: I am never shown alone, and my words stand without a name"
+COMMENT = "comment (for “not applicable” the reason)"
+EVIDENCE = "evidence (title of a document, a page, a figure)"
+LINK = "link (to the evidence)"
+INSTITUTION_CODE, PERSON_CODE = "inst", "pers"
+"""Of LimeSurvey, whose codes have five characters at most."""
