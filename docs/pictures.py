@@ -114,7 +114,7 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
         form.locator(".cgw-saved").filter(has_text="Saved").wait_for(timeout=PATIENCE)
     shot(page, "lab-factor", scheme, page.locator(".jp-Notebook h3").filter(has_text="KF6.Q2"))
 
-    opened(page, address, "11-results.ipynb", scheme)
+    opened(page, address, "12-results.ipynb", scheme)
     shot(page, "lab-results", scheme, page.locator(".jp-Notebook h1").first)
     page.close()
 

@@ -69,6 +69,8 @@ def _filled(key: Key, given: Value, there: Value) -> Value:
             }
         )
     if isinstance(given, Respondent):
+        if isinstance(there, Respondent) and given == Respondent(role=there.role):
+            return there  # a table may leave out of what kind it is
         return there if given.role == (AGREED_ROLE if key.respondent == AGREED else key.respondent) else given
     if key.code == "name" and same_name(str(given)) == same_name(str(there)):
         return there

@@ -125,6 +125,7 @@ def dump(assessment: Assessment) -> bytes:
         "responses": {key: coded(answers) for key, answers in people(raw.get("responses", {})).items()},
         "context": coded(raw.get("context", {})),
         "actions": raw.get("actions", []),
+        **({"meetings": dict(sorted(raw["meetings"].items()))} if raw.get("meetings") else {}),
     }
     return to_json(document, indent=2) + b"\n"
 

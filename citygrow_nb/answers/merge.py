@@ -1,8 +1,8 @@
 """Three-way merge of assessments, item by item. Pure: knows no file and no clock.
 
-An item is one answer, one context reading, one action, one respondent or one fact about the city. Where only one side
-changed an item, its change is taken. Where both changed it differently, the side that was saved first stays and the
-difference is reported with both values. When an item was changed is never a difference by itself.
+An item is one answer, one context reading, one action, one meeting, one respondent or one fact about the city. Where
+only one side changed an item, its change is taken. Where both changed it differently, the side that was saved first
+stays and the difference is reported with both values. When an item was changed is never a difference by itself.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from citygrow_nb.model import (
     BenchmarkRef,
     City,
     ContextReading,
+    Meeting,
     Respondent,
     State,
 )
 
-What = Literal["answer", "context", "action", "respondent", "city"]
-Value = Answer | ContextReading | Action | Respondent | str | int
+What = Literal["answer", "context", "action", "meeting", "respondent", "city"]
+Value = Answer | ContextReading | Action | Meeting | Respondent | str | int
 
-_STAMPED = (Answer, ContextReading, Action)
+_STAMPED = (Answer, ContextReading, Action, Meeting)
 _STATES = {State.RATED: "level {}", State.DONT_KNOW: "“don't know”", State.NOT_APPLICABLE: "“not applicable”"}
 _FACTS = ("name", "country", "population")
 _V = TypeVar("_V")
@@ -49,7 +50,7 @@ class Conflict:
     what
         Kind of item.
     code
-        Question, context factor, id of the action, or name of the city's fact; empty for a respondent.
+        Question, context factor, id of the action or meeting, or name of the city's fact; empty for a respondent.
     respondent
         Whose answer, or which respondent; empty otherwise.
     mine
@@ -65,7 +66,12 @@ class Conflict:
     theirs: Value | None
 
     def __str__(self) -> str:
-        item = {"action": f"action {self.code}", "city": f"the city's {self.code}", "respondent": "respondent"}
+        item = {
+            "action": f"action {self.code}",
+            "meeting": "the minutes",
+            "city": f"the city's {self.code}",
+            "respondent": "respondent",
+        }
         name = item.get(self.what, self.code) + (f" ({self.respondent})" if self.respondent else "")
         return f"{name}: you have {_said(self.mine)}, but meanwhile {_said(self.theirs)} was saved"
 
@@ -175,6 +181,9 @@ def items(assessment: Assessment) -> Iterator[tuple[Key, Value]]:
             yield Key("context", code), reading
     for action in assessment.actions:
         yield Key("action", action.id), action
+    for key, meeting in assessment.meetings.items():
+        if not meeting.is_empty:
+            yield Key("meeting", key), meeting
 
 
 def _content(value: object) -> object:
@@ -220,6 +229,7 @@ def assembled(mine: Assessment, theirs: Assessment, result: Mapping[Key, Value],
         respondents={key.respondent: value for key, value in result.items() if isinstance(value, Respondent)},
         responses=responses,
         context={key.code: value for key, value in result.items() if isinstance(value, ContextReading)},
+        meetings={key.code: value for key, value in result.items() if isinstance(value, Meeting)},
         actions=tuple(cast(Action, result[Key("action", i)]) for i in order if Key("action", i) in result),
     )
 
@@ -256,6 +266,8 @@ def _said(value: Value | None) -> str:
         )
     if isinstance(value, Respondent):
         return f"“{value.role}”"
+    if isinstance(value, Meeting):
+        return f"“{value.held_on}”" + _told(value.remarks)
     return f"“{value.what}”" if isinstance(value, Action) else f"“{value}”"
 
 

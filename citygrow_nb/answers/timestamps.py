@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from citygrow_nb.answers.merge import same
-from citygrow_nb.model import Action, Answer, Assessment, ContextReading
+from citygrow_nb.model import Action, Answer, Assessment, ContextReading, Meeting
 
-_Item = TypeVar("_Item", Answer, ContextReading, Action)
+_Item = TypeVar("_Item", Answer, ContextReading, Action, Meeting)
 
 
 def stamp(mine: _Item, seen: _Item | None, now: datetime) -> _Item:
@@ -33,6 +33,7 @@ def stamped(mine: Assessment, base: Assessment | None, now: datetime) -> Assessm
     """Return an assessment in which everything that differs from ``base`` has its time of change."""
     readings = base.context if base else {}
     actions = {action.id: action for action in base.actions} if base else {}
+    meetings = base.meetings if base else {}
 
     def answers(respondent: str) -> dict[str, Answer]:
         before = base.responses.get(respondent, {}) if base else {}
@@ -42,6 +43,7 @@ def stamped(mine: Assessment, base: Assessment | None, now: datetime) -> Assessm
         update={
             "responses": {respondent: answers(respondent) for respondent in mine.responses},
             "context": {code: stamp(reading, readings.get(code), now) for code, reading in mine.context.items()},
+            "meetings": {key: stamp(meeting, meetings.get(key), now) for key, meeting in mine.meetings.items()},
             "actions": tuple(stamp(action, actions.get(action.id), now) for action in mine.actions),
         }
     )

@@ -49,6 +49,7 @@ def build(benchmark: Benchmark) -> dict[str, bytes]:
         "start": lambda _: _start(benchmark, names),
         "factor": lambda name: _factor(benchmark, benchmark.factors[name.code], names[names.index(name) + 1]),
         "context": lambda _: _context(benchmark),
+        "agree": lambda _: _agree(benchmark),
         "results": lambda _: _results(benchmark),
         "portfolio": lambda _: _portfolio(benchmark),
     }
@@ -243,6 +244,26 @@ def _context_factor(factor: ContextFactor, benchmark: Benchmark) -> list[Cell]:
             tags=[FORM_ONLY],
         ),
         _call(f"the form for {factor.code}", "context", factor.code),
+    ]
+
+
+def _agree(benchmark: Benchmark) -> list[Cell]:
+    return [
+        markdown("title", "# Agree"),
+        markdown(
+            "about",
+            "For a meeting. The questions on which departments, partners and persons differ stand here, those with the "
+            "least agreement first, with what each said beside the level's sentence. Talk about each, choose the level "
+            "that the city agrees on, and write the reason into the comment, in one sentence. What was said before "
+            "stays.",
+            tags=[FORM_ONLY],
+        ),
+        *_open(benchmark),
+        markdown("disputed", "## What to agree on"),
+        _call("the questions, and a form for each agreed answer", "agree"),
+        markdown("minutes", "## Minutes"),
+        _call("the form for the minutes", "meetings"),
+        _call("what was agreed, and what is left", "minutes"),
     ]
 
 

@@ -9,6 +9,7 @@ from citygrow_nb.model.assessment import (
     City,
     ContextReading,
     Evidence,
+    Meeting,
     Respondent,
     State,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "FactorResult",
     "GuideQuestion",
     "KeyFactor",
+    "Meeting",
     "Portfolio",
     "Practice",
     "Prompt",

@@ -15,6 +15,7 @@ from citygrow_nb.model.fields import (
     KeyFactorCode,
     Level,
     Line,
+    MeetingKey,
     Name,
     QuestionCode,
     Reading,
@@ -148,6 +149,24 @@ class Action(Document):
     """When it was last changed."""
 
 
+class Meeting(Document):
+    """One meeting at which people discussed the questions and agreed on answers."""
+
+    held_on: Line = ""
+    """When."""
+    present: Text = ""
+    """Who met: departments and partners, one a line; no personal name is needed."""
+    remarks: Text = ""
+    """What else was said or decided."""
+    updated_at: AwareDatetime | None = None
+    """When it was last changed."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was noted."""
+        return not (self.held_on or self.present or self.remarks)
+
+
 class City(Document):
     """The city."""
 
@@ -211,6 +230,8 @@ class Assessment(Document):
     """Readings by context factor code."""
     actions: tuple[Action, ...] = ()
     """Action plan."""
+    meetings: dict[MeetingKey, Meeting] = {}
+    """Meetings at which answers were agreed on."""
 
     @model_validator(mode="after")
     def _respondents_known(self) -> Self:

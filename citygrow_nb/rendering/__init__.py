@@ -1,5 +1,6 @@
 """Static HTML: fragments, charts and whole pages, from data and templates. Knows nothing of Jupyter."""
 
+from citygrow_nb.rendering.agreeing import minutes, side_by_side
 from citygrow_nb.rendering.change import changes_table
 from citygrow_nb.rendering.charts import factors_chart, factors_table, standings
 from citygrow_nb.rendering.city import Chapter, report, summary
@@ -58,6 +59,7 @@ __all__ = [
     "heatmap",
     "message",
     "method",
+    "minutes",
     "opening",
     "page",
     "portfolio_opening",
@@ -65,6 +67,7 @@ __all__ = [
     "question",
     "report",
     "scorecard",
+    "side_by_side",
     "standalone",
     "standing_line",
     "standings",

@@ -2,11 +2,13 @@
 
 from citygrow_nb.scoring.change import Changes, Direction, FactorChange, QuestionChange, compare
 from citygrow_nb.scoring.scorecard import (
+    agreed_on,
     disputed,
     question_result,
     results,
     score,
     self_and_peers,
+    to_agree,
     unknown,
     weakest,
 )
@@ -20,6 +22,7 @@ __all__ = [
     "FactorChange",
     "QuestionChange",
     "Statement",
+    "agreed_on",
     "compare",
     "consensus",
     "disputed",
@@ -28,6 +31,7 @@ __all__ = [
     "score",
     "self_and_peers",
     "statements",
+    "to_agree",
     "unknown",
     "weakest",
 ]

@@ -153,6 +153,23 @@ def disputed(card: Scorecard) -> tuple[QuestionResult, ...]:
     return tuple(sorted(found, key=lambda question: 1.0 if question.consensus is None else question.consensus))
 
 
+def to_agree(card: Scorecard) -> tuple[QuestionResult, ...]:
+    """Return what a meeting has to talk about: what is disputed, then where persons are divided."""
+    found = [
+        question
+        for factor in card.factors
+        for question in factor.questions
+        if question.basis == "respondents" and question.consensus is not None and question.consensus < 1
+    ]
+    return tuple(sorted(found, key=lambda question: (not question.disputed, question.consensus)))
+
+
+def agreed_on(card: Scorecard) -> tuple[QuestionResult, ...]:
+    """Return the questions with an agreed answer on which others had spoken, in order."""
+    questions = (question for factor in card.factors for question in factor.questions)
+    return tuple(question for question in questions if question.basis == "agreed" and question.voices)
+
+
 def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment, hidden: bool) -> FactorResult:
     taken = [take_together(question.code, assessment) for question in factor.questions]
     if not hidden:

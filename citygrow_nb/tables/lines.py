@@ -94,7 +94,7 @@ def action_lines(assessment: Assessment) -> Iterator[Line]:
 
 def lost_in_csv(assessment: Assessment, benchmark: Benchmark) -> Counter[str]:
     """Return what a CSV file has no place for, counted by kind."""
-    lost = Counter({"actions": len(assessment.actions)})
+    lost = Counter({"actions": len(assessment.actions), "minutes of meetings": len(assessment.meetings)})
     if assessment.benchmark.version != benchmark.version:
         lost["versions of the benchmark other than the present one"] += 1
     return lost

@@ -110,10 +110,11 @@ def write_all(path: Path, groups: Sequence[Group], *, layout: Form = "long", del
                 lost += lines.lost_in_csv(assessment, benchmark)
             else:
                 _put_extras(sink, assessment, named)
+                lost["minutes of meetings"] += len(assessment.meetings)
             if layout == "wide":
                 lost += lines.lost_in_wide(assessment, benchmark, roles=ending == ".csv")
     kind = ("wide " if layout == "wide" else "") + ending[1:].upper()
-    left_out = (f"{what} ({number:,}): a {kind} table has no place for them" for what, number in lost.items())
+    left_out = (f"{what} ({number:,}): a {kind} table has no place for them" for what, number in lost.items() if number)
     return Written(path, count, rows, tuple(left_out))
 
 

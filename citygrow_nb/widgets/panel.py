@@ -16,19 +16,20 @@ import traitlets
 
 from citygrow_nb.exceptions import CitygrowError
 
-Part = Literal["question", "context", "city", "session", "actions", "exports", "fragment"]
+Part = Literal["question", "context", "city", "session", "actions", "meetings", "exports", "fragment"]
 Reply = dict[str, Any]
 Act = Callable[[dict[str, Any]], Reply]
 
 _log = logging.getLogger(__name__)
 _SHARED = ("parts.js", "saving.js")
+_MORE = dict.fromkeys(("actions", "meetings"), ("cards.js",))
 
 
 @cache
 def script(part: Part) -> str:
     """Return a part's script with what all parts share."""
     folder = files("citygrow_nb.widgets") / "static"
-    return "\n".join((folder / name).read_text("utf-8") for name in (*_SHARED, f"{part}.js"))
+    return "\n".join((folder / name).read_text("utf-8") for name in (*_SHARED, *_MORE.get(part, ()), f"{part}.js"))
 
 
 @cache

@@ -8,19 +8,19 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from citygrow_nb.exceptions import DocumentError, Problem
-from citygrow_nb.model import Action, Answer, Benchmark, ContextReading, KeyFactor, Practice
+from citygrow_nb.model import Action, Answer, Benchmark, ContextReading, KeyFactor, Meeting, Practice
 from citygrow_nb.model.fields import Document
 
 Plain = dict[str, Any]
 _D = TypeVar("_D", bound=Document)
 
 
-def plain(item: Answer | ContextReading | Action | None) -> Plain | None:
+def plain(item: Answer | ContextReading | Action | Meeting | None) -> Plain | None:
     """Return an answer, context reading or action as a form knows it: without the time of its change."""
     return None if item is None else item.model_dump(mode="json", exclude={"updated_at"})
 
 
-def stamp(item: Answer | ContextReading | Action | None) -> str:
+def stamp(item: Answer | ContextReading | Action | Meeting | None) -> str:
     """Return when an item was changed: by it a draft knows that what it began with was changed, and changed back."""
     return "" if item is None or item.updated_at is None else item.updated_at.isoformat()
 
@@ -45,6 +45,12 @@ def reading_of(data: Mapping[str, Any] | None, code: str) -> ContextReading | No
 def action_of(data: Mapping[str, Any] | None) -> Action | None:
     """Return the action that a form sent; None for one that was removed; errors as in :func:`answer_of`."""
     return None if data is None else _validated(Action, data, "action")
+
+
+def meeting_of(data: Mapping[str, Any] | None) -> Meeting | None:
+    """Return the minutes of a meeting that a form sent; None where nothing is noted; errors as in :func:`answer_of`."""
+    meeting = None if data is None else _validated(Meeting, data, "minutes")
+    return None if meeting is None or meeting.is_empty else meeting
 
 
 def question_state(benchmark: Benchmark, code: str, answer: Answer | None) -> Plain:

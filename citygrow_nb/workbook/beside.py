@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from citygrow_nb import rendering, scoring
 from citygrow_nb.model import AGREED, Assessment, Benchmark
+from citygrow_nb.widgets import question_state
+from citygrow_nb.workbook import progress, respondents
 
 
 def card(benchmark: Benchmark, own: Assessment, respondent: str, code: str) -> str:
@@ -52,3 +56,32 @@ def others(assessment: Assessment, respondent: str, code: str) -> str:
         parts.append(f"The city's agreed answer: {said}.")
     parts += [rendering.voice_line(voice) for voice in result.voices]
     return " ".join(parts)
+
+
+def question_form(
+    benchmark: Benchmark,
+    assessment: Assessment,
+    earlier: Assessment | None,
+    respondent: str,
+    own: Assessment,
+    code: str,
+) -> dict[str, Any]:
+    """Return what the form of one guide question shows, with all that stands beside it.
+
+    Parameters
+    ----------
+    benchmark, assessment
+        What is asked, and what everybody answered.
+    earlier
+        The city's round before, if there is one.
+    respondent, own, code
+        Who is answering, what this one may see, and which question.
+    """
+    return {
+        **question_state(benchmark, code, assessment.answer(code, respondent)),
+        "before": progress.answer_before(benchmark, earlier, respondent, code),
+        "respondent": respondent,
+        "by": respondents.shown_as(assessment, respondent),
+        "others": others(assessment, respondent, code),
+        "card": card(benchmark, own, respondent, code),
+    }

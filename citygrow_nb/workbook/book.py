@@ -191,6 +191,23 @@ class Workbook:
         return rendering.context(self.benchmark, self.assessment, code)
 
     @_shown
+    def agree(self) -> Any:
+        """Show what respondents differ on, least agreement first; with forms, let the agreed answers be given."""
+        if self._session is not None:
+            return self._session.agree()
+        return rendering.agree_first(self.benchmark, self.assessment, self._links)
+
+    @_shown
+    def meetings(self) -> Any:
+        """With forms, let it be noted who met and when."""
+        return self._session.meetings() if self._session is not None else Fragment("", "")
+
+    @_shown
+    def minutes(self) -> Any:
+        """Show the minutes: who met, when, what was agreed, what is left."""
+        return self._drawn("minutes", lambda: rendering.minutes(self.benchmark, self.assessment, self._links))
+
+    @_shown
     def actions(self) -> Any:
         """Show the action plan; with forms, let it be written."""
         if self._session is not None:

@@ -10,7 +10,7 @@ from citygrow_nb.model import AGREED, Assessment, Benchmark
 from citygrow_nb.plan import factor_files, plan
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.widgets import within
-from citygrow_nb.workbook import city, progress
+from citygrow_nb.workbook import city, progress, respondents
 
 
 class Head:
@@ -49,8 +49,7 @@ class Head:
         earlier
             The round before, if there is one.
         """
-        known = {AGREED: "the city: agreed answer"}
-        known |= {key: person.role for key, person in assessment.respondents.items() if key != AGREED}
+        known = respondents.offered(assessment)
         slug, label = assessment.city.slug, assessment.round
         factor = self.benchmark.factors.get(self.code)
         return {
@@ -63,7 +62,7 @@ class Head:
             "way": {
                 "city": assessment.city.name,
                 "round": label,
-                "answering": known[respondent],
+                "answering": known.get(respondent, respondent),
                 "toolkit": self.benchmark.title,
                 "workbooks": progress.workbooks(self.benchmark, assessment, respondent, earlier),
             },

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from citygrow_nb import answers, rendering
+from citygrow_nb import answers, rendering, scoring
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
-from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading
+from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading, Meeting
 from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.plan import plan
 from citygrow_nb.rendering import Fragment
-from citygrow_nb.slugs import slugify
 from citygrow_nb.widgets import (
     Panel,
     Part,
@@ -25,21 +24,21 @@ from citygrow_nb.widgets import (
     action_of,
     answer_of,
     context_state,
+    meeting_of,
     plain,
-    question_state,
     reading_of,
     stamp,
 )
-from citygrow_nb.workbook import beside, city, exports, progress
+from citygrow_nb.workbook import actions, beside, city, exports, meetings, progress, respondents
 from citygrow_nb.workbook.head import Head
-from citygrow_nb.workbook.live import Live
+from citygrow_nb.workbook.live import Live, Stack
 from citygrow_nb.workspace import checked_round
 
 WATCH_SECONDS = 2.0
 """How often a workbook looks whether somebody else has saved."""
 
 State = dict[str, Any]
-Item = Answer | ContextReading | Action | None
+Item = Answer | ContextReading | Action | Meeting | None
 
 _log = logging.getLogger(__name__)
 _sessions: list[Session] = []
@@ -76,6 +75,7 @@ class Session:
             "answer": self._answer,
             "context": self._context,
             "action": self._action,
+            "meeting": self._meeting,
             "respondent": self._choose,
             "city": self._name,
             "restore": self._restore,
@@ -142,19 +142,34 @@ class Session:
 
     def question(self, code: str) -> Live:
         """Show the form of one guide question."""
+        return self._question(code, code, lambda: (self.respondent, self.own()))
+
+    def _question(self, name: str, code: str, whose: Callable[[], tuple[str, Assessment]]) -> Live:
         return self._live(
             "question",
-            code,
+            name,
             lambda: {
-                **question_state(self.benchmark, code, self.assessment.answer(code, self.respondent)),
                 **self._at(),
-                "before": progress.answer_before(self.benchmark, self._earlier, self.respondent, code),
-                "respondent": self.respondent,
-                "by": "" if self.respondent == AGREED else self.assessment.respondents[self.respondent].role,
-                "others": beside.others(self.assessment, self.respondent, code),
-                "card": beside.card(self.benchmark, self.own(), self.respondent, code),
+                **beside.question_form(self.benchmark, self.assessment, self._earlier, *whose(), code),
             },
             lambda: rendering.question(self.benchmark, self.assessment, code),
+        )
+
+    def agree(self) -> Live | Stack:
+        """Show what there is to agree on: for each question what was said, and the form of the city's agreed answer."""
+        asked = scoring.to_agree(scoring.score(self.benchmark, self.assessment))
+        if not asked:
+            return self.drawn("agree", lambda: rendering.message("Nothing is disputed."))
+        return Stack([live for question in asked for live in self._agreeing(question.code)])
+
+    def _agreeing(self, code: str) -> tuple[Live, Live]:
+        said = self.drawn(f"voices {code}", lambda: rendering.side_by_side(self.benchmark, self.assessment, code))
+        return said, self._question(f"agreed {code}", code, lambda: (AGREED, self.assessment))
+
+    def meetings(self) -> Live:
+        """Show the form of the minutes."""
+        return self._live(
+            "meetings", "", lambda: {**self._at(), **meetings.state(self.assessment)}, lambda: Fragment("", "")
         )
 
     def context(self, code: str) -> Live:
@@ -175,18 +190,7 @@ class Session:
         return self._live(
             "actions",
             "",
-            lambda: {
-                **self._at(),
-                "actions": [plain(action) for action in self.assessment.actions],
-                "stamps": {action.id: stamp(action) for action in self.assessment.actions},
-                "factors": [
-                    {
-                        "title": f"{factor.code} {factor.short_title}",
-                        "questions": [{"code": q.code, "text": q.text} for q in factor.questions],
-                    }
-                    for factor in self.benchmark.key_factors
-                ],
-            },
+            lambda: {**self._at(), **actions.state(self.benchmark, self.assessment)},
             lambda: rendering.actions(self.benchmark, self.assessment),
         )
 
@@ -230,7 +234,7 @@ class Session:
         answer, seen = answer_of(message["answer"], code), answer_of(message["seen"], code)
         saved = self.store.record(*self._place, respondent, code, answer, seen)
         found = saved.document.answer(code, respondent)
-        return self._replied(saved, answer, found, others=lambda: beside.others(self.assessment, self.respondent, code))
+        return self._replied(saved, answer, found, others=lambda: beside.others(self.assessment, respondent, code))
 
     def _context(self, message: dict[str, Any]) -> Reply:
         code = message["code"]
@@ -241,10 +245,17 @@ class Session:
     def _action(self, message: dict[str, Any]) -> Reply:
         wanted, seen = action_of(message["action"]), action_of(message["seen"])
         # What the form had on screen counts, not what somebody else has saved since.
-        base = _with_action(self.assessment, message["id"], seen)
-        saved = self.store.save(_with_action(base, message["id"], wanted), base)
+        base = actions.with_action(self.assessment, message["id"], seen)
+        saved = self.store.save(actions.with_action(base, message["id"], wanted), base)
         found = {action.id: action for action in saved.document.actions}
         return self._replied(saved, wanted, found.get(message["id"]))
+
+    def _meeting(self, message: dict[str, Any]) -> Reply:
+        key, wanted, seen = message["id"], meeting_of(message["meeting"]), meeting_of(message["seen"])
+        # What the form had on screen counts, not what somebody else has saved since.
+        base = meetings.with_meeting(self.assessment, key, seen)
+        saved = self.store.save(meetings.with_meeting(base, key, wanted), base)
+        return self._replied(saved, wanted, saved.document.meetings.get(key))
 
     def _choose(self, message: dict[str, Any]) -> Reply:
         key = message.get("key")
@@ -252,10 +263,11 @@ class Session:
             role = message["role"].strip()
             if not can_be_seen(role):
                 raise UsageError(Problem("respondent", "no name was given", todo="write the department or partner"))
-            key = slugify(role)
             base = self.assessment
+            kind = "person" if message.get("kind") == "person" else "institution"
+            key = respondents.key_for(base, role, kind)
             if key not in base.respondents:
-                self._keep(self.store.save(base.with_respondent(key, role), base))
+                self._keep(self.store.save(base.with_respondent(key, role, kind=kind), base))
         self._chosen = key
         return {"ok": True, "text": "The answers below are now this respondent's.", **self._at()}
 
@@ -430,12 +442,3 @@ class Session:
 
 def _place(assessment: Assessment | None) -> tuple[str, str] | None:
     return None if assessment is None else (assessment.city.slug, assessment.round)
-
-
-def _with_action(assessment: Assessment, key: str, action: Action | None) -> Assessment:
-    known = {item.id: item for item in assessment.actions}
-    if action is None:
-        known.pop(key, None)
-    else:
-        known[key] = action
-    return assessment.model_copy(update={"actions": tuple(known.values())})

@@ -18,7 +18,7 @@ def test_built_workbooks_are_up_to_date(citygrow: Call, place: Path, benchmark: 
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == authoring.build(benchmark)
     assert citygrow("workbooks", "check").code == 0
     (folder / "00-start.ipynb").write_bytes(b"{}")
-    (folder / "11-results.ipynb").unlink()
+    (folder / "12-results.ipynb").unlink()
     said = citygrow("workbooks", "check")
     assert said.code == 1
     assert [("differs" in line, "missing" in line) for line in said.complaints] == [(True, False), (False, True)]

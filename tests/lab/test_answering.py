@@ -186,7 +186,7 @@ def test_respondents_answer_for_themselves(analyst: Analyst, lab_server: LabServ
     head = analyst.page.locator(".cgw-session")
     analyst.reach(head)
     head.get_by_label("I answer as").select_option(label="Somebody else …")
-    head.get_by_label("Department or partner").fill("Economic development")
+    head.get_by_label("Department, partner or role").fill("Economic development")
     head.get_by_role("button", name="Answer as this one").click()
     head.locator(".cgw-status").filter(has_text="this respondent").wait_for()
     form = analyst.form("KF7.Q1")

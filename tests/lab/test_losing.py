@@ -177,7 +177,7 @@ def test_typing_is_never_shown_for_another_city_or_respondent(analyst: Analyst, 
     document.write_bytes(content)
     analyst.reach(head)
     head.get_by_label("I answer as").select_option(label="Somebody else …")
-    head.get_by_label("Department or partner").fill("Chamber")
+    head.get_by_label("Department, partner or role").fill("Chamber")
     head.get_by_role("button", name="Answer as this one").click()
     analyst.page.get_by_role("group", name="Chamber: answer to KF1.Q2").wait_for()
     form = analyst.form("KF1.Q2")

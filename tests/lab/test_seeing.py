@@ -84,7 +84,7 @@ def test_cities_side_by_side_are_accessible(analyst: Analyst, lab_server: LabSer
     lab_server.workbook("01", "side-by-side")
     for code, level in (("KF2.Q1", 0), ("KF2.Q2", 1), ("KF6.Q1", 2), ("KF7.Q1", 3), ("KF7.Q2", 3)):
         lab_server.say("side-by-side", code, rated(level))
-    analyst.open("12-portfolio.ipynb")  # which the guide runs
+    analyst.open("13-portfolio.ipynb")  # which the guide runs
     analyst.page.wait_for_function("document.querySelectorAll('.jp-NotebookPanel .cg').length >= 3")
     analyst.idle()
     themes(".cg")

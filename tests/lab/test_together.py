@@ -17,7 +17,7 @@ def test_department_goes_on_as_itself_after_a_kernel_restart(analyst: Analyst, l
     head = page.locator(".cgw-session")
     analyst.reach(head)
     head.get_by_label("I answer as").select_option(label="Somebody else …")
-    head.get_by_label("Department or partner").fill("Chamber")
+    head.get_by_label("Department, partner or role").fill("Chamber")
     head.get_by_role("button", name="Answer as this one").click()
     theirs = page.get_by_role("group", name="Chamber: answer to KF1.Q1")
     theirs.wait_for()

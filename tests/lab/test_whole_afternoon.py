@@ -260,4 +260,4 @@ def check_report(file: Path, benchmark: Benchmark, answers: dict[str, Answer]) -
         assert f"Ground of {factor.code} & more." in text
         assert benchmark.scale.directions[number % 5].name in text.split(f"{factor.code} {factor.title}")[1].lower()
     for text in ("Adopt a strategy", "The council", "June 2027", "12 000 €", "It is adopted", next(iter(answers))):
-        assert text in pages["11-results.html"].text
+        assert text in pages["12-results.html"].text

@@ -45,77 +45,37 @@ function pickQuestions(factors, changed) {
 
 function drawActions({ state, channel }) {
   const { at } = state;
-  const status = statusLine();
-  const list = make("div");
-  const cards = new Map();
-
-  const addCard = (id, saved, changed) => {
-    const item = `action||${id}`;
-    const draft = drafts.get(at, item);
-    const own = {};
-    const told = statusLine();
-    let removed = draft?.value === null;
-    const typed = { oninput: () => saving.soon(), onchange: () => saving.now() };
-    for (const [name, label] of FIELDS) own[name] = field(label, "", typed);
-    const questions = pickQuestions(state.factors, () => saving.now());
-    const remove = make("button", { type: "button", onclick: () => { removed = true; body.hidden = true; more.focus(); saving.now(); } }, "Remove this action");
-    const body = make("div", {}, own.what.row, make("div", { class: "cgw-pairs" }, own.who.row, own.by_when.row, own.budget.row), own.indicator.row,
-      questions.element, make("p", { class: "cgw-foot" }, remove));
-    const element = make("fieldset", { class: "cgw-question" }, make("legend", {}, "Action"), body, told.line);
-    const read = () => {
-      if (removed) return { complete: true, value: null };
-      const value = { id };
-      for (const [name] of FIELDS) value[name] = own[name].control.value;
-      value.questions = questions.chosen();
-      return { complete: Boolean(value.what.trim()), why: "Not saved yet: say what will be done.", value };
-    };
-    const gone = () => {
-      if (element.contains(document.activeElement)) more.focus();
-      element.remove();
-      cards.delete(id);
-    };
-    const show = (action) => {
-      if (action === null) return gone();
-      removed = false;
-      body.hidden = false;
-      for (const [name] of FIELDS) own[name].control.value = action?.[name] ?? "";
-      questions.choose(action?.questions ?? []);
-    };
-    const saving = autosave({
-      at, item, channel, read,
-      status: told,
-      seen: saved,
-      stamp: changed,
-      message: (action) => ({ do: "action", id, action }),
-      put: show,
-      done: (reply) => {
-        if (!removed || reply.value) return;
-        gone();
-        status.show("saved", "The action is removed.");
-      },
-    });
-    show((draft ? draft.value : saved) ?? undefined);
-    body.hidden = removed = draft?.value === null;
-    cards.set(id, { saving, own });
-    list.append(element);
-    saving.resume();
-    return own.what.control;
-  };
-
-  const newId = () => Math.random().toString(36).slice(2, 10).padEnd(8, "0");
-  const more = make("button", { type: "button", onclick: () => addCard(newId(), null).focus() }, "Add an action");
-  state.actions.forEach((action) => addCard(action.id, action, state.stamps[action.id]));
-  for (const id of drafts.codes(at, "action")) if (!cards.has(id)) addCard(id, null);
-  const element = make("form", { "aria-label": "Action plan", onsubmit: (event) => event.preventDefault() }, list, make("p", { class: "cgw-foot" }, more), status.line);
+  const entries = (actions) => actions.map((action) => [action.id, action]);
+  const cards = cardList({
+    at, channel,
+    kind: "action",
+    legend: "Action",
+    label: "Action plan",
+    words: { add: "Add an action", remove: "Remove this action", removed: "The action is removed." },
+    entries: entries(state.actions),
+    stamps: state.stamps,
+    build({ typed, changed, id }) {
+      const own = Object.fromEntries(FIELDS.map(([name, text]) => [name, field(text, "", typed)]));
+      const questions = pickQuestions(state.factors, changed);
+      return {
+        rows: [own.what.row, make("div", { class: "cgw-pairs" }, own.who.row, own.by_when.row, own.budget.row), own.indicator.row, questions.element],
+        first: own.what.control,
+        show(action) {
+          for (const [name] of FIELDS) own[name].control.value = action?.[name] ?? "";
+          questions.choose(action?.questions ?? []);
+        },
+        read() {
+          const value = { id, ...Object.fromEntries(FIELDS.map(([name]) => [name, own[name].control.value])), questions: questions.chosen() };
+          return { complete: Boolean(value.what.trim()), why: "Not saved yet: say what will be done.", value };
+        },
+      };
+    },
+  });
   return {
-    element,
-    status,
-    stop: () => cards.forEach((card) => card.saving.stop()),
+    ...cards,
     update(next) {
       if (next.at !== at) return false;
-      const there = new Map(next.actions.map((action) => [action.id, action]));
-      for (const [id, card] of [...cards]) card.saving.follow(there.get(id), next.stamps[id]);
-      for (const [id, action] of there) if (!cards.has(id)) addCard(id, action, next.stamps[id]);
+      cards.follow(entries(next.actions), next.stamps);
       return true;
     },
   };

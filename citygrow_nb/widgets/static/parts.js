@@ -232,6 +232,8 @@ const session = (window.citygrowSession ??= {
         const plan = Object.fromEntries(whole.actions.map((action) => [action.id, action]));
         put(plan, code, draft.value);
         whole.actions = Object.values(plan);
+      } else if (kind === "meeting") {
+        put((whole.meetings ??= {}), code, draft.value);
       }
     }
     return JSON.stringify(whole, null, 1);

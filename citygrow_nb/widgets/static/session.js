@@ -32,9 +32,18 @@ function drawDesk({ state, channel }) {
     select.replaceChildren(...respondents.map((r) => make("option", { value: r.key }, r.role)), make("option", { value: "" }, "Somebody else …"));
     select.value = other.hidden ? key : "";
   };
-  const role = field("Department or partner", "", {});
-  const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value }) }, "Answer as this one");
-  const other = make("div", { class: "cgw-other", hidden: true }, role.row, add);
+  const role = field("Department, partner or role", "", {});
+  const kinds = [
+    ["institution", "For a department or partner: its answers are shown by its name"],
+    ["person", "For myself: persons are never shown alone, and their words stand without names"],
+  ].map(([value, text], i) => {
+    const radio = make("input", { type: "radio", name: `${id}-kind`, value, checked: i === 0 });
+    return { radio, row: make("label", { class: "cgw-kind" }, radio, ` ${text}`) };
+  });
+  const chosen = () => kinds.find(({ radio }) => radio.checked).radio.value;
+  const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value, kind: chosen() }) }, "Answer as this one");
+  const whose = make("fieldset", {}, make("legend", {}, "For whom do you answer?"), ...kinds.map(({ row }) => row));
+  const other = make("div", { class: "cgw-other", hidden: true }, role.row, whose, add);
   fill(state.respondents, state.respondent);
   // A new kernel begins with the agreed answer; whoever answered as somebody else in this window still does.
   const kept = `citygrow:${state.home}:${at}:respondent`;
