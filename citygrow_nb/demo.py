@@ -86,6 +86,7 @@ _DEPARTMENTS = {
     "bank": "Local savings bank",
     "university": "University incubator",
 }
+_SURVEYED = "Founder"
 _REMARKS = {
     0: ("Nobody has taken this up so far.", "Not on the agenda of the last council."),
     1: ("A first talk took place; nothing in writing yet.", "One colleague does this beside her other work."),
@@ -207,7 +208,7 @@ def _assessment(benchmark: Benchmark, random: Random, place: _Place, name: str, 
                 "population": round(10 ** random.uniform(4.3, 6.2), -3),
             },
             "round": ROUND,
-            "respondents": {key: {"role": role} for key, role in respondents.items()},
+            "respondents": {key: _respondent(role) for key, role in respondents.items()},
             "responses": responses,
             "context": _context(benchmark, random, diligence, begun),
             "actions": _plan(benchmark.key_factors, strength, random, begun) if diligence > 0.7 else (),
@@ -220,7 +221,13 @@ def _respondents(random: Random) -> dict[str, str]:
     departments = dict(random.sample(sorted(_DEPARTMENTS.items()), random.randint(2, len(_DEPARTMENTS))))
     if kind < 0.6:
         return {AGREED: AGREED_ROLE}
-    return {AGREED: AGREED_ROLE, **departments} if kind < 0.8 else departments
+    # In some cities a survey of founders stands beside them; fewer than five of these are never shown.
+    surveyed = {f"p-{number}": _SURVEYED for number in range(1, random.choice((0, 0, 3, 8)) + 1)}
+    return {AGREED: AGREED_ROLE, **departments} if kind < 0.8 else {**departments, **surveyed}
+
+
+def _respondent(role: str) -> dict[str, str]:
+    return {"role": role, "kind": "person" if role in {AGREED_ROLE, _SURVEYED} else "institution"}
 
 
 def _answer(random: Random, place: _Place, slug: str, strength: float, begun: datetime) -> dict[str, Any]:

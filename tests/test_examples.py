@@ -254,10 +254,12 @@ def test_half_city_has_questions_without_agreed_answer() -> None:
 
 
 def test_half_city_has_spreads_that_may_be_shown() -> None:
-    """Six respondents of Fictionford answer the same questions and differ, with and without an agreed answer."""
+    """Six institutions of Fictionford answer the same questions and differ, with and without an agreed answer."""
     assessment = read(HALF)
-    questions = [question for factor in factors(assessment) for question in factor.questions if question.spread]
-    assert {question.respondents for question in questions} == {6}
+    questions = [
+        question for factor in factors(assessment) for question in factor.questions if question.respondents == 6
+    ]
+    assert {voice.kind for question in questions for voice in question.voices} == {"institution"}
     assert {question.basis for question in questions} == {"agreed", "respondents"}
     assert all(question.spread and question.spread.low < question.spread.high for question in questions)
 

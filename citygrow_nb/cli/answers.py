@@ -20,6 +20,7 @@ from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
     from citygrow_nb.batch import Gathered, Read
+    from citygrow_nb.model import Assessment
     from citygrow_nb.tables import Whose
     from citygrow_nb.workspace import Workspace
 
@@ -249,6 +250,58 @@ def template(
     tables.template(output, benchmark, kind, selection)
     questions = counted(len(selection.codes), "question")
     print_line(f"form with {questions} made: {output}; when it is filled in: citygrow answers import FILE")
+
+
+@answers.command("whom-to-ask")
+@sources_argument
+@click.option("-o", "--output", metavar="DIR", required=True, type=PATH, help="Folder for the sheets.")
+@benchmark_option("Only this benchmark.  [default: all that are answered]")
+@round_option("Only this round.  [default: each city's last]")
+@click.option("--city", "cities", metavar="CITY", multiple=True, help="Only this city; may be repeated.")
+@debug_option
+def whom_to_ask_(
+    sources: tuple[Path, ...], output: Path, benchmark_id: str, round_label: str, cities: tuple[str, ...]
+) -> int:
+    """Make a sheet for each department or partner that knows, with just its open questions.
+
+    Each is an XLSX file that can be imported as it comes back, and a page to print. SOURCE are files of answers or
+    folders of them; without any the answers of the workspace.
+    """
+    from citygrow_nb import batch, whom_to_ask
+    from citygrow_nb.workspace import Workspace
+
+    workspace = Workspace.find()
+    where = sources or (workspace.answers,)
+    if not sources:
+        workspace.require_toolkit_first()
+    gathered = batch.select(
+        batch.gather(where, workspace, round_label=round_label, benchmark_id=benchmark_id),
+        one_line(where),
+        round_label=round_label,
+        benchmark=benchmark_id,
+        cities=cities,
+    )
+    sheets = 0
+    for toolkit in gathered.toolkits():
+        own = list(gathered.on(toolkit.id).assessments())
+        for assessment in own if round_label else _last_rounds(own):
+            folder = output / toolkit.id if len(gathered.toolkits()) > 1 else output
+            for asked, path in whom_to_ask.write(folder, toolkit, assessment):
+                sheets += 1
+                print_line(f"{path}: {asked.name}, {counted(len(asked.questions), 'question')}")
+    print_line(f"{counted(sheets, 'sheet')} made in {output}, each as XLSX and as a page to print")
+    for problem in gathered.problems:
+        print_problem(problem)
+    return 1 if gathered.problems else 0
+
+
+def _last_rounds(found: list[Assessment]) -> list[Assessment]:
+    from citygrow_nb.model.fields import natural
+
+    last: dict[str, Assessment] = {}
+    for item in sorted(found, key=lambda item: natural(item.round)):
+        last[item.city.slug] = item
+    return list(last.values())
 
 
 def _new(output: Path) -> None:

@@ -133,6 +133,12 @@ class GuideQuestion(Drafted):
     notes: tuple[FullText, ...] = ()
     """Remarks on the source, such as its known faults."""
 
+    @property
+    def whom_to_ask(self) -> tuple[str, ...]:
+        """Each department or partner that usually knows the answer, the first one first."""
+        named = (name.strip().rstrip(".") for name in self.who_knows.split(";"))
+        return tuple(f"{name[0].upper()}{name[1:]}" for name in named if name)
+
 
 class Practice(Drafted):
     """What a named city did: inspiration beside the questions."""

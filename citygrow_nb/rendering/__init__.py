@@ -24,6 +24,7 @@ from citygrow_nb.rendering.overview import FrontCity, FrontToolkit, Taken, city_
 from citygrow_nb.rendering.pages import FRONT_CRUMB, PORTFOLIO_PAGE, Extra, NavLink, draft_notice, page, standalone
 from citygrow_nb.rendering.parts import further_pages
 from citygrow_nb.rendering.portfolio import advice, by_name, city_pages, distribution, heatmap, portfolio_opening
+from citygrow_nb.rendering.sheet import sheet_to_fill_in
 from citygrow_nb.rendering.summary import agree_first, context_beside_factors, gaps, headline, strengths, unknowns
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "question",
     "report",
     "scorecard",
+    "sheet_to_fill_in",
     "side_by_side",
     "standalone",
     "standing_line",

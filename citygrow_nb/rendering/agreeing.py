@@ -60,7 +60,7 @@ def minutes(benchmark: Benchmark, assessment: Assessment, links: Mapping[str, st
     """
     card = card_of(benchmark, assessment)
     agreed = [(benchmark.questions[item.code], item, assessment.answer(item.code)) for item in scoring.agreed_on(card)]
-    left = [(benchmark.questions[item.code], item) for item in scoring.to_agree(card)]
+    left = len(scoring.to_agree(card))
     meetings = [meeting for _, meeting in sorted(assessment.meetings.items()) if not meeting.is_empty]
     html = render(
         "minutes.html.j2",
@@ -70,4 +70,4 @@ def minutes(benchmark: Benchmark, assessment: Assessment, links: Mapping[str, st
         names=benchmark.scale.levels,
         links=links or {},
     )
-    return Fragment(html, f"{len(meetings)} meetings, {len(agreed)} agreed, {len(left)} left")
+    return Fragment(html, f"{len(meetings)} meetings, {len(agreed)} agreed, {left} left")

@@ -108,12 +108,15 @@ def agree_first(
 ) -> Fragment:
     """List the questions on which respondents differ and the city has not agreed, least agreement first.
 
+    The complete list names those, too, on which only persons of one role are divided.
+
     Parameters
     ----------
     benchmark, assessment, links, more
         As for :func:`strengths`.
     """
-    found = scoring.disputed(card_of(benchmark, assessment))
+    card = card_of(benchmark, assessment)
+    found = scoring.disputed(card) if more else scoring.to_agree(card)
     shown = found[:BRIEF] if more else found
     rows = [(benchmark.questions[item.code], item, _ends(item)) for item in shown]
     html = render(

@@ -187,7 +187,8 @@ def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment, h
     lower = _percent(lowest, applicable)
     upper = _percent(highest + MAX_LEVEL * open_, applicable)
     coverage = (rated + absent) / len(questions)
-    nobody_knows = sum(question.state is QuestionState.DONT_KNOW for question in questions)
+    # Where voices say that they do not know, persons who are not shown may have rated all the same.
+    nobody_knows = min(open_, sum(question.state is QuestionState.DONT_KNOW for question in questions))
     agreement = [question.consensus for question in questions if question.consensus is not None]
     return FactorResult(
         code=factor.code,

@@ -5,7 +5,7 @@ Also the portfolio, out only.
 Knows files, knows nothing of assessment documents on disk.
 """
 
-from citygrow_nb.tables.forms import FORMATS, Selection, select, template
+from citygrow_nb.tables.forms import FORMATS, Selection, question_sheet, select, template
 from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
 from citygrow_nb.tables.reading import Reading, read, read_all, stream, stream_all
 from citygrow_nb.tables.rows import Whose
@@ -22,6 +22,7 @@ __all__ = [
     "portfolio_csv",
     "portfolio_records",
     "portfolio_xlsx",
+    "question_sheet",
     "read",
     "read_all",
     "select",

@@ -32,6 +32,8 @@ LONG = (
 )
 WIDE = ("city", "round", "respondent", *FACTS)
 _WHO = ("role", "kind", "from_city")
+SHOWN = ("question", "level_0", "level_1", "level_2", "level_3")
+"""Columns of a long table that are there to be read by people; what stands in them counts for nothing."""
 CITIES = ("city", "round", *FACTS, "benchmark_version")
 RESPONDENTS = ("city", "round", "slug", "respondent", "role", "kind", "from_city")
 ACTIONS = (
@@ -137,6 +139,9 @@ class _Columns:
         """Note what a named column holds, or what is wrong with its name."""
         column = re.sub(r"[\s-]+", "_", name.casefold())
         if self.dialect is not None and self.dialect.is_own(name):
+            self.aside.append(position)
+            return
+        if column in SHOWN and "code" in self.allowed:
             self.aside.append(position)
             return
         key = self._key(name, column)

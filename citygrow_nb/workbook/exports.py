@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from citygrow_nb import answers, rendering, tables
+from citygrow_nb import answers, rendering, tables, whom_to_ask
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, ReportError, TableError, UsageError
 from citygrow_nb.model import Assessment, Benchmark
@@ -30,7 +30,7 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
     Parameters
     ----------
     what
-        ``report`` (a ZIP of the city's pages), ``xlsx`` or ``json``.
+        ``report`` (a ZIP of the city's pages), ``xlsx``, ``json`` or ``ask`` (a ZIP of sheets with open questions).
     store
         Where the answers are.
     assessment
@@ -52,7 +52,9 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
             return _file(path.name, kind, path.read_bytes())
     if what == "report":
         return _file(f"{name}-report.zip", "application/zip", _report(store, assessment))
-    raise UsageError(Problem(f"“{what}”", "there is no such download", "report, xlsx, json"))
+    if what == "ask":
+        return _file(f"{name}-whom-to-ask.zip", "application/zip", _sheets(store.benchmark, assessment))
+    raise UsageError(Problem(f"“{what}”", "there is no such download", "report, xlsx, json, ask"))
 
 
 def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
@@ -79,6 +81,18 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
         for path in sorted(folder.glob("*.html")):
             # The page of all cities is not among them.
             archive.writestr(f"{city}-{label}/{path.name}", rendering.standalone(path.read_bytes()))
+    return content.getvalue()
+
+
+def _sheets(benchmark: Benchmark, assessment: Assessment) -> bytes:
+    content = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        written = list(whom_to_ask.write(Path(folder), benchmark, assessment))
+        if not written:
+            raise UsageError(Problem("whom to ask", "no question is open"))
+        for _, path in written:
+            for each in (path, path.with_suffix(".html")):
+                archive.write(each, each.name)
     return content.getvalue()
 
 

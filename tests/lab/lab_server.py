@@ -22,7 +22,7 @@ import psutil
 from citygrow_nb import authoring
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.authoring.cells import code, notebook
-from citygrow_nb.model import Answer, Assessment, Benchmark
+from citygrow_nb.model import Answer, Assessment, Benchmark, State
 from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of
 
@@ -48,6 +48,14 @@ CELLS = """() => {
   const panel = jupyterapp.shell.currentWidget;
   return [...panel.content.model.cells].map((cell) => `${cell.id}: ${cell.sharedModel.getSource()}`);
 }"""
+DEPARTMENTS = {
+    "econ": "Economic development",
+    "integration": "Integration office",
+    "jobs": "Job centre",
+    "chamber": "Chamber of commerce",
+    "bank": "Savings bank",
+    "association": "Association of migrant entrepreneurs",
+}
 SAVED = r"^Saved \d\d:\d\d$"
 """What a form says when an answer is on disk."""
 
@@ -155,6 +163,16 @@ class LabServer:
     def say(self, slug: str, code: str, answer: Answer) -> None:
         """Save an answer as somebody else does, whatever stood there."""
         self.store.record(slug, ROUND, "agreed", code, answer, self.on_disk(slug).answer(code))
+
+    def differ(self, slug: str, code: str, *levels: int) -> None:
+        """Have departments answer a question, each with another level."""
+        known = self.on_disk(slug)
+        made = known
+        for key, level in zip(DEPARTMENTS, levels or (0, 3), strict=False):
+            if key not in made.respondents:
+                made = made.with_respondent(key, DEPARTMENTS[key], kind="institution")
+            made = made.with_answer(code, Answer(state=State.RATED, level=level, comment=f"So we see {code}."), key)
+        self.store.save(made, known)
 
     @property
     def environment(self) -> dict[str, str]:

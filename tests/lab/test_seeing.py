@@ -73,9 +73,19 @@ def test_every_kind_of_panel_is_accessible_as_it_opens(analyst: Analyst, lab_ser
     lab_server.begin("panels")
     lab_server.say("panels", "KF1.Q1", rated(3))
     lab_server.say("panels", "KF2.Q1", rated(0))
-    drawn = ("headline", "chart", "table", "strengths", "gaps", "unknowns", "context_beside_factors")
-    calls = ('context("CF1")', 'context("CF2")', "actions()", "exports()", 'scorecard("KF1")', 'practices("KF1")')
-    analyst.work(lab_server.leaflet("panels", *calls, *(f"{name}()" for name in drawn)))
+    lab_server.differ("panels", "KF3.Q1")
+    drawn = ("headline", "chart", "table", "strengths", "gaps", "unknowns", "agree_first", "minutes")
+    calls = (
+        "agree()",
+        "meetings()",
+        'context("CF1")',
+        'context("CF2")',
+        "actions()",
+        "exports()",
+        'scorecard("KF1")',
+        'practices("KF1")',
+    )
+    analyst.work(lab_server.leaflet("panels", *calls, *(f"{name}()" for name in (*drawn, "context_beside_factors"))))
     themes()
 
 

@@ -170,10 +170,14 @@ def core(test: Assessment) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("around", ["nobody", "institutions", "peers", "five of another role on another question"])
+@pytest.mark.parametrize(
+    "around", ["nobody", "institutions", "who do not know", "peers", "five of another role on another question"]
+)
 def test_the_other_of_two_cannot_be_found_out(around: str) -> None:
     """Whatever the second person says: where the scores are the same, every output is the same byte by byte."""
     basis = told(levels(1, 3)) if around != "nobody" else assessment()
+    if around == "who do not know":
+        basis = told([dont_know(), not_applicable()])
     if around == "peers":
         basis = basis.with_respondent("p", "Unit", kind="institution", from_city="P").with_answer(FIRST, rated(0), "p")
     if around.startswith("five"):

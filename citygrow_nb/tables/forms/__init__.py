@@ -9,6 +9,7 @@ from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Benchmark
 from citygrow_nb.tables.forms import limesurvey, table, xlsform
 from citygrow_nb.tables.forms.selection import Selection, select
+from citygrow_nb.tables.forms.sheet import question_sheet
 
 _MAKERS: dict[str, tuple[tuple[str, ...], Callable[[Path, Benchmark, Selection], None]]] = {
     "table": ((".csv", ".xlsx"), table.write),
@@ -50,4 +51,4 @@ def template(path: Path, benchmark: Benchmark, kind: str = "table", selection: S
     write(path, benchmark, selection or select(benchmark))
 
 
-__all__ = ["FORMATS", "Selection", "select", "template"]
+__all__ = ["FORMATS", "Selection", "question_sheet", "select", "template"]

@@ -1,0 +1,27 @@
+"""Who can be chosen to answer here."""
+
+from citygrow_nb.workbook import respondents
+from tests.factories import assessment
+
+
+def test_institutions_by_name_and_persons_with_a_number() -> None:
+    """Persons of a survey answer there, and are not offered."""
+    made = assessment().with_respondent("bank", "Bank", kind="institution")
+    made = made.with_respondent("unit", "Unit", kind="institution", from_city="Porto")
+    made = made.with_respondent("founder-1", "Founder").with_respondent("founder-2", "Founder")
+    made = made.with_respondent("p-1", "Founder")
+    assert list(respondents.offered(made).values()) == [
+        *("the city: agreed answer", "Bank", "Unit (Porto)", "Founder, person 1", "Founder, person 2"),
+    ]
+    assert respondents.shown_as(made, "agreed") == ""
+    assert respondents.shown_as(made, "founder-2") == "Founder, person 2"
+    assert respondents.shown_as(made, "p-1") == "Founder"
+
+
+def test_institution_keeps_its_short_name_and_every_person_has_one_of_its_own() -> None:
+    made = assessment().with_respondent("bank", "Bank", kind="institution").with_respondent("founder-1", "Founder")
+    assert respondents.key_for(made, "Bank", "institution") == "bank"
+    assert respondents.key_for(made, "Founder", "person") == "founder-2"
+    assert respondents.key_for(made, "Bank", "person") == "bank-1"
+    older = assessment().with_respondent("bank", "Bank")  # a person, as documents without a kind have it
+    assert respondents.key_for(older, "Bank", "institution") == "bank-2"
