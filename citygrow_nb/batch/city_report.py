@@ -81,7 +81,7 @@ class Site:
         self._links = {name.code: name.page for name in self.names if name.code}
         self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
         provenance = Provenance(
-            hashlib.sha256(self.job.document).hexdigest(),
+            "" if scoring.has_few_persons(self.assessment) else hashlib.sha256(self.job.document).hexdigest(),
             self.job.toolkit.sha256,
             {"citygrow": citygrow_nb.__version__, **versions()},
         )

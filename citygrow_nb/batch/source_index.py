@@ -71,6 +71,8 @@ class Found:
         Where it was put aside; None if the file itself is the document.
     as_written
         Whether its bytes are known to be those that citygrow itself would write.
+    secret
+        Whether the digest must not be made public, because it depends on fewer than five persons.
     """
 
     identity: Identity
@@ -78,6 +80,12 @@ class Found:
     digest: bytes
     place: tuple[int, int] | None = None
     as_written: bool = False
+    secret: bool = False
+
+    @property
+    def public_digest(self) -> bytes:
+        """The digest, or nothing where it must not be made public."""
+        return b"" if self.secret else self.digest
 
     @property
     def key(self) -> tuple[str, str]:

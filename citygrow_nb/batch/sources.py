@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from citygrow_nb import answers, benchmarks, tables
+from citygrow_nb import answers, benchmarks, scoring, tables
 from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
 from citygrow_nb.exceptions import (
     BenchmarkError,
@@ -230,7 +230,8 @@ class _Index:
         else:
             assessment = self._reader.parse(content, path)
             written = answers.dump(assessment) == content
-            self._add(Found(Identity.of(assessment), str(path), digest, as_written=written))
+            secret = scoring.has_few_persons(assessment)
+            self._add(Found(Identity.of(assessment), str(path), digest, as_written=written, secret=secret))
 
     def gathered(self) -> Gathered:
         ids = {item.identity.benchmark for item in self._kept.values()}
@@ -243,7 +244,8 @@ class _Index:
         self._spool = self._spool or Spool()
         place = self._spool.put(document)
         digest = hashlib.sha256(document).digest()
-        self._add(Found(Identity.of(assessment), str(path), digest, place, as_written=True))
+        secret = scoring.has_few_persons(assessment)
+        self._add(Found(Identity.of(assessment), str(path), digest, place, as_written=True, secret=secret))
 
     def _add(self, item: Found) -> None:
         first = self._kept.setdefault((item.identity.benchmark, *item.key), item)

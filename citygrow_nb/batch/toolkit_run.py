@@ -163,7 +163,8 @@ class ToolkitRun:
             except CitygrowError as error:
                 done(item, CityDone(error.problems))
                 continue
-            yield CityTask(*item.key, document, item.digest, earlier, before.digest if before else b"")
+            digests = item.public_digest, before.public_digest if before else b""
+            yield CityTask(*item.key, document, digests[0], earlier, digests[1])
 
     def _is_fresh(self, item: Found) -> bool:
         report = self._reports.get(item.key)
@@ -234,7 +235,7 @@ def _unchanged(item: Found) -> CityRecord:
         name=item.identity.name,
         round=item.identity.round,
         source=item.source,
-        document_sha256=item.digest.hex(),
+        document_sha256=item.public_digest.hex(),
         status="unchanged",
     )
 

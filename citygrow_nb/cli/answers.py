@@ -19,6 +19,8 @@ from citygrow_nb.cli.options import (
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from citygrow_nb.batch import Gathered, Read
     from citygrow_nb.model import Assessment
     from citygrow_nb.tables import Whose
@@ -51,6 +53,12 @@ def answers() -> None:
 @click.option(
     "--role", metavar="ROLE", default="", help="Institution that answered, where the table does not say; shown by name."
 )
+@click.option(
+    "--same",
+    metavar="NAME=CITY",
+    multiple=True,
+    help="What a table calls NAME is CITY, such as Munich=München; may be repeated.",
+)
 @click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what each answer is read as, and save nothing.")
 @debug_option
@@ -62,6 +70,7 @@ def import_(
     encoding: str,
     city: str,
     role: str,
+    same: tuple[str, ...],
     replace: bool,
     dry_run: bool,
 ) -> int:
@@ -77,7 +86,7 @@ def import_(
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
     workspace.require_toolkit_first()
-    whose = _whose(workspace, city, role)
+    whose = _whose(workspace, city, role, same)
     read = read_all(
         sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding, whose=whose
     )
@@ -88,6 +97,8 @@ def import_(
         raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV, XLSX and other tables of answers"))
     if dry_run:
         return _told(read)
+    for note in _alike(workspace, read):
+        print_line(note)
     problems: list[object] = list(read.problems)
     saved = changed = 0
     for item in read.found:
@@ -113,17 +124,41 @@ def import_(
     return 1 if problems else 0
 
 
-def _whose(workspace: Workspace, city: str, role: str) -> Whose:
+def _alike(workspace: Workspace, read: Read) -> Iterator[str]:
+    """Yield a sentence for each new city whose name may be another spelling of one that is there."""
+    from citygrow_nb.tables import plain_spelling
+
+    there = {slug for benchmark in workspace.answered() for slug, _ in workspace.documents(benchmark)}
+    plain: dict[str, str] = {}
+    for slug in there:
+        plain.setdefault(plain_spelling(slug.replace("-", " ")), slug)
+    for city in {item.assessment.city.slug: item.assessment.city for item in read.found}.values():
+        other = plain.get(plain_spelling(city.name))
+        if city.slug not in there and other:
+            yield (
+                f"“{city.name}” is new beside {workspace.answers.name}/…/{other}, which may be another spelling of it; "
+                "if they are one city, delete the new folder and import again with --same"
+            )
+
+
+def _whose(workspace: Workspace, city: str, role: str, same: tuple[str, ...] = ()) -> Whose:
     from citygrow_nb.answers import city_called
     from citygrow_nb.model.fields import can_be_seen, clean_name
+    from citygrow_nb.slugs import same_name
     from citygrow_nb.tables import Whose
 
     names = {"--city": clean_name(city), "--role": clean_name(role)}
     for option, given in (("--city", city), ("--role", role)):
         if given and not can_be_seen(names[option]):
             raise UsageError(Problem(option, "nothing of this name can be seen", todo="write it in letters"))
+    called = {}
+    for pair in same:
+        name, sign, meant = pair.partition("=")
+        if not (sign and name.strip() and can_be_seen(meant)):
+            raise UsageError(Problem(f"--same “{pair}”", "this names no city twice", "two names with = between them"))
+        called[same_name(name)] = clean_name(meant)
     known = city_called(workspace, names["--city"]) if city else None
-    return Whose(known.name if known else names["--city"], known.slug if known else "", names["--role"])
+    return Whose(known.name if known else names["--city"], known.slug if known else "", names["--role"], called)
 
 
 def _told(read: Read) -> int:

@@ -127,7 +127,7 @@ class ReportRecord(Document):
     shaped_by: str
     """Fingerprint of what shapes all pages alike: benchmark, workbooks, templates, code, libraries, options."""
     document_sha256: str
-    """Fingerprint of the assessment as it stood in its source."""
+    """Fingerprint of the assessment as it stood in its source; empty where it depends on fewer than five persons."""
     earlier_sha256: str = ""
     """Fingerprint of the assessment of the round before; empty if there was none."""
     figures: CityFigures

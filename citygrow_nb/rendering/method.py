@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import AGREED, Assessment, Benchmark
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import Fragment
 from citygrow_nb.scoring import SMALLEST_GROUP, Changes
@@ -24,7 +24,7 @@ class Provenance:
     Parameters
     ----------
     document, benchmark
-        SHA-256 of the assessment document and of the compiled benchmark.
+        SHA-256 of the assessment document (empty where it must not be told) and of the compiled benchmark.
     versions
         Version of each piece of software by name.
     """
@@ -37,6 +37,8 @@ class Provenance:
 def date_of(assessment: Assessment) -> str:
     """Return the day on which anything was last changed, or ``""``: a report's date, whenever it is made.
 
+    Answers of persons do not count: nobody is to see when one of them answered.
+
     >>> from citygrow_nb.model import Answer, BenchmarkRef, City, State
     >>> city = Assessment(benchmark=BenchmarkRef(id="demo", version="1.0.0"), city=City(name="A", slug="a"), round="1")
     >>> date_of(city.with_answer("KF1.Q1", Answer(state=State.RATED, level=1, updated_at="2026-11-22T23:30:00-02:00")))
@@ -47,7 +49,8 @@ def date_of(assessment: Assessment) -> str:
 
 
 def _times(assessment: Assessment) -> Iterator[datetime]:
-    given = [answer.updated_at for answers in assessment.responses.values() for answer in answers.values()]
+    shown = [key for key in assessment.responses if key == AGREED or assessment.respondents[key].kind != "person"]
+    given = [answer.updated_at for key in shown for answer in assessment.responses[key].values()]
     given += [reading.updated_at for reading in assessment.context.values()]
     given += [action.updated_at for action in assessment.actions]
     yield from (moment.astimezone(UTC) for moment in given if moment is not None)

@@ -12,7 +12,14 @@ from citygrow_nb.scoring.scorecard import (
     unknown,
     weakest,
 )
-from citygrow_nb.scoring.voices import SEVERAL_ROLES, SMALLEST_GROUP, Statement, consensus, statements
+from citygrow_nb.scoring.voices import (
+    SEVERAL_ROLES,
+    SMALLEST_GROUP,
+    Statement,
+    consensus,
+    has_few_persons,
+    statements,
+)
 
 __all__ = [
     "SEVERAL_ROLES",
@@ -26,6 +33,7 @@ __all__ = [
     "compare",
     "consensus",
     "disputed",
+    "has_few_persons",
     "question_result",
     "results",
     "score",

@@ -14,6 +14,8 @@ from citygrow_nb.scoring.scorecard import score
 
 _OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
 
+_KNOWN = frozenset({QuestionState.RATED, QuestionState.NOT_APPLICABLE})
+
 
 class Direction(StrEnum):
     """Which way something went."""
@@ -141,8 +143,8 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
             for before, after in pairs
             if before.level is not None and after.level is not None and before.level != after.level
         ),
-        learned=tuple(after.code for before, after in pairs if before.state in _OPEN and after.state not in _OPEN),
-        forgotten=tuple(after.code for before, after in pairs if before.state not in _OPEN and after.state in _OPEN),
+        learned=tuple(after.code for before, after in pairs if before.state in _OPEN and after.state in _KNOWN),
+        forgotten=tuple(after.code for before, after in pairs if before.state in _KNOWN and after.state in _OPEN),
         version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
         other_voices=any(before.basis and after.basis and _who(before) != _who(after) for before, after in pairs),
         other_questions=any(

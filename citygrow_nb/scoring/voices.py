@@ -145,6 +145,19 @@ def peers(assessment: Assessment) -> dict[str, Respondent]:
     return {key: respondent for key, respondent in assessment.respondents.items() if respondent.from_city}
 
 
+def has_few_persons(assessment: Assessment) -> bool:
+    """Tell whether fewer than five persons have answered, so that nothing may be made public that depends on them.
+
+    A fingerprint of the whole document does: who knows all answers but one could try out the rest.
+    """
+    persons = [
+        key
+        for key, answers in assessment.responses.items()
+        if answers and key != AGREED and assessment.respondents[key].kind == "person"
+    ]
+    return 0 < len(persons) < SMALLEST_GROUP
+
+
 def _full_name(respondent: Respondent) -> str:
     return f"{respondent.role} ({respondent.from_city})" if respondent.from_city else respondent.role
 

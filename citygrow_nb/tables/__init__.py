@@ -5,6 +5,7 @@ Also the portfolio, out only.
 Knows files, knows nothing of assessment documents on disk.
 """
 
+from citygrow_nb.tables.cities import plain_spelling
 from citygrow_nb.tables.forms import FORMATS, Selection, question_sheet, select, template
 from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
 from citygrow_nb.tables.reading import Reading, read, read_all, stream, stream_all
@@ -19,6 +20,7 @@ __all__ = [
     "Selection",
     "Whose",
     "Written",
+    "plain_spelling",
     "portfolio_csv",
     "portfolio_records",
     "portfolio_xlsx",

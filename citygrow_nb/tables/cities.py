@@ -45,6 +45,15 @@ class Entry:
     faults: list[Fault] = field(default_factory=list)
 
 
+def plain_spelling(name: str) -> str:
+    """Return what several spellings of a name have in common.
+
+    >>> plain_spelling("München") == plain_spelling("Munchen") == plain_spelling("Muenchen")
+    True
+    """
+    return re.sub(r"([aou])e", r"\1", slugify(name))
+
+
 class Register:
     """All cities of one file, in the order of their first rows."""
 
@@ -94,12 +103,15 @@ class Register:
         spellings: dict[str, dict[str, str]] = {}
         for entry in self.entries:
             if entry.name:
-                plain = re.sub(r"([aou])e", r"\1", slugify(entry.name))
-                spellings.setdefault(plain, {}).setdefault(same_name(entry.name), entry.name)
+                spellings.setdefault(plain_spelling(entry.name), {}).setdefault(same_name(entry.name), entry.name)
         for names in spellings.values():
             if len(names) > 1:
+                first, *others = names.values()
                 quoted = " and ".join(f"“{name}”" for name in names.values())
-                yield f"{quoted} are read as {len(names)} cities; if they are one, write it in one way"
+                yield (
+                    f"{quoted} are read as {len(names)} cities; if they are one, write it in one way, or import with "
+                    + " ".join(f'--same "{other}={first}"' for other in others)
+                )
 
     def _find(self, name: str, slug: str) -> tuple[int, str]:
         namesakes = self._by_name.setdefault(same_name(name), [])

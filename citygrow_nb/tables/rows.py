@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import AGREED, Benchmark, Evidence, State
 from citygrow_nb.model.assessment import NO_REASON
 from citygrow_nb.model.fields import nearest
-from citygrow_nb.slugs import slugify
+from citygrow_nb.slugs import same_name, slugify
 from citygrow_nb.tables import cells
 from citygrow_nb.tables.cells import Cell, CellError
 from citygrow_nb.tables.cities import Entry
@@ -43,11 +43,15 @@ class Whose:
         The city, and its folder name if it is known.
     role
         An institution that all rows are of; empty where each row of a survey is a person's.
+    called
+        What cities are called that the table calls otherwise, by the name that stands there (of
+        :func:`~citygrow_nb.slugs.same_name`).
     """
 
     city: str = ""
     slug: str = ""
     role: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 class View:
@@ -170,7 +174,7 @@ class Table:
         name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
-        return name, view.get("slug", cells.slug) or "", draft.faults
+        return self._whose.called.get(same_name(name), name), view.get("slug", cells.slug) or "", draft.faults
 
     def body(self) -> Iterator[Row]:
         """Yield the rows below the header, blank ones too."""

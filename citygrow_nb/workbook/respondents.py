@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-from citygrow_nb.model import AGREED, Assessment
+from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.model import AGREED, Assessment, Respondent
+from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.slugs import slugify
 
 SURVEYED = "p-"
@@ -32,13 +36,28 @@ def shown_as(assessment: Assessment, key: str) -> str:
     return "" if key == AGREED else offered(assessment).get(key, assessment.respondents[key].role)
 
 
-def key_for(assessment: Assessment, role: str, kind: str) -> str:
+def entered(form: Mapping[str, Any], role: str) -> Respondent:
+    """Return the respondent that a form sent; without a kind, an institution.
+
+    Raises
+    ------
+    UsageError
+        If a reviewer does not say from which city.
+    """
+    kind = form.get("kind", "institution")
+    city = str(form.get("from", "")).strip() if kind == "peer" else ""
+    if kind == "peer" and not can_be_seen(city):
+        raise UsageError(Problem("reviewer", "the city was not named", todo="write the city that you come from"))
+    return Respondent(role=role, kind="person" if kind == "person" else "institution", from_city=city)
+
+
+def key_for(assessment: Assessment, made: Respondent) -> str:
     """Return a short name: an institution's own, or a new one for one more person of a role."""
-    plain = slugify(role)
+    plain = slugify(f"{made.from_city} {made.role}".strip())
     there = assessment.respondents.get(plain)
-    if kind == "institution" and (there is None or there.kind == kind):
+    if made.kind == "institution" and (there is None or there.kind == made.kind):
         return plain
     number = 1
-    while f"{plain}-{number}" in assessment.respondents or (number == 1 and kind == "institution"):
+    while f"{plain}-{number}" in assessment.respondents or (number == 1 and made.kind == "institution"):
         number += 1
     return f"{plain}-{number}"

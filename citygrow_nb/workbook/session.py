@@ -264,10 +264,10 @@ class Session:
             if not can_be_seen(role):
                 raise UsageError(Problem("respondent", "no name was given", todo="write the department or partner"))
             base = self.assessment
-            kind = "person" if message.get("kind") == "person" else "institution"
-            key = respondents.key_for(base, role, kind)
+            made = respondents.entered(message, role)
+            key = respondents.key_for(base, made)
             if key not in base.respondents:
-                self._keep(self.store.save(base.with_respondent(key, role, kind=kind), base))
+                self._keep(self.store.save(base.with_respondent(key, **dict(made)), base))
         self._chosen = key
         return {"ok": True, "text": "The answers below are now this respondent's.", **self._at()}
 

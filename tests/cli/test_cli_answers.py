@@ -208,3 +208,46 @@ def test_older_encodings_are_said_refused_or_named(citygrow: Call, place: Path) 
     wrong = citygrow("answers", "import", "unsure.csv", "--encoding", "klingon")
     assert wrong.code == 1
     assert "encoding “klingon”: there is no encoding of this name; allowed: utf-8" in wrong.err
+
+
+def test_city_called_otherwise(citygrow: Call, place: Path) -> None:
+    """Spellings beside each other are named, in one file and beside the workspace; --same says which are one."""
+    (place / "x.csv").write_text("city,round,KF1.Q1\nDüsselau,2026,1\nDuesselau,2025,2\n", "utf-8")
+    said = citygrow("answers", "import", "x.csv")
+    assert 'import with --same "Duesselau=Düsselau"' in said.out
+    said = citygrow("answers", "import", "x.csv", "--same", "duesselau=Düsselau", "--dry-run")
+    assert "2 assessments read" in said.out
+    assert "Duesselau" not in said.out
+    (place / "y.csv").write_text("city,round,KF1.Q1\nFraenkisch Neustadt,2026,1\n", "utf-8")
+    assert citygrow("answers", "import", "y.csv").code == 0
+    (place / "z.csv").write_text("city,round,KF1.Q1\nFränkisch Neustadt,2026,1\n", "utf-8")
+    assert (
+        "“Fränkisch Neustadt” is new beside"
+        in citygrow("answers", "import", "z.csv", "--dry-run").out + citygrow("answers", "import", "z.csv").out
+    )
+    assert "two names with =" in citygrow("answers", "import", "z.csv", "--same", "Munich").err
+
+
+def test_survey_of_a_city_that_is_there(citygrow: Call, place: Path) -> None:
+    """By its name or folder name; an institution by --role."""
+    (place / "x.csv").write_text("city,round,KF1.Q1\nŻabia Góra,2026,1\n", "utf-8")
+    assert citygrow("answers", "import", "x.csv").code == 0
+    (place / "y.csv").write_text("_uuid,KF1.Q1\na,2\nb,3\n", "utf-8")
+    assert citygrow("answers", "import", "y.csv", "--city", "zabia-gora", "--round", "2026").code == 0
+    (place / "z.csv").write_text("KF1.Q1\n0\n", "utf-8")
+    said = citygrow("answers", "import", "z.csv", "--city", "Żabia Góra", "--round", "2026", "--role", "Bank")
+    assert said.code == 0
+    document = json.loads(next((place / "answers").rglob("2026.json")).read_text("utf-8"))
+    assert len(list((place / "answers").rglob("2026.json"))) == 1
+    assert len(document["responses"]) == 4
+    assert document["respondents"]["bank"] == {"role": "Bank", "kind": "institution"}
+    assert citygrow("answers", "import", "z.csv", "--city", "\u200b", "--round", "2026").code == 2
+
+
+@pytest.mark.usefixtures("cities")
+def test_sheets_for_those_to_ask(citygrow: Call, place: Path) -> None:
+    said = citygrow("answers", "whom-to-ask", "-o", "sheets")
+    assert said.code == 0
+    assert "sheets made in sheets" in said.out
+    assert len(list((place / "sheets").rglob("*.xlsx"))) == len(list((place / "sheets").rglob("*.html"))) > 0
+    assert citygrow("answers", "whom-to-ask", "nowhere", "-o", "sheets").code == 2

@@ -1,5 +1,8 @@
 """Who can be chosen to answer here."""
 
+import pytest
+
+from citygrow_nb.exceptions import UsageError
 from citygrow_nb.workbook import respondents
 from tests.factories import assessment
 
@@ -20,8 +23,20 @@ def test_institutions_by_name_and_persons_with_a_number() -> None:
 
 def test_institution_keeps_its_short_name_and_every_person_has_one_of_its_own() -> None:
     made = assessment().with_respondent("bank", "Bank", kind="institution").with_respondent("founder-1", "Founder")
-    assert respondents.key_for(made, "Bank", "institution") == "bank"
-    assert respondents.key_for(made, "Founder", "person") == "founder-2"
-    assert respondents.key_for(made, "Bank", "person") == "bank-1"
+    bank = respondents.entered({}, "Bank")
+    assert (bank.kind, respondents.key_for(made, bank)) == ("institution", "bank")
+    assert respondents.key_for(made, respondents.entered({"kind": "person"}, "Founder")) == "founder-2"
+    assert respondents.key_for(made, respondents.entered({"kind": "person"}, "Bank")) == "bank-1"
     older = assessment().with_respondent("bank", "Bank")  # a person, as documents without a kind have it
-    assert respondents.key_for(older, "Bank", "institution") == "bank-2"
+    assert respondents.key_for(older, bank) == "bank-2"
+
+
+def test_reviewer_names_its_city() -> None:
+    made = respondents.entered({"kind": "peer", "from": " Porto "}, "Unit")
+    assert (made.kind, made.from_city, respondents.key_for(assessment(), made)) == (
+        "institution",
+        "Porto",
+        "porto-unit",
+    )
+    with pytest.raises(UsageError, match="write the city that you come from"):
+        respondents.entered({"kind": "peer", "from": " "}, "Unit")

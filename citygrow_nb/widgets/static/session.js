@@ -36,13 +36,17 @@ function drawDesk({ state, channel }) {
   const kinds = [
     ["institution", "For a department or partner: its answers are shown by its name"],
     ["person", "For myself: persons are never shown alone, and their words stand without names"],
+    ["peer", "For another city that reviews this one: its view is shown by its name, beside the city's own"],
   ].map(([value, text], i) => {
     const radio = make("input", { type: "radio", name: `${id}-kind`, value, checked: i === 0 });
     return { radio, row: make("label", { class: "cgw-kind" }, radio, ` ${text}`) };
   });
+  const from = field("City that you come from", "", {});
+  from.row.hidden = true;
+  for (const { radio } of kinds) radio.addEventListener("change", () => { from.row.hidden = chosen() !== "peer"; });
   const chosen = () => kinds.find(({ radio }) => radio.checked).radio.value;
-  const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value, kind: chosen() }) }, "Answer as this one");
-  const whose = make("fieldset", {}, make("legend", {}, "For whom do you answer?"), ...kinds.map(({ row }) => row));
+  const add = make("button", { type: "button", onclick: () => choose({ do: "respondent", role: role.control.value, kind: chosen(), from: from.control.value }) }, "Answer as this one");
+  const whose = make("fieldset", {}, make("legend", {}, "For whom do you answer?"), ...kinds.map(({ row }) => row), from.row);
   const other = make("div", { class: "cgw-other", hidden: true }, role.row, whose, add);
   fill(state.respondents, state.respondent);
   // A new kernel begins with the agreed answer; whoever answered as somebody else in this window still does.
