@@ -40,6 +40,8 @@ IDLE = """() => {
   return sessionContext.kernelDisplayStatus === 'idle' && !content.widgets.some(busy);
 }"""
 CITY_BY_CITY = "City by city"
+DISAGREEING = "fictionford"
+DISPUTED = "KF2.Q1"
 PAGES = {
     "report-front": "index.html",
     "report-all-toolkits": f"cities/{CITY}.html",
@@ -47,6 +49,8 @@ PAGES = {
     "report-factor": f"{TOOLKIT}/{CITY}/{ROUND}/06-access-to-money.html",
     "report-portfolio": f"{TOOLKIT}/index.html",
     "report-cities": f"{TOOLKIT}/index.html#{CITY_BY_CITY}",
+    "report-disagreeing": f"{TOOLKIT}/{DISAGREEING}/{ROUND}/index.html",
+    "report-disputed": f"{TOOLKIT}/{DISAGREEING}/{ROUND}/02-mapping.html#{DISPUTED}",
 }
 
 
@@ -64,9 +68,10 @@ def main() -> None:
                 address = f"{(workspace / 'outputs').as_uri()}/{page}"
                 picture_of_report(chromium, address, f"{name}-{view}", width, height, scheme)
         picture_of_pdf(workspace / "outputs" / TOOLKIT / CITY / ROUND / "report.pdf", "report-pdf")
-        with lab_server(workspace) as address:
-            for scheme in THEMES:
-                pictures_of_lab(chromium, address, scheme)
+        for city, pictures in ((CITY, pictures_of_lab), (DISAGREEING, pictures_of_meeting)):
+            with lab_server(workspace, city) as address:
+                for scheme in THEMES:
+                    pictures(chromium, address, scheme)
     size = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
     sys.stdout.write(f"{len(list(PICTURES.glob('*.png')))} pictures, {size / 1000:,.0f} kB, in {PICTURES}\n")
 
@@ -119,6 +124,14 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
     page.close()
 
 
+def pictures_of_meeting(chromium: Any, address: str, scheme: str) -> None:
+    """Take a picture of the workbook for a meeting."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    opened(page, address, "11-agree.ipynb", scheme)
+    shot(page, "lab-agree", scheme, page.locator(".cg-sides").first)
+    page.close()
+
+
 def opened(page: Page, address: str, workbook: str, scheme: str) -> None:
     """Open a workbook in one of JupyterLab's themes; the guide runs it."""
     page.goto(f"{address}doc/tree/workbooks/{TOOLKIT}/{workbook}?token={TOKEN}&reset")
@@ -150,7 +163,7 @@ def browser() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def lab_server(workspace: Path) -> Iterator[str]:
+def lab_server(workspace: Path, city: str) -> Iterator[str]:
     """Start JupyterLab as an analyst does, with settings of its own; give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -161,7 +174,7 @@ def lab_server(workspace: Path) -> Iterator[str]:
     environment = {**os.environ, **{name: str(own / name.lower()) for name in folders}}
     options = [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}", "--expose-app-in-browser"]
     options += ["--allow-root"] if is_root() else []
-    command = [sys.executable, "-m", "citygrow_nb", "lab", CITY, "--benchmark", TOOLKIT, "--no-browser", "--", *options]
+    command = [sys.executable, "-m", "citygrow_nb", "lab", city, "--benchmark", TOOLKIT, "--no-browser", "--", *options]
     log = workspace.parent / "lab.log"
     with log.open("wb") as output:
         server = subprocess.Popen(  # noqa: S603 -- our own command

@@ -246,8 +246,24 @@ def test_worked_example_of_the_method(benchmark: Benchmark) -> None:
     page = text(DOCS / "method.md")
     figures = [f"**{round(value)}**" for value in (result.score, result.lower, result.upper)]
     told = re.findall(r"= (\*\*[\d]+(?: %)?\*\*) \|$", page, flags=re.MULTILINE)
-    assert told == [*figures, f"**{result.coverage:.0%}**".replace("%", " %")]
+    assert told == [*figures, f"**{result.coverage:.0%}**".replace("%", " %"), "**44**"]
     assert f": **{result.standing}**." in page
+
+
+def test_worked_example_of_a_dispute(benchmark: Benchmark) -> None:
+    """Three departments at 0, 1 and 3 on one question."""
+    first, *others = (question.code for question in benchmark.key_factors[0].questions)
+    ref = BenchmarkRef(id=benchmark.id, version=benchmark.version)
+    assessment = Assessment(benchmark=ref, city=City(name="Oldtown", slug="oldtown"), round="2026")
+    for code in others:
+        assessment = assessment.with_answer(code, Answer(state=State.NOT_APPLICABLE, comment="Cannot arise here."))
+    for key, level in (("a", 0), ("b", 1), ("c", 3)):
+        assessment = assessment.with_respondent(key, key, kind="institution")
+        assessment = assessment.with_answer(first, Answer(state=State.RATED, level=level), key)  # type: ignore[arg-type]
+    result = scoring.score(benchmark, assessment).factors[0]
+    assert (result.lower, result.upper) == (0, 100)
+    assert round(result.score or 0) == 44
+    assert "| bounds | the lowest voice, the highest voice | **0 to 100** |" in text(DOCS / "method.md")
 
 
 def test_limits_are_those_of_the_benchmark(benchmark: Benchmark) -> None:

@@ -471,10 +471,14 @@ def test_two_spellings_that_may_be_one_city_are_named(path: Path) -> None:
     found = reading(path, "city,round,KF1.Q1\n" + "".join(f"{name},2026,1\n" for name in names))
     assert len(found.assessments) == len(names)
     assert [note.split(": ", 1)[1] for note in found.notes] == [
-        "“München” and “Munchen” and “Muenchen” are read as 3 cities; if they are one, write it in one way, "
-        'or import with --same "Munchen=München" --same "Muenchen=München"',
-        "“Łódź” and “Lodz” are read as 2 cities; if they are one, write it in one way, or import with "
-        '--same "Lodz=Łódź"',
+        (
+            "“München” and “Munchen” and “Muenchen” are read as 3 cities; if they are one, write it in one way, "
+            'or import with --same "Munchen=München" --same "Muenchen=München"'
+        ),
+        (
+            "“Łódź” and “Lodz” are read as 2 cities; if they are one, write it in one way, or import with "
+            '--same "Lodz=Łódź"'
+        ),
     ]
 
 
