@@ -11,6 +11,10 @@ from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import Fragment, voice_line
 
 
+_MOST_WORDS = 40
+"""Most comments that stand under a question; a survey may have thousands."""
+
+
 def side_by_side(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
     """Show one question with its levels side by side, and under each who chose it.
 
@@ -34,6 +38,7 @@ def side_by_side(benchmark: Benchmark, assessment: Assessment, code: str) -> Fra
         silent=[voice for voice in result.voices if voice.level is None],
         words=[(said.name, said.answer) for said in scoring.statements(code, assessment) if said.answer.comment],
         agreed=assessment.answer(code),
+        most=_MOST_WORDS,
     )
     return Fragment(html, "\n".join(voice_line(voice) for voice in result.voices))
 
