@@ -10,7 +10,6 @@ from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import Fragment, voice_line
 
-
 _MOST_WORDS = 40
 """Most comments that stand under a question; a survey may have thousands."""
 

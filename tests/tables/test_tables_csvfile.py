@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from citygrow_nb import tables
+from citygrow_nb.tables import csvfile
 from citygrow_nb.tables.csvfile import open_csv
-from tests.factories import benchmark
+from tests.factories import benchmark, texts
 
 DEMO = benchmark()
 
@@ -122,3 +126,20 @@ def test_escaped_cells_are_read_as_they_were_meant(path: Path) -> None:
     """The apostrophe that keeps a text from being a formula goes; one that belongs to a name stays."""
     path.write_text("city\n'=1\n'-2\n''=1\n's-Hertogenbosch\n", encoding="utf-8")
     assert [row.cells[0] for row in open_csv(path).rows()] == ["city", "=1", "-2", "'=1", "'s-Hertogenbosch"]
+
+
+PAIRS = [(one, other) for one in ",;\t" for other in ",;\t" if one != other]
+
+
+@pytest.mark.parametrize(("delimiter", "parted"), PAIRS)
+@given(comment=texts, name=texts)
+def test_no_part_of_a_cell_becomes_a_formula(delimiter: str, parted: str, comment: str, name: str) -> None:
+    """A program that expects another delimiter parts lines elsewhere: no cell is a formula then, and all comes back."""
+    file = io.BytesIO()
+    with csvfile.Columns(file, ("name", "comment"), delimiter) as table:
+        table.put("", {"name": name, "comment": comment})
+    text = file.getvalue().decode("utf-8-sig")
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=parted):
+        assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))]
+    [_, cells] = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    assert [csvfile.alive(cell, delimiter) for cell in cells] == [name, comment]
