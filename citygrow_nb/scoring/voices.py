@@ -90,6 +90,8 @@ def take_together(code: str, assessment: Assessment) -> Together:
         What was answered.
     """
     institutions, groups, hidden = _parties(code, assessment)
+    if not (institutions or groups or hidden):
+        return _of_the_city(code, assessment.answer(code))
     voices = tuple(_institution(*given) for given in institutions) + tuple(_persons(*group) for group in groups)
     agreed = assessment.answer(code)
     everyone = (*voices, _persons("", hidden)) if hidden and agreed is None else voices
@@ -120,6 +122,15 @@ def take_together(code: str, assessment: Assessment) -> Together:
         hidden=bool(hidden) and agreed is None,
         ceiling=_ceiling(voices) if agreed is None else agreed.level or 0.0,
     )
+
+
+def _of_the_city(code: str, agreed: Answer | None) -> Together:
+    """Return the same where nobody else has answered, as is so for most cities."""
+    if agreed is None:
+        shown = QuestionResult(code=code, state=QuestionState.UNANSWERED)
+        return Together(shown, shown.state, None, 0.0, 0.0, hidden=False, ceiling=float(MAX_LEVEL))
+    shown = QuestionResult(code=code, state=QuestionState(agreed.state), level=agreed.level, basis="agreed")
+    return Together(shown, shown.state, agreed.level, 0.0, 0.0, hidden=False, ceiling=float(agreed.level or 0))
 
 
 def statements(code: str, assessment: Assessment) -> list[Statement]:
@@ -169,6 +180,8 @@ def _parties(code: str, assessment: Assessment) -> tuple[list[_Given], list[tupl
         for key, answers in assessment.responses.items()
         if key != AGREED and code in answers
     ]
+    if not given:
+        return [], [], []
     institutions = [pair for pair in given if pair[0].kind == "institution"]
     groups, hidden = _groups([pair for pair in given if pair[0].kind == "person"])
     return sorted(institutions, key=lambda pair: _full_name(pair[0]).casefold()), groups, hidden
