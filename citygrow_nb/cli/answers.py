@@ -283,7 +283,7 @@ def template(
         round_label=checked_round(round_label) if round_label else "",
     )
     tables.template(output, benchmark, kind, selection)
-    questions = counted(len(selection.codes), "question")
+    questions = counted(len(selection.codes if kind == "table" else selection.questions), "question")
     print_line(f"form with {questions} made: {output}; when it is filled in: citygrow answers import FILE")
 
 

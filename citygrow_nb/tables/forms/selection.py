@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from citygrow_nb.exceptions import Problem, UnknownCode
+from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Benchmark, ContextFactor, GuideQuestion, KeyFactor
 from citygrow_nb.model.fields import nearest
 
@@ -59,7 +59,7 @@ def select(
 
     Raises
     ------
-    UnknownCode
+    UsageError
         If the benchmark has no such code.
     """
     wanted = {code.strip().upper() for code in only}
@@ -67,7 +67,7 @@ def select(
     for code in sorted(wanted - set(known)):
         near = nearest(code, known)
         todo = f"did you mean “{near}”?" if near else ""
-        raise UnknownCode(Problem(code, f"the benchmark “{benchmark.id}” has no such code", todo=todo))
+        raise UsageError(Problem(f"code “{code}”", f"the benchmark “{benchmark.id}” has no such code", todo=todo))
     chosen = [
         (factor, tuple(q for q in factor.questions if not wanted or {factor.code, q.code} & wanted))
         for factor in benchmark.key_factors
