@@ -207,7 +207,7 @@ def test_context_results_and_downloads(analyst: Analyst, lab_server: LabServer, 
     analyst.status(form, SAVED)
     assert lab_server.on_disk("results").context["CF1"].bears_on == ("KF6",)
 
-    analyst.work(lab_server.workbook("11", "results"))
+    analyst.work(lab_server.workbook("12", "results"))
     plan = analyst.page.get_by_role("form", name="Action plan")
     analyst.reach(plan)
     plan.get_by_role("button", name="Add an action").click()
@@ -236,7 +236,7 @@ def test_action_plan_follows_others_and_shows_a_clash(analyst: Analyst, lab_serv
         known = lab_server.on_disk("plan")
         lab_server.store.save(known.model_copy(update={"actions": actions}), known)
 
-    analyst.work(lab_server.workbook("11", "plan"))
+    analyst.work(lab_server.workbook("12", "plan"))
     plan = analyst.page.get_by_role("form", name="Action plan")
     what = plan.get_by_label("What will be done")
     theirs(Action(id="a1", what="Ask the bank"), Action(id="a2", what="Ask the chamber"))

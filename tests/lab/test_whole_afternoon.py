@@ -210,7 +210,7 @@ def afternoon(keyboard: Keyboard, benchmark: Benchmark, lab_server: LabServer, f
     keyboard.press("Space", "Tab")
     keyboard.saved("Action plan")
 
-    assert keyboard.cells() == made[workbooks[11].file]
+    assert keyboard.cells() == made[workbooks[12].file]
     assert {name.file: cells_of(lab_server, name) for name in workbooks} == made
     saved = lab_server.on_disk(SLUG)
     assert (saved.city.name, saved.city.country, saved.city.population) == (NAME, "PL", 41200)
