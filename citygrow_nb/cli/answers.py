@@ -211,7 +211,7 @@ def export(
 
     SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace.
     """
-    from citygrow_nb import batch, tables
+    from citygrow_nb import tables
     from citygrow_nb.workspace import Workspace, is_among_answers
 
     kind = kind or output.suffix.lower().removeprefix(".") or "json"
@@ -223,15 +223,7 @@ def export(
     if is_among_answers(output, workspace):
         found = "only the answers themselves are saved here, and an export would replace them"
         raise UsageError(Problem(str(output), found, todo="name another place with -o"))
-    where = sources or (workspace.answers,)
-    if not sources:
-        workspace.require_toolkit_first()
-    gathered = batch.select(
-        batch.gather(where, workspace, round_label=round_label, benchmark_id=benchmark_id),
-        one_line(where),
-        round_label=round_label,
-        benchmark=benchmark_id,
-    )
+    gathered = _selected(workspace, sources, benchmark_id, round_label)
     toolkits = gathered.toolkits()
     if toolkits:
         if kind == "json":
@@ -302,20 +294,11 @@ def whom_to_ask_(
     Each is an XLSX file that can be imported as it comes back, and a page to print. SOURCE are files of answers or
     folders of them; without any the answers of the workspace.
     """
-    from citygrow_nb import batch, whom_to_ask
+    from citygrow_nb import whom_to_ask
     from citygrow_nb.workspace import Workspace
 
     workspace = Workspace.find()
-    where = sources or (workspace.answers,)
-    if not sources:
-        workspace.require_toolkit_first()
-    gathered = batch.select(
-        batch.gather(where, workspace, round_label=round_label, benchmark_id=benchmark_id),
-        one_line(where),
-        round_label=round_label,
-        benchmark=benchmark_id,
-        cities=cities,
-    )
+    gathered = _selected(workspace, sources, benchmark_id, round_label, cities)
     sheets = 0
     for toolkit in gathered.toolkits():
         own = list(gathered.on(toolkit.id).assessments())
@@ -328,6 +311,18 @@ def whom_to_ask_(
     for problem in gathered.problems:
         print_problem(problem)
     return 1 if gathered.problems else 0
+
+
+def _selected(
+    workspace: Workspace, sources: tuple[Path, ...], benchmark: str, label: str, cities: tuple[str, ...] = ()
+) -> Gathered:
+    from citygrow_nb import batch
+
+    where = sources or (workspace.answers,)
+    if not sources:
+        workspace.require_toolkit_first()
+    gathered = batch.gather(where, workspace, round_label=label, benchmark_id=benchmark)
+    return batch.select(gathered, one_line(where), round_label=label, benchmark=benchmark, cities=cities)
 
 
 def _last_rounds(found: list[Assessment]) -> list[Assessment]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from citygrow_nb import scoring
 from citygrow_nb.model import Assessment, Benchmark, Voice
-from citygrow_nb.rendering.cards import card_of
+from citygrow_nb.rendering.cards import card_of, question_result
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.fragments import Fragment, voice_line
 
@@ -23,8 +23,7 @@ def side_by_side(benchmark: Benchmark, assessment: Assessment, code: str) -> Fra
         What was asked, what was answered, and which question is shown.
     """
     question = benchmark.questions[code]
-    card = card_of(benchmark, assessment).factor(code.partition(".")[0])
-    result = next(item for item in card.questions if item.code == code)
+    result = question_result(benchmark, assessment, code)
     levels = [
         (level, text, _at(result.voices, level.level))
         for level, text in zip(benchmark.scale.levels, question.levels, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from citygrow_nb import scoring
-from citygrow_nb.model import Assessment, Benchmark, Scorecard
+from citygrow_nb.model import Assessment, Benchmark, QuestionResult, Scorecard
 
 _last: list[tuple[Benchmark, Assessment, Scorecard]] = []
 
@@ -22,3 +22,9 @@ def card_of(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
     card = scoring.score(benchmark, assessment)
     _last[:] = [(benchmark, assessment, card)]
     return card
+
+
+def question_result(benchmark: Benchmark, assessment: Assessment, code: str) -> QuestionResult:
+    """Return one question's result as its key factor shows it: what is withheld there is withheld here."""
+    result = card_of(benchmark, assessment).factor(code.partition(".")[0])
+    return next(question for question in result.questions if question.code == code)

@@ -25,7 +25,7 @@ from citygrow_nb.model import (
     Standing,
     Voice,
 )
-from citygrow_nb.rendering.cards import card_of
+from citygrow_nb.rendering.cards import card_of, question_result
 from citygrow_nb.rendering.environment import (
     STANDING_WORDS,
     STATE_WORDS,
@@ -143,8 +143,7 @@ def message(text: str) -> Fragment:
 def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:
     """Show the answer to one guide question: level in words, comment, evidence, who said what."""
     asked = benchmark.questions[code]
-    factor = next(factor for factor in benchmark.key_factors if asked in factor.questions)
-    result = next(item for item in card_of(benchmark, assessment).factor(factor.code).questions if item.code == code)
+    result = question_result(benchmark, assessment, code)
     agreed = assessment.answer(code)
     rows, words = who_said_what(result, assessment)
     html = render(
