@@ -37,6 +37,7 @@ def test_contract_has_these_commands() -> None:
         "answers export",
         "answers import",
         "answers template",
+        "answers whom-to-ask",
         "batch",
         "benchmark",
         "benchmark check",
