@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from citygrow_nb import atomic
 from citygrow_nb.model import City
 from citygrow_nb.model.city_facts import Told, today
-from citygrow_nb.slugs import is_slug, same_name, slugify
+from citygrow_nb.slugs import same_name, slugify
 from citygrow_nb.workspace import Workspace
 
 
@@ -43,8 +43,7 @@ def city_called(workspace: Workspace, called: str) -> City | None:
     called
         Folder name, or the name in full.
     """
-    for slug in dict.fromkeys((called if is_slug(called) else slugify(called), slugify(called))):
-        city = today(told_of(workspace, slug))
-        if city is not None and (called == slug or same_name(city.name) == same_name(called)):
-            return city
-    return None
+    slug = slugify(called)
+    city = today(told_of(workspace, slug))
+    known = city is not None and (called == slug or same_name(city.name) == same_name(called))
+    return city if known else None

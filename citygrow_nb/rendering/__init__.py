@@ -17,7 +17,6 @@ from citygrow_nb.rendering.fragments import (
     scorecard,
     standing_line,
     voice_line,
-    who_said_what,
 )
 from citygrow_nb.rendering.method import Provenance, method
 from citygrow_nb.rendering.overview import FrontCity, FrontToolkit, Taken, city_page, front_page
@@ -77,5 +76,4 @@ __all__ = [
     "summary",
     "unknowns",
     "voice_line",
-    "who_said_what",
 ]

@@ -145,7 +145,7 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
     asked = benchmark.questions[code]
     result = question_result(benchmark, assessment, code)
     agreed = assessment.answer(code)
-    rows, words = who_said_what(result, assessment)
+    rows, words = _who_said_what(result, assessment)
     html = render(
         "question.html.j2",
         question=asked,
@@ -162,7 +162,7 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
     return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")
 
 
-def who_said_what(
+def _who_said_what(
     result: QuestionResult, assessment: Assessment
 ) -> tuple[list[tuple[Voice, Answer | None]], list[Answer]]:
     """Return each voice on a question with its words, and the words of persons, which stand without names."""

@@ -37,7 +37,7 @@ def template(path: Path, benchmark: Benchmark, kind: str = "table", selection: S
     Raises
     ------
     UsageError
-        If the ending does not fit the kind.
+        If the ending does not fit the kind, or a survey would ask nothing.
     StoreError
         If it cannot be written; a file of this name then stands as it was.
     """
@@ -48,7 +48,11 @@ def template(path: Path, benchmark: Benchmark, kind: str = "table", selection: S
                 str(path), f"a form of the format {kind} ends otherwise", " or ".join(endings), "give it this ending"
             )
         )
-    write(path, benchmark, selection or select(benchmark))
+    selection = selection or select(benchmark)
+    if kind != "table" and not selection.factors:
+        found = "only context factors were chosen, and the city as a whole reads these"
+        raise UsageError(Problem(str(path), found, "key factors and guide questions", "choose one with --only"))
+    write(path, benchmark, selection)
 
 
 __all__ = ["FORMATS", "Selection", "question_sheet", "select", "template"]

@@ -12,7 +12,6 @@ from html import escape
 from pathlib import Path
 
 from citygrow_nb import atomic
-from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Benchmark, GuideQuestion
 from citygrow_nb.tables.forms import wording
 from citygrow_nb.tables.forms.selection import Selection
@@ -28,9 +27,6 @@ _HIDDEN = {"class": "Q", "type/scale": "S", "relevance": "1", "mandatory": "N", 
 
 def write(path: Path, benchmark: Benchmark, selection: Selection) -> None:
     """Write a survey structure; parameters and errors as of :func:`citygrow_nb.tables.forms.template`."""
-    if not selection.factors:
-        found = "only context factors were chosen, and the city as a whole reads these"
-        raise UsageError(Problem(str(path), found, "key factors and guide questions", "choose one with --only"))
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, _COLUMNS, delimiter="\t", lineterminator="\r\n")
     table.writeheader()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from citygrow_nb import atomic
-from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Benchmark, GuideQuestion
 from citygrow_nb.tables.forms import wording
 from citygrow_nb.tables.forms.selection import Selection
@@ -26,9 +25,6 @@ _Line = dict[str, str]
 
 def write(path: Path, benchmark: Benchmark, selection: Selection) -> None:
     """Write an XLSForm; parameters and errors as of :func:`citygrow_nb.tables.forms.template`."""
-    if not selection.factors:
-        found = "only context factors were chosen, and the city as a whole reads these"
-        raise UsageError(Problem(str(path), found, "key factors and guide questions", "choose one with --only"))
     sheets = {"survey": _SURVEY, "choices": _CHOICES, "settings": _SETTINGS}
     with atomic.replacing(path) as file, Spreadsheet(file, path, sheets, frozen=1) as book:
         for line in _survey(benchmark, selection):
