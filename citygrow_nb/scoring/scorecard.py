@@ -149,19 +149,20 @@ def unknown(result: FactorResult) -> tuple[QuestionResult, ...]:
 
 def disputed(card: Scorecard) -> tuple[QuestionResult, ...]:
     """Return the questions on which respondents differ and the city has not agreed, where they agree least first."""
-    found = [question for factor in card.factors for question in factor.questions if question.disputed]
-    return tuple(sorted(found, key=lambda question: 1.0 if question.consensus is None else question.consensus))
+    return tuple(question for question in to_agree(card) if question.disputed)
 
 
 def to_agree(card: Scorecard) -> tuple[QuestionResult, ...]:
     """Return what a meeting has to talk about: what is disputed, then where persons are divided."""
     found = [
-        question
+        (not question.disputed, 1.0 if question.consensus is None else question.consensus, question)
         for factor in card.factors
         for question in factor.questions
-        if question.basis == "respondents" and question.consensus is not None and question.consensus < 1
+        if question.basis == "respondents"
     ]
-    return tuple(sorted(found, key=lambda question: (not question.disputed, question.consensus)))
+    # So many may agree that what is left of a dispute is less than is kept of the consensus.
+    wanted = [item for item in found if not item[0] or item[1] < 1]
+    return tuple(question for _, _, question in sorted(wanted, key=lambda item: item[:2]))
 
 
 def agreed_on(card: Scorecard) -> tuple[QuestionResult, ...]:
