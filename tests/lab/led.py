@@ -76,13 +76,6 @@ class Led:
             there = self.page.evaluate("document.activeElement.outerHTML")[:300]
             raise AssertionError(f"not at {code} but at {there}") from error
 
-    def scrolled(self) -> float:
-        """Return how far the page is scrolled, in pixels."""
-        top: float = self.page.evaluate(
-            "jupyterapp.shell.currentWidget.node.querySelector('.jp-WindowedPanel-outer').scrollTop"
-        )
-        return top
-
     menu = Analyst.menu
     status = Analyst.status
 

@@ -5,6 +5,7 @@ import { allowed, fingerprint, holdsNoPrograms } from "./shipped.js";
 const LOOK = 250; // milliseconds between looks at a kernel that is not there yet
 const AWAY = 1000; // milliseconds between looks at a server that is not there
 const REPLY = 5000; // milliseconds in which a kernel that is there says so
+const SETTLED = 400; // milliseconds without a move after which a page holds still
 const PATIENCE = 60000; // milliseconds until a form that was asked for must be on the page
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
@@ -17,6 +18,22 @@ export async function found(look, patience = PATIENCE) {
     if (there) return there;
   }
   return null;
+}
+
+/** Keep a cell where it was until the page around it holds still, or the reader moves on. */
+async function hold(outer, anchor, offset) {
+  let moved = false;
+  const reader = new AbortController();
+  for (const kind of ["wheel", "keydown", "pointerdown"]) {
+    window.addEventListener(kind, () => { moved = true; }, { capture: true, passive: true, signal: reader.signal });
+  }
+  const end = Date.now() + REPLY;
+  for (let still = Date.now(); !moved && anchor.isConnected && Date.now() < Math.min(still + SETTLED, end); await pause(LOOK / 5)) {
+    const top = outer.scrollTop;
+    outer.scrollTop += anchor.getBoundingClientRect().top - offset;
+    if (outer.scrollTop !== top) still = Date.now();
+  }
+  reader.abort();
 }
 
 /** Which form the keyboard is in, and what stands at the top of the page: it shall be the same after the forms were made anew. */
@@ -46,7 +63,7 @@ function view(panel) {
         if (nobody) control?.focus({ preventScroll: true });
         if (nobody && caret !== null && control?.selectionStart !== null) control?.setSelectionRange(caret, caret);
       }
-      if (anchor?.isConnected) outer.scrollTop += anchor.getBoundingClientRect().top - offset;
+      if (anchor) hold(outer, anchor, offset); // others go on meanwhile
     },
   };
 }
