@@ -51,7 +51,7 @@ bench-browser: $(VENV)/.dev ## Measure answering in JupyterLab and large portfol
 
 lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
 	$(COMPILE) --all-extras --group dev --output-file requirements-dev.lock pyproject.toml
-	$(COMPILE) --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra mentoring --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock pyproject.toml
 	$(COMPILE) --group docs --output-file requirements-docs.lock
 	@{ sed '/^  - pip:/q' environment.yml; \

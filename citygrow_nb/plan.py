@@ -8,7 +8,7 @@ from typing import Literal
 from citygrow_nb.model import Benchmark
 from citygrow_nb.slugs import slugify
 
-Kind = Literal["start", "factor", "context", "agree", "results", "portfolio"]
+Kind = Literal["start", "factor", "context", "agree", "results", "portfolio", "mentoring"]
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,12 @@ class WorkbookName:
 
 
 def plan(benchmark: Benchmark) -> tuple[WorkbookName, ...]:
-    """Return the workbooks of a benchmark in reading order: from start to portfolio."""
+    """Return the workbooks of a benchmark in reading order: from start to mentoring."""
     kinds: list[tuple[Kind, str, str]] = [("start", "Start", "")]
     kinds += [("factor", factor.short_title, factor.code) for factor in benchmark.key_factors]
     kinds += [("context", "Context factors", ""), ("agree", "Agree", "")]
     kinds += [("results", "Results", ""), ("portfolio", "Portfolio", "")]
+    kinds += [("mentoring", "Mentoring", "")]
     return tuple(
         WorkbookName(f"{number:02d}-{slugify(title)}", title, kind, code)
         for number, (kind, title, code) in enumerate(kinds)

@@ -42,6 +42,21 @@ PORTFOLIO = "portfolio.json"
 PORTFOLIO_CSV, PORTFOLIO_XLSX = "portfolio.csv", "portfolio.xlsx"
 """All cities for spreadsheet programs."""
 
+MENTORING = "mentoring.html"
+"""Who mentors whom on one benchmark."""
+
+MENTORING_JSON, MENTORING_CSV, MENTORING_XLSX = "mentoring.json", "mentoring.csv", "mentoring.xlsx"
+"""The same for programs and spreadsheet programs."""
+
+STATUS = "status.html"
+"""Which cities have answered how much."""
+
+PINS = "pins.csv"
+"""Who is to mentor whom, or not, by decision of the secretariat."""
+
+EXPECTED = "expected.csv"
+"""Of which cities self-tests are expected."""
+
 MANIFEST = "run.json"
 """Record of a run, and of one city's part in it."""
 

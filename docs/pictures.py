@@ -52,6 +52,12 @@ PAGES = {
     "report-disagreeing": f"{TOOLKIT}/{DISAGREEING}/{ROUND}/index.html",
     "report-disputed": f"{TOOLKIT}/{DISAGREEING}/{ROUND}/02-mapping.html#{DISPUTED}",
 }
+ONCE = {
+    "report-trend": f"{TOOLKIT}/{CITY}/{ROUND}/12-results.html#trend",
+    "mentoring": f"{TOOLKIT}/mentoring.html",
+    "status": f"{TOOLKIT}/status.html",
+}
+"""Pages of which one view is enough."""
 
 
 def main() -> None:
@@ -62,9 +68,10 @@ def main() -> None:
         workspace = Path(folder).resolve() / "my-cities"
         citygrow("init", workspace, cwd=workspace.parent)
         citygrow("answers", "import", EXAMPLES, cwd=workspace)
+        shutil.copy(EXAMPLES / "expected.csv", workspace)
         citygrow("batch", "--pdf", cwd=workspace)
-        for name, page in PAGES.items():
-            for view, (width, height, scheme) in VIEWS.items():
+        for name, page in (PAGES | ONCE).items():
+            for view, (width, height, scheme) in list(VIEWS.items())[: 1 if name in ONCE else None]:
                 address = f"{(workspace / 'outputs').as_uri()}/{page}"
                 picture_of_report(chromium, address, f"{name}-{view}", width, height, scheme)
         picture_of_pdf(workspace / "outputs" / TOOLKIT / CITY / ROUND / "report.pdf", "report-pdf")
@@ -121,6 +128,12 @@ def pictures_of_lab(chromium: Any, address: str, scheme: str) -> None:
 
     opened(page, address, "12-results.ipynb", scheme)
     shot(page, "lab-results", scheme, page.locator(".jp-Notebook h1").first)
+
+    if scheme == "light":
+        opened(page, address, "14-mentoring.ipynb", scheme)
+        page.get_by_role("button", name="Find mentors for all cities").click()
+        page.get_by_role("table", name="Matches").wait_for(timeout=PATIENCE)
+        shot(page, "lab-mentoring", scheme, page.locator(".jp-Notebook h2").filter(has_text="For the secretariat"))
     page.close()
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from citygrow_nb.model import (
     AGREED,
     Action,
+    ActionStatus,
     Answer,
     Assessment,
     Benchmark,
@@ -18,12 +19,16 @@ from citygrow_nb.model import (
     CityFigures,
     ContextReading,
     Evidence,
+    Mentoring,
+    Need,
+    Offer,
     Portfolio,
     Respondent,
     State,
+    Target,
 )
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
-from citygrow_nb.model.fields import can_be_seen, clean, clean_line
+from citygrow_nb.model.fields import can_be_seen, clean, clean_line, clean_name
 from citygrow_nb.scoring import results
 from citygrow_nb.slugs import slugify
 
@@ -194,7 +199,28 @@ def actions(draw: st.DrawFn, say: st.SearchStrategy[str] = texts) -> Action:
         budget=draw(line),
         indicator=draw(line),
         questions=tuple(draw(st.lists(st.sampled_from(QUESTIONS), unique=True, max_size=2))),
+        targets=tuple(draw(st.lists(targets, max_size=2, unique_by=lambda target: target.code))),
+        status=draw(st.sampled_from(list(ActionStatus))),
+        with_city=draw(line),
         updated_at=draw(times),
+    )
+
+
+targets = st.builds(
+    Target, code=st.sampled_from(QUESTIONS), level=st.integers(1, 3), by=st.sampled_from(["", "2027-12", "2028-01"])
+)
+
+
+@st.composite
+def wishes(draw: st.DrawFn, say: st.SearchStrategy[str] = texts) -> Mentoring:
+    """Draw what a city offers and needs as to mentors."""
+    names = say.map(clean_line).filter(lambda name: can_be_seen(name) and ";" not in name)
+    factors = st.lists(st.sampled_from(["KF1", "KF2"]), unique=True)
+    return Mentoring(
+        offers=tuple(Offer(factor=code, capacity=draw(st.integers(1, 20))) for code in sorted(draw(factors))),
+        needs=tuple(Need(factor=code, priority=draw(st.integers(1, 3))) for code in sorted(draw(factors))),
+        languages=tuple(draw(st.lists(st.sampled_from(["en", "pl", "ar"]), unique=True))),
+        not_with=tuple(draw(st.lists(names.map(clean_name), max_size=2))),
     )
 
 
@@ -223,6 +249,7 @@ def assessments(
         "respondents": {key: Respondent(role=(not plain and draw(called)) or roles[key]) for key in keys},
         "responses": {key: draw(by_question) for key in answering},
         "context": draw(st.dictionaries(st.sampled_from(CONTEXTS), readings(plain, say))),
+        "mentoring": Mentoring() if plain else draw(wishes(say)),
         "actions": () if plain else tuple(draw(st.lists(actions(say), max_size=2, unique_by=lambda action: action.id))),
     }
     return assessment(**{**fields, **rest})

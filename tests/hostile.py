@@ -81,9 +81,17 @@ def hostile_city(benchmark: Benchmark, round_label: str = "2026") -> Assessment:
                     "id": f"a{number}",
                     **{name: next(texts)[:500] for name in ("what", "who", "by_when", "budget", "indicator")},
                     "questions": codes[number : number + 4],
+                    "targets": [{"code": codes[number], "level": 3, "by": "2025-12"}],
+                    "with_city": next(texts)[:500],
                     "updated_at": next(moments),
                 }
                 for number in range(6)
             ],
+            "mentoring": {
+                "offers": [{"factor": code, "capacity": 20} for code in benchmark.factors],
+                "needs": [{"factor": code, "priority": 1} for code in benchmark.factors],
+                "languages": ["en", "ar"],
+                "not_with": [text[:500] for text in TEXTS if ";" not in text],
+            },
         }
     )

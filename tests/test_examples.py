@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from citygrow_nb import answers, benchmarks, drafting, scoring, tables
+from citygrow_nb import answers, benchmarks, drafting, matching, scoring, tables
 from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark, FactorResult, Standing, State
 from citygrow_nb.slugs import slugify
 
@@ -22,6 +22,7 @@ HALF = EXAMPLES / "fictionford.xlsx"
 BEGUN = EXAMPLES / "nowhere-on-sea.csv"
 ARABIC = EXAMPLES / "whh-lkhyl.json"
 CITIES = (COMPLETE, HALF, BEGUN, ARABIC)
+EARLIER = tuple(EXAMPLES / f"port-imaginary-{year}.json" for year in (2022, 2024))
 SECOND = ("bookham", "fictionford", "port-imaginary")
 
 RESERVED_DOMAINS = {"example.org", "example.net"}
@@ -81,11 +82,44 @@ def texts(assessment: Assessment) -> Iterator[str]:
 
 def test_folder_holds_nothing_else() -> None:
     """A batch over the folder meets these cities and no other source."""
-    others = {"README.md", "toolkit.txt", "benchmark", *(f"{city}-libraries.json" for city in SECOND)}
+    others = {"README.md", "toolkit.txt", "benchmark", "expected.csv", *(f"{city}-libraries.json" for city in SECOND)}
+    others |= {path.name for path in EARLIER}
     assert {path.name for path in EXAMPLES.iterdir() if path.name[0] != "."} == {
         *(path.name for path in CITIES),
         *others,
     }
+
+
+def test_complete_city_has_rounds_that_show_a_trend_and_a_plan_that_is_followed_up() -> None:
+    """In the report of today something went up, and of the targets of the last plan some were reached and some not."""
+    rounds = [*map(read, EARLIER), read(COMPLETE)]
+    assert [item.round for item in rounds] == ["2022", "2024", "2026"]
+    assert {item.city.slug for item in rounds} == {"port-imaginary"}
+    for path, item in zip(EARLIER, rounds, strict=False):
+        assert answers.dump(item) == path.read_bytes()
+        assert INVENTED_SENTENCE.search(agreed(item)["KF1.Q1"].comment)
+    trend = scoring.trend(benchmark(), rounds)
+    assert trend is not None
+    assert "up" in {line.direction for line in trend.factors}
+    found = {item.reached for item in scoring.follow_up(rounds[1], rounds[2])}
+    assert len(found) > 1
+
+
+def test_some_cities_help_and_some_need_help() -> None:
+    """Somebody can be matched, and some need nobody serves."""
+    network = matching.Network(matching.Member.of(benchmark(), read(path)) for path in CITIES)
+    found = matching.Pairing(benchmark(), network).matching()
+    assert found.matches
+    assert found.unserved
+    assert not found.notes
+
+
+def test_one_expected_city_never_answered() -> None:
+    found, problems = tables.expected_cities(EXAMPLES / "expected.csv")
+    assert problems == ()
+    told = [scoring.figures(benchmark(), read(path)) for path in CITIES]
+    waiting = [item.name for item in scoring.statuses(benchmark(), told, "2026", found) if item.begun == "not_begun"]
+    assert waiting == ["Atlantis Imaginary"]
 
 
 def test_second_toolkit_is_sound_and_answered() -> None:

@@ -48,7 +48,7 @@ def test_fragments_show_what_was_typed_and_obey_none_of_it(benchmark: Benchmark)
     links = dict.fromkeys(benchmark.factors, "x.html")
     changes = compare(benchmark, earlier, city)
     pieces = [
-        rendering.summary(benchmark, city, links=links, changes=changes),
+        rendering.summary(benchmark, city, links=links, past=rendering.Past(changes)),
         *(rendering.question(benchmark, city, code).html for code in benchmark.questions),
         *(rendering.context(benchmark, city, code).html for code in benchmark.contexts),
         rendering.city_facts(benchmark, city).html,

@@ -11,4 +11,4 @@ def test_every_factor_has_its_own_file(benchmark: Benchmark) -> None:
 
 
 def test_names_are_numbered_without_a_gap(benchmark: Benchmark) -> None:
-    assert [int(name.stem[:2]) for name in plan(benchmark)] == list(range(len(benchmark.key_factors) + 5))
+    assert [int(name.stem[:2]) for name in plan(benchmark)] == list(range(len(benchmark.key_factors) + 6))

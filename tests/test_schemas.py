@@ -15,6 +15,7 @@ from citygrow_nb import benchmarks, schemas, scoring
 from citygrow_nb.exceptions import UsageError
 from citygrow_nb.model import (
     Action,
+    Alternative,
     Answer,
     Assessment,
     BenchmarkRef,
@@ -22,9 +23,18 @@ from citygrow_nb.model import (
     CityFigures,
     ContextReading,
     Evidence,
+    Fit,
+    Match,
+    Matching,
+    Mentoring,
+    Need,
+    Offer,
+    Party,
     Portfolio,
     Respondent,
     State,
+    Target,
+    Unserved,
 )
 from citygrow_nb.model.run import (
     BenchmarkRecord,
@@ -72,9 +82,39 @@ def full_assessment() -> Assessment:
                 budget="20,000",
                 indicator="streets",
                 questions=("KF1.Q1",),
+                targets=(Target(code="KF1.Q1", level=2, by="2027-12"),),
+                status="under_way",
+                with_city="Graz",
                 updated_at=NOW,
             ),
         ),
+        mentoring=Mentoring(
+            offers=(Offer(factor="KF1", capacity=2),),
+            needs=(Need(factor="KF2", priority=1),),
+            languages=("en", "pl"),
+            not_with=("Graz",),
+        ),
+    )
+
+
+def matching() -> Matching:
+    """Return matches with one of everything."""
+    mentor, mentee = (Party(name=name, slug=name.lower(), round="2026") for name in ("Graz", "Bern"))
+    fit = Fit(distance=20, context=15, size=0, language=15, urgency=5)
+    other = Alternative(mentor=mentee, points=3, reason="less")
+    match = Match(
+        factor="KF1", mentor=mentor, mentee=mentee, priority=1, fit=fit, reasons=("Because.",), alternatives=(other,)
+    )
+    alone = Unserved(factor="KF2", mentee=mentee, priority=2, reason="nobody")
+    return Matching(
+        benchmark="quiet-nights",
+        benchmark_version="0.3.0",
+        cities=2,
+        offering=1,
+        matches=(match,),
+        unserved=(alone,),
+        total=55,
+        notes=("Look.",),
     )
 
 
@@ -133,6 +173,7 @@ def documents() -> dict[str, dict[str, Any]]:
     return {
         "assessment": json.loads(full_assessment().model_dump_json()),
         "benchmark": tiny_data(),
+        "mentoring": json.loads(matching().model_dump_json()),
         "portfolio": json.loads(portfolio().model_dump_json()),
         "report": json.loads(report().model_dump_json()),
         "run": json.loads(run().model_dump_json()),
@@ -161,7 +202,7 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
 
 def test_published_schemas() -> None:
     """These documents have schemas; one that is made is also committed, and one that is committed is also made."""
-    assert schemas.names() == ("assessment", "benchmark", "portfolio", "report", "results", "run")
+    assert schemas.names() == ("assessment", "benchmark", "mentoring", "portfolio", "report", "results", "run")
     assert set(schemas.names()) == set(making.PUBLISHED)
     assert {path.name for path in schemas.FOLDER.glob("*.json")} == {
         making.file_name(name) for name in making.PUBLISHED

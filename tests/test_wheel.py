@@ -151,7 +151,7 @@ def test_wheel_works_in_an_empty_environment(installed: Installed, tmp_path: Pat
     workspace = tmp_path / "workspace"
     installed.run(installed.citygrow, "init", workspace, cwd=tmp_path)
     assert (workspace / "answers").is_dir()
-    assert sorted(path.name[:2] for path in workspace.glob("workbooks/*/*.ipynb")) == [f"{n:02}" for n in range(14)]
+    assert sorted(path.name[:2] for path in workspace.glob("workbooks/*/*.ipynb")) == [f"{n:02}" for n in range(15)]
 
     example = package / "data" / "examples" / "port-imaginary.json"
     document = json.loads(example.read_text(encoding="utf-8"))

@@ -126,8 +126,18 @@ def dump(assessment: Assessment) -> bytes:
         "context": coded(raw.get("context", {})),
         "actions": raw.get("actions", []),
         **({"meetings": dict(sorted(raw["meetings"].items()))} if raw.get("meetings") else {}),
+        **({"mentoring": _by_factor(raw["mentoring"])} if raw.get("mentoring") else {}),
     }
     return to_json(document, indent=2) + b"\n"
+
+
+def _by_factor(section: Mapping[str, Any]) -> dict[str, Any]:
+    ordered = {
+        name: sorted(section[name], key=lambda item: natural(item["factor"]))
+        for name in ("offers", "needs")
+        if name in section
+    }
+    return {**ordered, **{name: value for name, value in section.items() if name not in ordered}}
 
 
 def upgrade(raw: dict[str, Any], version: int, upgrades: Mapping[int, Upgrade], current: int) -> dict[str, Any]:
@@ -193,6 +203,11 @@ def _codes(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[Step, ...], str, str]
     for i, action in enumerate(actions if isinstance(actions, (list, tuple)) else ()):
         for j, question in _texts(action, "questions"):
             yield ("actions", i, "questions", j), question, "question"
+        for j, code in _named(action, "targets", "code"):
+            yield ("actions", i, "targets", j, "code"), code, "question"
+    for name in ("offers", "needs"):
+        for j, code in _named(raw.get("mentoring"), name, "factor"):
+            yield ("mentoring", name, j, "factor"), code, "factor"
 
 
 def _entries(section: object) -> Iterable[tuple[str, Any]]:
@@ -204,6 +219,13 @@ def _texts(item: object, name: str) -> Iterator[tuple[int, str]]:
     for i, value in enumerate(values if isinstance(values, (list, tuple)) else ()):
         if isinstance(value, str):
             yield i, value
+
+
+def _named(item: object, section: str, name: str) -> Iterator[tuple[int, str]]:
+    values = item.get(section) if isinstance(item, dict) else None
+    for i, value in enumerate(values if isinstance(values, (list, tuple)) else ()):
+        if isinstance(value, dict) and isinstance(value.get(name), str):
+            yield i, value[name]
 
 
 def _text(content: bytes, where: str) -> str:

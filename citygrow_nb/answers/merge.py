@@ -1,8 +1,9 @@
 """Three-way merge of assessments, item by item. Pure: knows no file and no clock.
 
-An item is one answer, one context reading, one action, one meeting, one respondent or one fact about the city. Where
-only one side changed an item, its change is taken. Where both changed it differently, the side that was saved first
-stays and the difference is reported with both values. When an item was changed is never a difference by itself.
+An item is one answer, one context reading, one action, one meeting, an offer or need of a mentor, one respondent or one
+fact about the city. Where only one side changed an item, its change is taken. Where both changed it differently, the
+side that was saved first stays and the difference is reported with both values. When an item was changed is never a
+difference by itself.
 """
 
 from __future__ import annotations
@@ -20,16 +21,22 @@ from citygrow_nb.model import (
     City,
     ContextReading,
     Meeting,
+    Mentoring,
+    Need,
+    Offer,
     Respondent,
     State,
 )
+from citygrow_nb.model.fields import natural
+from citygrow_nb.model.mentoring import PRIORITIES
 
-What = Literal["answer", "context", "action", "meeting", "respondent", "city"]
-Value = Answer | ContextReading | Action | Meeting | Respondent | str | int
+What = Literal["answer", "context", "action", "meeting", "offer", "need", "wish", "respondent", "city"]
+Value = Answer | ContextReading | Action | Meeting | Offer | Need | Respondent | tuple[str, ...] | str | int
 
 _STAMPED = (Answer, ContextReading, Action, Meeting)
 _STATES = {State.RATED: "level {}", State.DONT_KNOW: "“don't know”", State.NOT_APPLICABLE: "“not applicable”"}
 _FACTS = ("name", "country", "population")
+_WISHES = {"languages": "the languages", "not_with": "the cities not to work with"}
 _V = TypeVar("_V")
 
 
@@ -50,7 +57,8 @@ class Conflict:
     what
         Kind of item.
     code
-        Question, context factor, id of the action or meeting, or name of the city's fact; empty for a respondent.
+        Question, context factor, key factor, id of the action or meeting, or name of the wish or fact; empty for a
+        respondent.
     respondent
         Whose answer, or which respondent; empty otherwise.
     mine
@@ -69,6 +77,9 @@ class Conflict:
         item = {
             "action": f"action {self.code}",
             "meeting": "the minutes",
+            "offer": f"the offer on {self.code}",
+            "need": f"the need on {self.code}",
+            "wish": _WISHES.get(self.code, ""),
             "city": f"the city's {self.code}",
             "respondent": "respondent",
         }
@@ -184,6 +195,14 @@ def items(assessment: Assessment) -> Iterator[tuple[Key, Value]]:
     for key, meeting in assessment.meetings.items():
         if not meeting.is_empty:
             yield Key("meeting", key), meeting
+    wishes = assessment.mentoring
+    for offer in wishes.offers:
+        yield Key("offer", offer.factor), offer
+    for need in wishes.needs:
+        yield Key("need", need.factor), need
+    for name in _WISHES:
+        if wish := getattr(wishes, name):
+            yield Key("wish", name), wish
 
 
 def _content(value: object) -> object:
@@ -219,6 +238,8 @@ def assembled(mine: Assessment, theirs: Assessment, result: Mapping[Key, Value],
     for key, value in result.items():
         if isinstance(value, Answer):
             responses.setdefault(key.respondent, {})[key.code] = value
+    of_factors = [result[key] for key in sorted(result, key=lambda key: natural(key.code))]
+    wishes: dict[str, Any] = {name: result.get(Key("wish", name), ()) for name in _WISHES}
     facts: dict[str, Any] = {name: result.get(Key("city", name)) for name in _FACTS}
     return Assessment(
         benchmark=BenchmarkRef(
@@ -230,6 +251,11 @@ def assembled(mine: Assessment, theirs: Assessment, result: Mapping[Key, Value],
         responses=responses,
         context={key.code: value for key, value in result.items() if isinstance(value, ContextReading)},
         meetings={key.code: value for key, value in result.items() if isinstance(value, Meeting)},
+        mentoring=Mentoring(
+            offers=tuple(value for value in of_factors if isinstance(value, Offer)),
+            needs=tuple(value for value in of_factors if isinstance(value, Need)),
+            **wishes,
+        ),
         actions=tuple(cast(Action, result[Key("action", i)]) for i in order if Key("action", i) in result),
     )
 
@@ -266,6 +292,12 @@ def _said(value: Value | None) -> str:
         )
     if isinstance(value, Respondent):
         return f"“{value.role}”"
+    if isinstance(value, Offer):
+        return f"{value.capacity} {'city' if value.capacity == 1 else 'cities'}"
+    if isinstance(value, Need):
+        return f"“{PRIORITIES[value.priority]}”"
+    if isinstance(value, tuple):
+        return f"“{', '.join(value)}”"
     if isinstance(value, Meeting):
         return f"“{value.held_on}”" + _told(value.remarks)
     return f"“{value.what}”" if isinstance(value, Action) else f"“{value}”"

@@ -23,7 +23,16 @@ from citygrow_nb.answers.city_documents import told_of
 from citygrow_nb.answers.documents import dump, parse, unknown_codes
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.timestamps import stamp, stamped
-from citygrow_nb.exceptions import DocumentError, Problem, StoreError, UnknownCode, UsageError, one_line, problem_of
+from citygrow_nb.exceptions import (
+    CitygrowError,
+    DocumentError,
+    Problem,
+    StoreError,
+    UnknownCode,
+    UsageError,
+    one_line,
+    problem_of,
+)
 from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, City, ContextReading
 from citygrow_nb.model.city_facts import today
 from citygrow_nb.model.fields import RespondentKey, natural, nearest
@@ -147,6 +156,15 @@ class AnswerStore:
         """
         rounds = [label for slug, label in self.documents() if slug == city and natural(label) < natural(round_label)]
         return self.load(city, max(rounds, key=natural)) if rounds else None
+
+    def rounds_before(self, city: str, round_label: str) -> list[Assessment]:
+        """Return a city's assessments of all rounds before one, the earliest first; left out is what cannot be read."""
+        rounds = [label for slug, label in self.documents() if slug == city and natural(label) < natural(round_label)]
+        found = []
+        for label in sorted(rounds, key=natural):
+            with contextlib.suppress(CitygrowError):
+                found.append(self.load(city, label))
+        return found
 
     def create(self, assessment: Assessment) -> Saved:
         """Save the first version of an assessment.
@@ -365,7 +383,7 @@ class AnswerStore:
             raise DocumentError(
                 Problem(where, f"these are answers to the benchmark “{mine.benchmark.id}”", f"“{self.benchmark.id}”")
             )
-        raw = mine.model_dump(include={"benchmark", "responses", "context", "actions"})
+        raw = mine.model_dump(include={"benchmark", "responses", "context", "actions", "mentoring"})
         if unknown := list(unknown_codes(raw, where, self.benchmark)):
             raise UnknownCode(*unknown)
 

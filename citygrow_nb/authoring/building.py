@@ -52,6 +52,7 @@ def build(benchmark: Benchmark) -> dict[str, bytes]:
         "agree": lambda _: _agree(benchmark),
         "results": lambda _: _results(benchmark),
         "portfolio": lambda _: _portfolio(benchmark),
+        "mentoring": lambda _: _mentoring(benchmark),
     }
     return {
         name.file: notebook([*makers[name.kind](name), _turn(name, names)], name.title, benchmark.id) for name in names
@@ -285,11 +286,39 @@ def _results(benchmark: Benchmark) -> list[Cell]:
         _call("what respondents differ on", "agree_first"),
         markdown("context", "## Context beside the key factors"),
         _call("context beside the key factors", "context_beside_factors"),
+        markdown("trend", "## How it went over the rounds"),
+        _call("three and more rounds side by side", "trend"),
+        markdown("follow-up", "## What became of the last plan"),
+        _call("the targets of the round before", "follow_up"),
         markdown("plan", "## Action plan"),
         _call("the form for the action plan", "actions"),
         markdown("exports", "## Report and downloads", tags=[FORM_ONLY]),
         _call("report and downloads", "exports", tags=[FORM_ONLY]),
         _method(benchmark.scale),
+    ]
+
+
+def _mentoring(benchmark: Benchmark) -> list[Cell]:
+    return [
+        markdown("title", "# Mentoring"),
+        markdown(
+            "about",
+            "Cities learn from cities. Say here on which key factors your city would help others, and on which it "
+            "would like help. Whoever holds the answers of all cities then finds mentors for the whole network.",
+        ),
+        *_open(benchmark),
+        markdown("wishes", "## What the city offers and needs"),
+        _call("the form for offers and needs", "wishes"),
+        markdown("mentors", "## Who could help you, whom you could help"),
+        _call("what was found for this city", "mentors"),
+        markdown(
+            "network",
+            "## For the secretariat: the whole network",
+            "For whoever has the answers of many cities in this workspace. A decision is saved in `pins.csv` and "
+            "counts from then on, here and in reports.",
+            tags=[FORM_ONLY],
+        ),
+        _call("mentors for all cities of this workspace", "network", tags=[FORM_ONLY]),
     ]
 
 
@@ -338,6 +367,8 @@ def _portfolio(benchmark: Benchmark) -> list[Cell]:
         call("how many cities stand where", "distribution"),
         markdown("advice", "## Who could advise whom"),
         call("who met what, and for whom it is a gap", "advice"),
+        markdown("movement", "## What moved since the round before"),
+        call("how many cities went up or down", "movement"),
         markdown("heat", "## City by city"),
         call("each city by key factor", "heatmap"),
         markdown(

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
+from citygrow_nb.batch.mentors import Lists, network_of
 from citygrow_nb.batch.options import Options
 from citygrow_nb.batch.running import run
 from citygrow_nb.batch.selection import no_such_city, select
@@ -12,7 +13,7 @@ from citygrow_nb.batch.sources import Held, Read, gather, read_all
 
 if TYPE_CHECKING:
     from citygrow_nb.batch.city_report import make_city
-    from citygrow_nb.batch.portfolio_report import make_portfolio
+    from citygrow_nb.batch.portfolio_report import make_portfolio, mentoring_files
 
 __all__ = [
     "CityJob",
@@ -20,6 +21,7 @@ __all__ = [
     "Gathered",
     "Held",
     "Identity",
+    "Lists",
     "Options",
     "Pages",
     "PortfolioJob",
@@ -28,13 +30,19 @@ __all__ = [
     "gather",
     "make_city",
     "make_portfolio",
+    "mentoring_files",
+    "network_of",
     "no_such_city",
     "read_all",
     "run",
     "select",
 ]
 
-_LATER = {"make_city": "city_report", "make_portfolio": "portfolio_report"}
+_LATER = {
+    "make_city": "city_report",
+    "make_portfolio": "portfolio_report",
+    "mentoring_files": "portfolio_report",
+}
 """What takes time to import, and is not needed where nothing is made."""
 
 

@@ -11,10 +11,10 @@ from citygrow_nb import answers, authoring, engine, exporting, rendering, scorin
 from citygrow_nb.authoring import WorkbookName
 from citygrow_nb.batch.jobs import CityJob, Pages
 from citygrow_nb.batch.temporary_workspace import bodied, executed, stage, timed
-from citygrow_nb.model import Assessment, Benchmark
-from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Provenance
+from citygrow_nb.model import Assessment, Benchmark, Matching
+from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Past, Provenance
 from citygrow_nb.versions import versions
-from citygrow_nb.workspace import INDEX, METHOD, REPORT, REPORT_PDF, RESULTS, city_page
+from citygrow_nb.workspace import INDEX, MENTORING_JSON, METHOD, REPORT, REPORT_PDF, RESULTS, Workspace, city_page
 
 _LABELS = {"start": "The standard"}
 """What a page is called where its workbook's name says what to do there."""
@@ -46,10 +46,8 @@ def _city(job: CityJob) -> dict[str, bytes]:
         plan = authoring.plan(benchmark)
         names = [name for name in plan if name.kind != "portfolio"]
         pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan if name.kind == "portfolio"}
-        document = workspace.document(benchmark.id, job.city, job.round)
-        document.parent.mkdir(parents=True)
-        document.write_bytes(job.document)
         site = Site(job, benchmark, names)
+        site.lay_out(workspace)
         for name in names:
             notebook = executed(name, job, parameters, workspace)
             notebooks[name.file] = engine.dump(notebook)
@@ -60,7 +58,7 @@ def _city(job: CityJob) -> dict[str, bytes]:
         from citygrow_nb.exporting import pdf
 
         made[REPORT_PDF] = pdf.make(report, running=site.title)
-    results = scoring.results(benchmark, site.assessment)
+    results = scoring.results(benchmark, site.assessment, changes=site.changes)
     return {**made, RESULTS: f"{results.model_dump_json(indent=1)}\n".encode()}
 
 
@@ -74,10 +72,11 @@ class Site:
 
     def __post_init__(self) -> None:
         # The city's own document last: what was read last, workbooks find read.
-        earlier = self._read(self.job.earlier) if self.job.earlier else None
+        self.earlier = [self._read(document) for document in self.job.earlier]
         self.assessment = self._read(self.job.document)
+        self.matching = Matching.model_validate_json(self.job.matching) if self.job.matching else None
         self.title = f"{self.assessment.city.name} {self.assessment.round}"
-        self._changes = scoring.compare(self.benchmark, earlier, self.assessment) if earlier else None
+        self._past = self._compared()
         self._links = {name.code: name.page for name in self.names if name.code}
         self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
         provenance = Provenance(
@@ -90,8 +89,36 @@ class Site:
             NavLink(f"../../../{city_page(self.assessment.city.slug)}", self.assessment.city.name),
             NavLink(INDEX, self.assessment.round),
         )
-        told = rendering.method(self.benchmark, self.assessment, provenance, self._changes)
+        told = rendering.method(self.benchmark, self.assessment, provenance, self.changes)
         self._method = exporting.checked(told.html, METHOD)
+
+    @property
+    def changes(self) -> scoring.Changes | None:
+        """What changed since the round before."""
+        return self._past.changes if self._past else None
+
+    def lay_out(self, workspace: Workspace) -> None:
+        """Put what the workbooks read where they find it."""
+        for assessment, content in zip(
+            (*self.earlier, self.assessment), (*self.job.earlier, self.job.document), strict=True
+        ):
+            document = workspace.document(self.benchmark.id, self.job.city, assessment.round)
+            document.parent.mkdir(parents=True, exist_ok=True)
+            document.write_bytes(content)
+        if self.job.matching:
+            path = workspace.outputs / self.benchmark.id / MENTORING_JSON
+            path.parent.mkdir()
+            path.write_bytes(self.job.matching)
+
+    def _compared(self) -> Past | None:
+        if not self.earlier:
+            return None
+        before, now = self.earlier[-1], self.assessment
+        return Past(
+            scoring.compare(self.benchmark, before, now),
+            scoring.trend(self.benchmark, [*self.earlier, now]),
+            scoring.follow_up(before, now),
+        )
 
     def _read(self, document: bytes) -> Assessment:
         return answers.parse(document, self.job.city, self.benchmark)
@@ -138,7 +165,8 @@ class Site:
             links=self._links,
             pages=self._nav(INDEX),
             more=more,
-            changes=self._changes,
+            past=self._past,
+            matching=self.matching,
         )
         return exporting.checked(made, INDEX)
 

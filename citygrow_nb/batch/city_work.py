@@ -6,6 +6,7 @@ travels to each worker once.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -29,16 +30,21 @@ class CityTask:
         The assessment.
     digest
         SHA-256 of the assessment as it stands in its source.
-    earlier, earlier_digest
-        The same of the round before; empty if there was none.
+    earlier
+        The assessments of the rounds before, earliest first.
+    earlier_digest
+        Fingerprint of these as they stand in their sources; empty if there are none.
+    matching
+        Who mentors this city and whom it mentors; empty where nobody has looked.
     """
 
     city: str
     round: str
     document: bytes
     digest: bytes
-    earlier: bytes = b""
+    earlier: tuple[bytes, ...] = ()
     earlier_digest: bytes = b""
+    matching: bytes = b""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -106,13 +112,21 @@ class CityWork:
         from citygrow_nb.batch import city_report
 
         job = CityJob(
-            self.toolkit, *task.key, task.document, task.earlier, pdf=self.pdf, engine=self.engine, timeout=self.timeout
+            self.toolkit,
+            *task.key,
+            task.document,
+            task.earlier,
+            task.matching,
+            pdf=self.pdf,
+            engine=self.engine,
+            timeout=self.timeout,
         )
         made = city_report.make_city(job)
         if made.problems:
             return CityDone(made.problems, seconds=made.seconds, broken=made.broken)
         figures = CityFigures.of(Results.model_validate_json(made.files[RESULTS]))
-        record = self.imprint.record(figures, task.digest, task.earlier_digest, made.files)
+        told = hashlib.sha256(task.matching).digest() if task.matching else b""
+        record = self.imprint.record(figures, task.digest, task.earlier_digest, told, made.files)
         pages = {**made.files, MANIFEST: record}
         size = sum(map(len, pages.values()))
         return CityDone((), figures_digest(figures), len(pages), size, made.seconds, pages)

@@ -1,7 +1,8 @@
 """What a report was made from, and whether it would come out the same: judged by content alone, never by times.
 
 Each report has its own record (``run.json`` in its folder), written when all its other files stand. It is fresh when
-its files are there, and the document, that of the round before, and what shapes all pages are what they were.
+its files are there, and the document, those of the rounds before, what is told of mentors, and what shapes all pages
+are what they were.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -73,15 +74,18 @@ class Imprint:
             hashlib.sha256(json.dumps(shape).encode()).hexdigest(),
         )
 
-    def record(self, figures: CityFigures, document: bytes, earlier: bytes, files: Mapping[str, bytes]) -> bytes:
+    def record(
+        self, figures: CityFigures, document: bytes, earlier: bytes, mentors: bytes, files: Mapping[str, bytes]
+    ) -> bytes:
         """Return a report's own record.
 
         Parameters
         ----------
         figures
             What the portfolio shows of the city.
-        document, earlier
-            SHA-256 of the city's document and of that of the round before; empty if there is none.
+        document, earlier, mentors
+            SHA-256 of the city's document, of those of the rounds before, and of what is told of mentors; empty if
+            there is none.
         files
             All other files of the report.
         """
@@ -92,6 +96,7 @@ class Imprint:
             shaped_by=self.sha256,
             document_sha256=document.hex(),
             earlier_sha256=earlier.hex(),
+            mentors_sha256=mentors.hex(),
             figures=figures,
             files=records(files),
         )
@@ -124,8 +129,8 @@ class Record:
         Whose answers it shows.
     shaped_by
         Fingerprint of what shapes all pages alike.
-    document, earlier
-        SHA-256 of the city's document, and of that of the round before.
+    document, earlier, mentors
+        SHA-256 of the city's document, of those of the rounds before, and of what is told of mentors.
     figures
         Fingerprint of what pages over many reports show of it.
     names, sizes
@@ -136,6 +141,7 @@ class Record:
     shaped_by: str
     document: bytes
     earlier: bytes
+    mentors: bytes
     figures: bytes
     names: tuple[str, ...]
     sizes: tuple[int, ...]
@@ -154,6 +160,7 @@ class Record:
             intern(raw["shaped_by"]),
             bytes.fromhex(raw["document_sha256"]),
             bytes.fromhex(raw["earlier_sha256"]),
+            bytes.fromhex(raw["mentors_sha256"]),
             _digest(figures),
             _shared(tuple(file["name"] for file in raw["files"])),
             tuple(file["size"] for file in raw["files"]),
@@ -164,9 +171,14 @@ Records = Mapping[Key, Record | None]
 """Records of all reports on one benchmark, sorted; None stands for one that cannot be read."""
 
 
-def made_from(shaped_by: str, document: bytes, earlier: bytes) -> bytes:
+def made_from(shaped_by: str, document: bytes, earlier: bytes, mentors: bytes) -> bytes:
     """Return the fingerprint of all that a report is made from."""
-    return hashlib.sha256(f"{shaped_by} {document.hex()} {earlier.hex()}".encode()).digest()
+    return hashlib.sha256(f"{shaped_by} {document.hex()} {earlier.hex()} {mentors.hex()}".encode()).digest()
+
+
+def together(digests: Sequence[bytes]) -> bytes:
+    """Return one fingerprint for several documents; empty for none, and where one of them must not be told."""
+    return hashlib.sha256(b"".join(digests)).digest() if digests and all(digests) else b""
 
 
 def figures_digest(figures: CityFigures) -> bytes:
@@ -217,7 +229,7 @@ def standing(outputs: Outputs, records: Records, wanted: Iterable[Key]) -> dict[
         if record is None:
             return key, None
         whole = key not in counted or _is_whole(outputs, key, record)
-        made = made_from(record.shaped_by, record.document, record.earlier) if whole else b""
+        made = made_from(record.shaped_by, record.document, record.earlier, record.mentors) if whole else b""
         return key, Report(made, record.figures)
 
     return dict(_each(outputs, records, judge))

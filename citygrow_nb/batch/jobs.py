@@ -51,7 +51,9 @@ class CityJob:
     document
         The assessment as in its file.
     earlier
-        The city's assessment of the round before, if there is one, to show what changed.
+        The city's assessments of the rounds before, earliest first, to show what changed.
+    matching
+        Who mentors this city and whom it mentors, as in ``mentoring.json``; empty where nobody has looked.
     pdf
         Whether to make the report as a PDF file too.
     engine
@@ -64,7 +66,8 @@ class CityJob:
     city: str
     round: str
     document: bytes
-    earlier: bytes = b""
+    earlier: tuple[bytes, ...] = ()
+    matching: bytes = b""
     pdf: bool = False
     engine: str = DEFAULT_ENGINE
     timeout: int = TIMEOUT
@@ -80,6 +83,10 @@ class PortfolioJob:
         Benchmark and workbooks.
     portfolio
         The :class:`~citygrow_nb.model.Portfolio`, as in ``portfolio.json``.
+    matching
+        Who mentors whom, as in ``mentoring.json``; empty where nobody has looked.
+    expected
+        Of which cities self-tests are expected, as JSON; empty where there is no list.
     front
         Whether there is a front page over several benchmarks to lead back to.
     engine, timeout
@@ -88,6 +95,8 @@ class PortfolioJob:
 
     toolkit: Toolkit
     portfolio: bytes
+    matching: bytes = b""
+    expected: bytes = b""
     front: bool = False
     engine: str = DEFAULT_ENGINE
     timeout: int = TIMEOUT

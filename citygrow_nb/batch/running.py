@@ -18,6 +18,7 @@ from pydantic import ValidationError
 import citygrow_nb
 from citygrow_nb.batch.freshness import Records, known, read_records
 from citygrow_nb.batch.manifest import Written, totals
+from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
 from citygrow_nb.batch.overview import Overview
 from citygrow_nb.batch.selection import select
@@ -83,6 +84,7 @@ def run(
     if options.round:
         checked_round(options.round)
     pool = pool or _pool(options)
+    lists = Lists.read(sources, workspace)
     before = _Before.read(outputs)
     everything, wanted = _gathered(options, sources, workspace, before)
     with outputs.only_writer():
@@ -99,6 +101,8 @@ def run(
                 everything.on(benchmark.id),
                 wanted.on(benchmark.id),
                 benchmark,
+                lists,
+                before.portfolios.get(benchmark.id),
             )
             for benchmark in wanted.toolkits()
         ]
@@ -107,9 +111,7 @@ def run(
         with _runner(options, runs, pool, jobs) as runner:
             note = _counting(progress, sum(len(run.stale) for run in runs))
             cities = tuple(chain.from_iterable(run.cities(runner, pool.shares_disk, note) for run in runs))
-            made = [
-                run.record(run.portfolio(runner, before.portfolios.get(run.benchmark.id), front=front)) for run in runs
-            ]
+            made = [run.record(run.portfolio(runner, front=front)) for run in runs]
         overview = Overview(outputs, there, runs, everything.load).made(before.overview, force=options.force)
         portfolios = [toolkit.portfolio for toolkit in made]
         written = Written(sum(run.written.files for run in runs), sum(run.written.size for run in runs))
@@ -133,7 +135,7 @@ def run(
             toolkits=tuple(made),
             overview=overview,
             notices=(*everything.notes, *everything.differences()),
-            problems=tuple(map(str, wanted.problems)),
+            problems=tuple(map(str, (*wanted.problems, *lists.problems))),
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )
         try:

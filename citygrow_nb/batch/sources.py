@@ -25,10 +25,12 @@ from citygrow_nb.exceptions import (
     problem_of,
 )
 from citygrow_nb.model import Assessment, Benchmark
-from citygrow_nb.workspace import ANSWERS, BENCHMARKS, OUTPUTS, Workspace
+from citygrow_nb.workspace import ANSWERS, BENCHMARKS, EXPECTED, OUTPUTS, PINS, Workspace
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
 ENDINGS = (".json", *TABLES)
+_LISTS = frozenset({EXPECTED, PINS})
+"""Tables beside answers that hold none."""
 
 
 Known = Mapping[bytes, Identity]
@@ -323,7 +325,7 @@ def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
         return
     for name, is_folder in here:
         path = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand of them
-        if name.startswith((".", "~$")) or (name == left_out and is_folder):
+        if name.startswith((".", "~$")) or (name == left_out and is_folder) or name in _LISTS:
             continue
         if is_folder:
             yield from _walk(path)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from citygrow_nb.batch import mentors
 from citygrow_nb.batch.city_work import CityDone, CityTask, CityWork, published
-from citygrow_nb.batch.freshness import Imprint, Key, Records, Report, figures_of, made_from, standing
+from citygrow_nb.batch.freshness import Imprint, Key, Records, Report, figures_of, made_from, standing, together
 from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.manifest import Written, records
+from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 from citygrow_nb.executors import JobRunner
 from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
+from citygrow_nb.model.fields import natural
 from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord
 from citygrow_nb.storage import Outputs
 from citygrow_nb.workspace import MANIFEST
@@ -45,6 +48,10 @@ class ToolkitRun:
         What the sources hold on this benchmark, and what of it the run is about.
     benchmark
         The benchmark.
+    lists
+        What the secretariat keeps beside the answers.
+    before
+        Record of the pages over many cities that stand there.
     """
 
     def __init__(
@@ -55,21 +62,29 @@ class ToolkitRun:
         everything: Gathered,
         wanted: Gathered,
         benchmark: Benchmark,
+        lists: Lists,
+        before: PortfolioRecord | None,
     ) -> None:
         self.written = Written()
         self.benchmark = benchmark
         self._options, self._outputs = options, outputs
         self._everything, self._wanted = everything, wanted
         self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf)
-        self._earlier = {
-            item.key: before
-            for before, item in pairwise(everything.found)
-            if before.identity.city == item.identity.city
-        }
+        self._earlier = _rounds_before(everything.found)
+        self._lists, self._before = lists, before
         wanted_keys = [] if options.force else [item.key for item in wanted.found]
         self._reports = standing(outputs, records, wanted_keys)
         present = {item.key for item in everything.found}
         self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
+        self._mentors = mentors.find(
+            benchmark,
+            everything,
+            lists.decided(benchmark),
+            outputs,
+            before.mentors_sha256 if before and not options.force else "",
+            self.imprint.sha256,
+            complete=not self.without_source,
+        )
         self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
         self._done: dict[Key, CityRecord] = {}
 
@@ -105,28 +120,35 @@ class ToolkitRun:
                 done(items[task.key], made if near else published(made, task.key, self._outputs))
         return tuple(self._done.get(item.key) or _unchanged(item) for item in self._wanted.found)
 
-    def portfolio(self, runner: JobRunner, before: PortfolioRecord | None, *, front: bool) -> PortfolioRecord:
+    def portfolio(self, runner: JobRunner, *, front: bool) -> PortfolioRecord:
         """Make the page of all reports that stand in the output folder, unless it would come out the same.
 
         Parameters
         ----------
         runner
             Does the work.
-        before
-            Record of the portfolio that stands there.
         front
             Whether there is a front page over several benchmarks to lead back to.
         """
         self._reports = dict(sorted(self._reports.items()))
         if not any(self._reports.values()):
             return PortfolioRecord(status="skipped", reason=NOTHING)
-        inputs = self._inputs(front)
+        inputs, before = self._inputs(front), self._before
         if before and not self._options.force and self._is_whole(before, inputs):
-            return before.model_copy(update={"status": "unchanged", "reason": "", "seconds": 0.0})
+            same = {"status": "unchanged", "reason": "", "seconds": 0.0, "mentors_sha256": self._mentors.inputs}
+            return before.model_copy(update=same)
         from citygrow_nb.batch import portfolio_report
 
         content, shown, complete = self._figures()
-        job = PortfolioJob(self._toolkit, content, front, self._options.engine, self._options.timeout)
+        job = PortfolioJob(
+            self._toolkit,
+            content,
+            self._mentors.content,
+            self._expected,
+            front,
+            self._options.engine,
+            self._options.timeout,
+        )
         ((_, outcome),) = runner.each(portfolio_report.make_portfolio, [job])
         pages = Pages(problems=_problems(outcome)) if isinstance(outcome, Exception) else outcome
         problems = pages.problems
@@ -142,6 +164,7 @@ class ToolkitRun:
             cities=shown,
             # Made anew the next time if something could not be read that had been there a moment before.
             inputs_sha256=inputs if complete else "",
+            mentors_sha256=self._mentors.inputs,
             files=() if problems else records(pages.files),
             seconds=round(pages.seconds, 3),
         )
@@ -156,26 +179,36 @@ class ToolkitRun:
 
     def _tasks(self, done: Callable[[Found, CityDone], None]) -> Iterator[CityTask]:
         for item in self.stale:
-            before = self._earlier.get(item.key)
+            before = self._earlier[item.key]
             try:
                 document = self._wanted.document(item)
-                earlier = self._everything.document(before) if before else b""
+                earlier = tuple(self._everything.document(each) for each in before)
             except CitygrowError as error:
                 done(item, CityDone(error.problems))
                 continue
-            digests = item.public_digest, before.public_digest if before else b""
-            yield CityTask(*item.key, document, digests[0], earlier, digests[1])
+            told = together([each.public_digest for each in before])
+            yield CityTask(*item.key, document, item.public_digest, earlier, told, self._mentors.of(*item.key))
 
     def _is_fresh(self, item: Found) -> bool:
         report = self._reports.get(item.key)
         return report is not None and report.made_from == self._made_from(item)
 
     def _made_from(self, item: Found) -> bytes:
-        before = self._earlier.get(item.key)
-        return made_from(self.imprint.sha256, item.digest, before.digest if before else b"")
+        before = together([each.digest for each in self._earlier[item.key]])
+        told = self._mentors.of(*item.key)
+        mentoring = hashlib.sha256(told).digest() if told else b""
+        return made_from(self.imprint.sha256, item.digest, before, mentoring)
+
+    @cached_property
+    def _expected(self) -> bytes:
+        if self._lists.expected is None:
+            return b""
+        # Addresses and the like stay where they are.
+        return json.dumps([item.model_dump(mode="json", exclude={"more"}) for item in self._lists.expected]).encode()
 
     def _inputs(self, front: bool) -> str:
         total = hashlib.sha256(f"{self.imprint.sha256} {front}".encode())
+        total.update(self._expected + b" " + self._mentors.content)
         for key, report in self._reports.items():
             total.update(f"{key} {report.figures.hex() if report else None}\n".encode())
         return total.hexdigest()
@@ -216,6 +249,14 @@ class ToolkitRun:
             portfolio=portfolio,
             without_source=self.without_source,
         )
+
+
+def _rounds_before(found: Sequence[Found]) -> dict[Key, tuple[Found, ...]]:
+    """Return for each self-test those of the same city before it, the earliest first."""
+    rounds: dict[str, list[Found]] = {}
+    for item in sorted(found, key=lambda item: natural(item.identity.round)):
+        rounds.setdefault(item.identity.city, []).append(item)
+    return {item.key: tuple(own[:place]) for own in rounds.values() for place, item in enumerate(own)}
 
 
 def _recorded(item: Found, outcome: CityDone) -> CityRecord:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from citygrow_nb.cli import follow_up
 from citygrow_nb.cli.messages import counted, print_line, print_problem
 from citygrow_nb.cli.options import (
     PATH,
@@ -16,13 +17,13 @@ from citygrow_nb.cli.options import (
     round_option,
     sources_argument,
 )
+from citygrow_nb.cli.selection import last_rounds, selected
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from citygrow_nb.batch import Gathered, Read
-    from citygrow_nb.model import Assessment
     from citygrow_nb.tables import Whose
     from citygrow_nb.workspace import Workspace
 
@@ -34,6 +35,10 @@ _UNDECIDED = "the saved one stays; decide which is right, --replace takes the im
 @debug_option
 def answers() -> None:
     """Bring answers in from tables, or take them out."""
+
+
+answers.add_command(follow_up.status)
+answers.add_command(follow_up.plan)
 
 
 @answers.command("import")
@@ -223,7 +228,7 @@ def export(
     if is_among_answers(output, workspace):
         found = "only the answers themselves are saved here, and an export would replace them"
         raise UsageError(Problem(str(output), found, todo="name another place with -o"))
-    gathered = _selected(workspace, sources, benchmark_id, round_label)
+    gathered = selected(workspace, sources, benchmark_id, round_label)
     toolkits = gathered.toolkits()
     if toolkits:
         if kind == "json":
@@ -298,11 +303,11 @@ def whom_to_ask_(
     from citygrow_nb.workspace import Workspace
 
     workspace = Workspace.find()
-    gathered = _selected(workspace, sources, benchmark_id, round_label, cities)
+    gathered = selected(workspace, sources, benchmark_id, round_label, cities)
     sheets = 0
     for toolkit in gathered.toolkits():
         own = list(gathered.on(toolkit.id).assessments())
-        for assessment in own if round_label else _last_rounds(own):
+        for assessment in own if round_label else last_rounds(own):
             folder = output / toolkit.id if len(gathered.toolkits()) > 1 else output
             for asked, path in whom_to_ask.write(folder, toolkit, assessment):
                 sheets += 1
@@ -311,27 +316,6 @@ def whom_to_ask_(
     for problem in gathered.problems:
         print_problem(problem)
     return 1 if gathered.problems else 0
-
-
-def _selected(
-    workspace: Workspace, sources: tuple[Path, ...], benchmark: str, label: str, cities: tuple[str, ...] = ()
-) -> Gathered:
-    from citygrow_nb import batch
-
-    where = sources or (workspace.answers,)
-    if not sources:
-        workspace.require_toolkit_first()
-    gathered = batch.gather(where, workspace, round_label=label, benchmark_id=benchmark)
-    return batch.select(gathered, one_line(where), round_label=label, benchmark=benchmark, cities=cities)
-
-
-def _last_rounds(found: list[Assessment]) -> list[Assessment]:
-    from citygrow_nb.model.fields import natural
-
-    last: dict[str, Assessment] = {}
-    for item in sorted(found, key=lambda item: natural(item.round)):
-        last[item.city.slug] = item
-    return list(last.values())
 
 
 def _new(output: Path) -> None:

@@ -17,9 +17,17 @@ from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line, pr
 @click.option(
     "--seed", metavar="S", type=click.IntRange(0), default=0, show_default=True, help="Another number, other cities."
 )
+@click.option(
+    "--rounds",
+    metavar="N",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    help="How many rounds, one every second year.",
+)
 @benchmark_option("Benchmark that they answer.  [default: the only one of DIR, or that came with citygrow]")
 @debug_option
-def demo(folder: Path, count: int, seed: int, benchmark_id: str) -> None:
+def demo(folder: Path, count: int, seed: int, rounds: int, benchmark_id: str) -> None:
     """Make up N cities with answers and save them in DIR. The same numbers give the same cities."""
     from citygrow_nb import demo as fiction
     from citygrow_nb.answers import AnswerStore
@@ -39,8 +47,9 @@ def demo(folder: Path, count: int, seed: int, benchmark_id: str) -> None:
             path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(problem_of(error, folder)) from error
-    made = sum(1 for _ in fiction.write(AnswerStore(workspace, benchmark), count, seed))
+    made = sum(1 for _ in fiction.write(AnswerStore(workspace, benchmark), count, seed, rounds))
+    tests = f" with {counted(made, 'self-test')}" if rounds > 1 else ""
     print_line(
-        f"{counted(made, 'fictitious city', 'fictitious cities')} in {workspace.answers}; "
+        f"{counted(count, 'fictitious city', 'fictitious cities')}{tests} in {workspace.answers}; "
         f"next: citygrow batch {folder} --out {workspace.outputs}"
     )

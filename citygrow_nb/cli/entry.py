@@ -21,6 +21,7 @@ from citygrow_nb.cli.benchmark import benchmark
 from citygrow_nb.cli.demo import demo
 from citygrow_nb.cli.init import init
 from citygrow_nb.cli.lab import lab
+from citygrow_nb.cli.mentoring import mentoring
 from citygrow_nb.cli.messages import prepare_streams, print_problem, show_log
 from citygrow_nb.cli.options import debug_option
 from citygrow_nb.cli.schema import schema
@@ -44,7 +45,7 @@ def cli() -> None:
     """  # noqa: D301 - click reads \\b as the sign for a paragraph that keeps its lines
 
 
-for _command in (batch, init, lab, answers, benchmark, workbooks, schema, demo):
+for _command in (batch, init, lab, answers, mentoring, benchmark, workbooks, schema, demo):
     cli.add_command(_command)
 
 

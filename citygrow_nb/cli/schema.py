@@ -14,7 +14,7 @@ from citygrow_nb.cli.options import debug_option
 def schema(name: str) -> None:
     """Print the JSON Schema of a document.
 
-    NAME is assessment, benchmark, portfolio, report, results or run.
+    NAME is assessment, benchmark, mentoring, portfolio, report, results or run.
     """
     from citygrow_nb import schemas
 

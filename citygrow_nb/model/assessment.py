@@ -25,6 +25,7 @@ from citygrow_nb.model.fields import (
     Text,
     Version,
 )
+from citygrow_nb.model.mentoring import Mentoring
 
 AGREED = "agreed"
 AGREED_ROLE = "agreed answer of the city"
@@ -128,6 +129,31 @@ class ContextReading(Document):
         return self.direction is None and not self.comment and not self.bears_on
 
 
+class ActionStatus(StrEnum):
+    """How far an action has come."""
+
+    PLANNED = "planned"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be done."""
+        return self in {ActionStatus.DONE, ActionStatus.GIVEN_UP}
+
+
+class Target(Document):
+    """The level that an action wants one question to reach, by a date."""
+
+    code: QuestionCode
+    """The question."""
+    level: Literal[1, 2, 3]
+    """Level to reach."""
+    by: str = Field(default="", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")
+    """Month by which it shall be reached, as in 2027-12 (optional)."""
+
+
 class Action(Document):
     """One line of a city's action plan."""
 
@@ -145,8 +171,21 @@ class Action(Document):
     """How one will see that it worked."""
     questions: tuple[QuestionCode, ...] = ()
     """Guide questions that it serves."""
+    targets: tuple[Target, ...] = ()
+    """Levels that it wants questions to reach."""
+    status: ActionStatus = ActionStatus.PLANNED
+    """How far it has come."""
+    with_city: Line = ""
+    """City that helps as a mentor."""
     updated_at: AwareDatetime | None = None
     """When it was last changed."""
+
+    @model_validator(mode="after")
+    def _one_target_a_question(self) -> Self:
+        codes = [target.code for target in self.targets]
+        if len(codes) != len(set(codes)):
+            raise ValueError("two targets are for the same question")
+        return self
 
 
 class Meeting(Document):
@@ -232,6 +271,8 @@ class Assessment(Document):
     """Action plan."""
     meetings: dict[MeetingKey, Meeting] = {}
     """Meetings at which answers were agreed on."""
+    mentoring: Mentoring = Mentoring()
+    """What the city offers to others and would like from them."""
 
     @model_validator(mode="after")
     def _respondents_known(self) -> Self:

@@ -26,6 +26,7 @@ from citygrow_nb.model.fields import (
     Text,
     Version,
 )
+from citygrow_nb.model.mentoring import FitWeights
 
 LEVELS = (0, 1, 2, 3)
 MAX_LEVEL = LEVELS[-1]
@@ -132,6 +133,8 @@ class GuideQuestion(Drafted):
     """The published question it stands for."""
     notes: tuple[FullText, ...] = ()
     """Remarks on the source, such as its known faults."""
+    reworded: tuple[Version, ...] = ()
+    """Versions of the benchmark in which it was worded anew, so that answers from before mean something else."""
 
     @property
     def whom_to_ask(self) -> tuple[str, ...]:
@@ -268,6 +271,8 @@ class Scale(Document):
     """Where the standings begin."""
     weights: dict[KeyFactorCode, Weight]
     """Weight of each key factor in the overall score, above 0."""
+    mentoring: FitWeights = FitWeights()
+    """How many points each part of a fit brings where mentors are found."""
     note: FullText
     """Where the scale comes from."""
 

@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple, Self
 from pydantic import Field
 
 from citygrow_nb.model.assessment import BenchmarkRef, City
-from citygrow_nb.model.fields import Document, KeyFactorCode, RoundLabel, natural
-from citygrow_nb.model.scorecard import Results, Standing
+from citygrow_nb.model.fields import Document, KeyFactorCode, Line, RoundLabel, natural
+from citygrow_nb.model.results import Break, Direction, Results
+from citygrow_nb.model.scorecard import FactorResult, Standing
 
 
 class SizeGroup(NamedTuple):
@@ -73,6 +74,14 @@ class FactorFigures(Document):
     """How much of the distance between the bounds comes from questions not known yet."""
     disputed_width: float = Field(default=0.0, ge=0, le=100)
     """How much of it comes from disputed questions."""
+    unanswered: int = Field(default=0, ge=0)
+    """Number of questions without an answer."""
+    could_turn: bool = False
+    """Whether other thresholds or one answer one level off would turn the standing."""
+    direction: Direction | None = None
+    """Which way it went since the round before; none in the first round."""
+    breaks: tuple[Break, ...] = ()
+    """Why the two rounds cannot be compared."""
 
 
 class CityFigures(Document):
@@ -100,21 +109,60 @@ class CityFigures(Document):
     """How much of the distance between the bounds comes from questions not known yet."""
     disputed_width: float = Field(default=0.0, ge=0, le=100)
     """How much of it comes from disputed questions."""
+    lowest: float | None = Field(default=None, ge=0, le=100)
+    """Overall score with the weights, each between half and double, that make it lowest."""
+    highest: float | None = Field(default=None, ge=0, le=100)
+    """The same with those that make it highest."""
+    changed_on: Line = ""
+    """Day of the last change that may be told, as in 2026-11-22."""
+    direction: Direction | None = None
+    """Which way the overall score went since the round before; none in the first round."""
+    breaks: tuple[Break, ...] = ()
+    """Why the two rounds cannot be compared as a whole."""
     factors: tuple[FactorFigures, ...]
     """The key factors, in order."""
+
+    @property
+    def unanswered(self) -> int:
+        """Number of questions without an answer."""
+        return sum(factor.unanswered for factor in self.factors)
+
+    @property
+    def could_turn(self) -> int:
+        """Number of key factors whose standing something could turn."""
+        return sum(factor.could_turn for factor in self.factors)
 
     @classmethod
     def of(cls, results: Results) -> Self:
         """Return the figures of a self-test's results."""
-        card = results.scorecard
-        names = FactorFigures.model_fields
-        whole = cls.model_fields.keys() - {"city", "round", "factors"}
+        card, since, firm = results.scorecard, results.since, results.sensitivity
+        moves = {item.code: item for item in since.factors} if since else {}
+        turning = firm.turning
+
+        def figures(factor: FactorResult) -> FactorFigures:
+            move = moves.get(factor.code)
+            return FactorFigures(
+                **{name: getattr(factor, name) for name in _OF_FACTOR},
+                could_turn=factor.code in turning,
+                direction=move.direction if move else None,
+                breaks=move.breaks if move else (),
+            )
+
         return cls(
             city=results.city,
             round=results.round,
-            factors=tuple(FactorFigures(**{name: getattr(factor, name) for name in names}) for factor in card.factors),
-            **{name: getattr(card, name) for name in whole},
+            factors=tuple(map(figures, card.factors)),
+            **{name: getattr(card, name) for name in _OF_CARD},
+            lowest=firm.lowest,
+            highest=firm.highest,
+            changed_on=results.changed_on,
+            direction=since.direction if since else None,
+            breaks=since.breaks if since else (),
         )
+
+
+_OF_CARD = ("score", "lower", "upper", "coverage", "met", "open", "disputed", "open_width", "disputed_width")
+_OF_FACTOR = ("code", "standing", *_OF_CARD[:4], *_OF_CARD[5:], "unanswered")
 
 
 def latest(cities: Iterable[CityFigures]) -> frozenset[tuple[str, str]]:

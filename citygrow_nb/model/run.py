@@ -55,8 +55,10 @@ class PortfolioRecord(Document):
     """Number of reports that it shows."""
     inputs_sha256: str = ""
     """Fingerprint of all that it was made from."""
+    mentors_sha256: str = ""
+    """Fingerprint of all that mentors were found from; empty where they were not found anew."""
     files: tuple[FileRecord, ...] = ()
-    """The page."""
+    """The page, and those beside it."""
     seconds: float = Field(default=0, ge=0)
     """How long a worker was busy with it."""
 
@@ -129,7 +131,10 @@ class ReportRecord(Document):
     document_sha256: str
     """Fingerprint of the assessment as it stood in its source; empty where it depends on fewer than five persons."""
     earlier_sha256: str = ""
-    """Fingerprint of the assessment of the round before; empty if there was none."""
+    """Fingerprint of the assessments of the rounds before; empty if there were none, or where it depends on fewer than
+    five persons."""
+    mentors_sha256: str = ""
+    """Fingerprint of what is told of mentors; empty if nothing is."""
     figures: CityFigures
     """City, round, and what the portfolio shows of them."""
     files: tuple[FileRecord, ...]

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from citygrow_nb.model.assessment import BenchmarkRef, City, ContextReading, State
-from citygrow_nb.model.fields import ContextCode, Document, KeyFactorCode, Line, Name, QuestionCode, RoundLabel
+from citygrow_nb.model.assessment import State
+from citygrow_nb.model.fields import Document, KeyFactorCode, Line, Name, QuestionCode
 
 
 class QuestionState(StrEnum):
@@ -172,22 +172,3 @@ class Scorecard(Document):
             if result.code == code:
                 return result
         raise KeyError(code)
-
-
-class Results(Document):
-    """What a report leaves for programs: ``results.json``."""
-
-    format: Literal["citygrow-results"] = "citygrow-results"
-    """Name of the document format."""
-    version: Literal[1] = 1
-    """Version of the document format."""
-    benchmark: BenchmarkRef
-    """Benchmark that was used for scoring."""
-    city: City
-    """The city."""
-    round: RoundLabel
-    """The round."""
-    scorecard: Scorecard
-    """Scores, bounds, coverage, standings."""
-    context: dict[ContextCode, ContextReading] = {}
-    """Context readings; they explain and never change a score."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from citygrow_nb.model import Benchmark, FactorResult, Scorecard
+from citygrow_nb.model import Benchmark, Direction, FactorResult, Scorecard
 from citygrow_nb.rendering.environment import count, interval, number, percent, render
 from citygrow_nb.rendering.fragments import Fragment
-from citygrow_nb.scoring import Changes, Direction
+from citygrow_nb.scoring import Changes
 
 
 def changes_table(
-    benchmark: Benchmark, changes: Changes, round_label: str, links: Mapping[str, str] | None = None
+    benchmark: Benchmark,
+    changes: Changes,
+    round_label: str,
+    links: Mapping[str, str] | None = None,
+    *,
+    brief: bool = False,
 ) -> Fragment:
     """Show each key factor then and now, which questions moved, and what makes the comparison unsure.
 
@@ -23,6 +28,8 @@ def changes_table(
         Label of the present round.
     links
         Page of each key factor by code (optional).
+    brief
+        Whether the table is left out, because what stands beside it says the same.
     """
     moves = (
         ("higher", [item for item in changes.moved if item.now > item.then]),
@@ -32,6 +39,7 @@ def changes_table(
     html = render(
         "changes.html.j2",
         changes=changes,
+        brief=brief,
         round=round_label,
         rows=[(benchmark.factors[change.code], change) for change in changes.factors],
         sentence=sentence,

@@ -7,18 +7,43 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import Assessment, Benchmark, Matching
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.change import changes_table
 from citygrow_nb.rendering.charts import standings
 from citygrow_nb.rendering.environment import render
-from citygrow_nb.rendering.fragments import actions
+from citygrow_nb.rendering.follow_up import followed_up
+from citygrow_nb.rendering.fragments import Fragment, actions
+from citygrow_nb.rendering.mentoring import mentors_of
 from citygrow_nb.rendering.method import date_of
 from citygrow_nb.rendering.pages import NavLink
 from citygrow_nb.rendering.peers import peer_review
 from citygrow_nb.rendering.summary import agree_first, context_beside_factors, gaps, headline, strengths, unknowns
-from citygrow_nb.scoring import Changes
+from citygrow_nb.rendering.trend import brief_trend, trend_charts
+from citygrow_nb.scoring import Changes, FollowUp, Trend
 from citygrow_nb.workspace import METHOD, REPORT
+
+NETWORK = "../../"
+"""The pages of all cities as seen from a city's folder."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the rounds before say of a city.
+
+    Parameters
+    ----------
+    changes
+        What changed since the round before.
+    trend
+        The trend, where there are enough rounds.
+    followed
+        What became of the targets of the round before.
+    """
+
+    changes: Changes
+    trend: Trend | None = None
+    followed: tuple[FollowUp, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,7 +72,8 @@ def summary(
     links: Mapping[str, str],
     pages: Sequence[NavLink] = (),
     more: str = "",
-    changes: Changes | None = None,
+    past: Past | None = None,
+    matching: Matching | None = None,
 ) -> str:
     """Return the body of a city's summary: where it stands, what is strong, what is next, what nobody knows.
 
@@ -61,8 +87,10 @@ def summary(
         Pages of the city's site, for its list of contents.
     more
         Page with complete lists; without it the lists are complete here, and there is no list of contents.
-    changes
-        What changed since the round before (optional).
+    past
+        The rounds before (optional).
+    matching
+        Who was found for the city, and for whom it was found, where anybody has looked.
 
     Returns
     -------
@@ -76,16 +104,20 @@ def summary(
         date=date_of(assessment),
         benchmark=benchmark,
         headline=headline(benchmark, assessment),
-        standings=standings(benchmark, card_of(benchmark, assessment), links, changes),
+        standings=standings(benchmark, card_of(benchmark, assessment), links, past.changes if past else None),
         strengths=strengths(benchmark, assessment, links, more=more),
         gaps=gaps(benchmark, assessment, links, more=more),
         unknowns=unknowns(benchmark, assessment, links, more=more),
         disputed=card_of(benchmark, assessment).disputed,
         agree_first=agree_first(benchmark, assessment, links, more=more),
         peers=peer_review(benchmark, assessment, links),
-        changes=changes and changes_table(benchmark, changes, assessment.round, links),
-        changed_since=changes and changes.round,
-        actions=actions(benchmark, assessment),
+        changes=past and changes_table(benchmark, past.changes, assessment.round, links, brief=bool(more)),
+        changed_since=past and past.changes.round,
+        trend=past and past.trend and _over_the_rounds(benchmark, past.trend, links, more),
+        followed=past and past.followed and followed_up(benchmark, past.followed, past.changes.round, links),
+        # In one file the workbook on mentoring says the same.
+        mentors=matching and more and mentors_of(benchmark, matching, assessment.city.slug, way=NETWORK),
+        actions=actions(assessment),
         context=context_beside_factors(benchmark, assessment, comments=False),
         whole=not more,
         pages=[link for link in pages if not link.current],
@@ -112,3 +144,7 @@ def report(benchmark: Benchmark, assessment: Assessment, chapters: Sequence[Chap
         benchmark=benchmark,
         chapters=chapters,
     )
+
+
+def _over_the_rounds(benchmark: Benchmark, trend: Trend, links: Mapping[str, str], more: str) -> Fragment:
+    return brief_trend(trend, more) if more else trend_charts(benchmark, trend, links)

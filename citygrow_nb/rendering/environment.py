@@ -170,6 +170,36 @@ def load_templates() -> None:
         environment().get_template(name)
 
 
+_PARTS = {
+    "charts.css": ("cg-chart",),
+    "results.css": (
+        "cg-standings",
+        "cg-lede",
+        "cg-tally",
+        "cg-brief",
+        "cg-multiples",
+        "cg-plan",
+        "cg-follow",
+        "cg-change",
+        "cg-columns",
+        "cg-beside",
+    ),
+    "agreeing.css": ("cg-sides", "cg-voices"),
+}
+
+FRAGMENTS = ("jupyterlab.css", "fragments.css", *_PARTS)
+"""Style sheets of all fragments, and of what they lean on in JupyterLab."""
+
+
+def styles_of(body: str) -> tuple[str, ...]:
+    """Return the style sheets that the fragments of a page need: every page carries its own.
+
+    >>> styles_of('<svg class="cg-chart">')
+    ('fragments.css', 'charts.css')
+    """
+    return ("fragments.css", *(name for name, classes in _PARTS.items() if any(word in body for word in classes)))
+
+
 @cache
 def stylesheet(*names: str) -> Markup:
     """Return style sheets of this package joined into one, ready to stand in a ``style`` element."""

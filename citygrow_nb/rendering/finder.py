@@ -108,6 +108,7 @@ def finder(benchmark: Benchmark, cities: Sequence[CityFigures], last: Container[
             int((item.city.slug, item.round) in last),
             percent(item.coverage),
             ",".join(map(_figures, item.factors)),
+            item.could_turn,
         ]
         for item in cities
     ]

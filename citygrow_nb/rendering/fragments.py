@@ -11,13 +11,13 @@ from citygrow_nb import scoring
 from citygrow_nb.model import (
     AGREED,
     Action,
+    ActionStatus,
     Answer,
     Assessment,
     Benchmark,
     ContextFactor,
     ContextReading,
     FactorResult,
-    GuideQuestion,
     KeyFactor,
     Practice,
     QuestionResult,
@@ -27,6 +27,7 @@ from citygrow_nb.model import (
 )
 from citygrow_nb.rendering.cards import card_of, question_result
 from citygrow_nb.rendering.environment import (
+    FRAGMENTS,
     STANDING_WORDS,
     STATE_WORDS,
     count,
@@ -98,7 +99,7 @@ def opening(
         contexts=len(benchmark.contexts),
         factors=[(factor, card.factor(factor.code)) for factor in benchmark.key_factors],
         links=links or {},
-        style=stylesheet("fragments.css") if styled else "",
+        style=stylesheet(*FRAGMENTS) if styled else "",
     )
     return Fragment(html, f"{assessment.city.name}, round {assessment.round}")
 
@@ -302,9 +303,32 @@ def context(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment
     )
 
 
-def actions(benchmark: Benchmark, assessment: Assessment) -> Fragment:
-    """Show the city's action plan as a table."""
+STATUS_WORDS = {
+    ActionStatus.PLANNED: "planned",
+    ActionStatus.UNDER_WAY: "under way",
+    ActionStatus.DONE: "done",
+    ActionStatus.GIVEN_UP: "given up",
+}
+
+
+def actions(assessment: Assessment, *, today: str = "") -> Fragment:
+    """Show the city's action plan as a table.
+
+    Parameters
+    ----------
+    assessment
+        What was planned.
+    today
+        The day by which actions may be overdue, as in 2026-11-22; empty where pages must not depend on it.
+    """
     plan: Sequence[Action] = assessment.actions
-    questions: dict[str, GuideQuestion] = benchmark.questions
-    html = render("actions.html.j2", actions=plan, questions=questions)
+    late = {action.id for action in plan if today and scoring.is_overdue(action, today)}
+    html = render("actions.html.j2", actions=plan, goals=_goals, statuses=STATUS_WORDS, late=late)
     return Fragment(html, "\n".join(action.what for action in plan) or "no action yet")
+
+
+def _goals(action: Action) -> str:
+    """Return the questions that an action is for, with the levels that they shall reach."""
+    told = {code: code for code in action.questions}
+    told |= {item.code: f"{item.code} to level {item.level}{item.by and f' by {item.by}'}" for item in action.targets}
+    return ", ".join(told.values())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from citygrow_nb.model import AGREED, Assessment, Benchmark
+from citygrow_nb import scoring
+from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.rendering.environment import render
+from citygrow_nb.rendering.firmness import firmness
 from citygrow_nb.rendering.fragments import Fragment
 from citygrow_nb.scoring import SMALLEST_GROUP, Changes
 
@@ -44,16 +45,8 @@ def date_of(assessment: Assessment) -> str:
     >>> date_of(city.with_answer("KF1.Q1", Answer(state=State.RATED, level=1, updated_at="2026-11-22T23:30:00-02:00")))
     '23 November 2026'
     """
-    last = max(_times(assessment), default=None)
+    last = scoring.last_change(assessment)
     return f"{last.day} {_MONTHS[last.month - 1]} {last.year}" if last else ""
-
-
-def _times(assessment: Assessment) -> Iterator[datetime]:
-    shown = [key for key in assessment.responses if key == AGREED or assessment.respondents[key].kind != "person"]
-    given = [answer.updated_at for key in shown for answer in assessment.responses[key].values()]
-    given += [reading.updated_at for reading in assessment.context.values()]
-    given += [action.updated_at for action in assessment.actions]
-    yield from (moment.astimezone(UTC) for moment in given if moment is not None)
 
 
 def method(
@@ -89,5 +82,7 @@ def method(
         compiled=provenance.benchmark,
         versions=provenance.versions,
         changes=changes,
+        firmness=firmness(benchmark, assessment),
+        shift=scoring.SHIFT,
     )
     return Fragment(html, "How the scores come about")

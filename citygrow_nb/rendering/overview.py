@@ -12,6 +12,8 @@ from citygrow_nb.plan import factor_files
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.finder import STYLE
 from citygrow_nb.rendering.pages import Extra, NavLink, draft_notice, page
+from citygrow_nb.rendering.trend import trend_charts
+from citygrow_nb.scoring import trend_of
 from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import CITIES, INDEX
 
@@ -211,6 +213,9 @@ def _toolkit(benchmark: Benchmark, tests: Sequence[CityFigures]) -> dict[str, ob
         )
         for figures in last.factors
     ]
+    # Rounds made with other key factors than the last cannot stand on one chart with it.
+    codes = [figures.code for figures in last.factors]
+    trend = trend_of([test for test in tests if [figures.code for figures in test.factors] == codes])
     following = [row for row in rows if row.figures.standing in _NEXT]
     following.sort(key=lambda row: (_NEXT[row.figures.standing], row.figures.score or 0.0))
     return {
@@ -222,5 +227,6 @@ def _toolkit(benchmark: Benchmark, tests: Sequence[CityFigures]) -> dict[str, ob
         "thresholds": benchmark.scale.thresholds,
         "strong": [row for row in rows if row.figures.standing is Standing.MET],
         "following": following[:MOST_NEXT],
+        "trend": trend and trend_charts(benchmark, trend, chart_id=f"{benchmark.id}-trend"),
         "tests": [{"page": f"{place}/{test.round}/{INDEX}", "figures": test} for test in ordered],
     }

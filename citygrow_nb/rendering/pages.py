@@ -12,7 +12,7 @@ from functools import cache
 from markupsafe import Markup
 
 from citygrow_nb.model import Benchmark
-from citygrow_nb.rendering.environment import render, stylesheet
+from citygrow_nb.rendering.environment import render, styles_of, stylesheet
 from citygrow_nb.workspace import INDEX
 
 PORTFOLIO_PAGE = f"../../{INDEX}"
@@ -109,7 +109,8 @@ def page(
     str
         A complete HTML document that loads nothing.
     """
-    style, fingerprint = _part("page.css", "fragments.css", *extra.styles)
+    own = ("whole.css",) if look == "whole" else ()
+    style, fingerprint = _part("page.css", *styles_of(body), *own, *extra.styles)
     script, script_fingerprint = _part(extra.script) if extra.script else (Markup(), "")
     position = next((place for place, link in enumerate(nav) if link.current), None)
     return render(

@@ -11,16 +11,23 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from citygrow_nb.model import Benchmark, CityFigures, FactorFigures, KeyFactor, Standing, latest
+from citygrow_nb.model import Benchmark, CityFigures, Direction, FactorFigures, KeyFactor, Standing, latest
 from citygrow_nb.model.fields import natural
-from citygrow_nb.rendering.environment import STANDING_WORDS, count, interval, number, render, stylesheet
+from citygrow_nb.rendering.environment import FRAGMENTS, STANDING_WORDS, count, interval, number, render, stylesheet
 from citygrow_nb.rendering.finder import STYLE, choices
 from citygrow_nb.rendering.fragments import Fragment
 from citygrow_nb.slugs import slugify
-from citygrow_nb.workspace import PORTFOLIO, PORTFOLIO_CSV, PORTFOLIO_XLSX
+from citygrow_nb.workspace import MENTORING, PORTFOLIO, PORTFOLIO_CSV, PORTFOLIO_XLSX, STATUS
 
 PAGE = 250
 """Most self-tests on one page; where there are more, they get pages of their own."""
+
+_WAYS = {
+    Direction.UP: "Up",
+    Direction.DOWN: "Down",
+    Direction.SAME: "Unchanged",
+    Direction.UNCLEAR: "Not clear",
+}
 
 NAMED = 12
 """Most cities that the advice on a key factor names one by one."""
@@ -48,8 +55,9 @@ def portfolio_opening(
         rounds=sorted({item.round for item in cities}, key=natural),
         benchmark=benchmark,
         left_out=left_out,
+        status="" if live else STATUS,
         files=() if live else ((PORTFOLIO_XLSX, "Excel"), (PORTFOLIO_CSV, "CSV"), (PORTFOLIO, "JSON")),
-        style=stylesheet("fragments.css", STYLE) if live else "",
+        style=stylesheet(*FRAGMENTS, STYLE) if live else "",
     )
     return Fragment(html, count(len(cities), "self-test"))
 
@@ -74,7 +82,9 @@ def distribution(benchmark: Benchmark, cities: Sequence[CityFigures]) -> Fragmen
     return Fragment(html, "\n".join(lines))
 
 
-def advice(benchmark: Benchmark, cities: Sequence[CityFigures], *, linked: bool = False) -> Fragment:
+def advice(
+    benchmark: Benchmark, cities: Sequence[CityFigures], *, linked: bool = False, mentoring: bool = False
+) -> Fragment:
     """Show for each key factor which cities meet it, and could be asked, and which have it as a gap.
 
     Parameters
@@ -85,10 +95,42 @@ def advice(benchmark: Benchmark, cities: Sequence[CityFigures], *, linked: bool 
         Self-tests of this benchmark, in any order.
     linked
         Whether reports, and :func:`~citygrow_nb.rendering.parts.further_pages`, stand where links to them lead.
+    mentoring
+        Whether the page of who mentors whom stands there, too.
     """
     rows = by_standing(benchmark, cities)
-    html = render("advice.html.j2", rows=rows, linked=linked, most=NAMED, page=advice_page)
+    html = render(
+        "advice.html.j2",
+        rows=rows,
+        linked=linked,
+        most=NAMED,
+        page=advice_page,
+        mentoring=MENTORING if mentoring else "",
+    )
     return Fragment(html, "\n".join(f"{factor.code}: {len(by[Standing.MET])} met" for factor, by in rows))
+
+
+def movement(benchmark: Benchmark, cities: Sequence[CityFigures]) -> Fragment:
+    """Show for each key factor how many cities went up or down since their round before.
+
+    Parameters
+    ----------
+    benchmark
+        What was asked.
+    cities
+        Self-tests of this benchmark, in any order; of each city the latest counts, if it had one before.
+    """
+    last = latest(cities)
+    repeated = [item for item in cities if (item.city.slug, item.round) in last and item.direction is not None]
+    rows = []
+    for position, factor in enumerate(benchmark.key_factors):
+        found = [item.factors[position] for item in repeated]
+        ways = [sum(f.direction is way and not f.breaks for f in found) for way in _WAYS]
+        rows.append((factor, [*ways, sum(bool(f.breaks) for f in found)]))
+    heads = [*_WAYS.values(), "Not comparable"]
+    html = render("movement.html.j2", rows=rows if repeated else [], heads=heads, cities=len(repeated))
+    text = [f"{factor.code}: {counts[0]} up, {counts[1]} down" for factor, counts in rows]
+    return Fragment(html, "\n".join(text) if repeated else "no city has taken part in two rounds yet")
 
 
 def heatmap(

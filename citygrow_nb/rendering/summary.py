@@ -10,6 +10,7 @@ from citygrow_nb import scoring
 from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, QuestionResult, Scorecard, Standing
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import interval, number, render
+from citygrow_nb.rendering.firmness import how_firm
 from citygrow_nb.rendering.fragments import Fragment, bearing_on, voice_line
 
 MOST_GAPS = 8
@@ -24,7 +25,8 @@ def headline(benchmark: Benchmark, assessment: Assessment) -> Fragment:
     """Say in one sentence where the city stands, and count the standings."""
     card = card_of(benchmark, assessment)
     tally = Counter(result.standing.value for result in card.factors)
-    html = render("headline.html.j2", card=card, total=len(card.factors), tally=tally)
+    firm = how_firm(benchmark, card, scoring.sensitivity(benchmark, assessment))
+    html = render("headline.html.j2", card=card, total=len(card.factors), tally=tally, firm=firm)
     return Fragment(
         html,
         f"{card.met} of {len(card.factors)} met, overall {number(card.score)} ({interval(card.lower, card.upper)})",

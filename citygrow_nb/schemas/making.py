@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from citygrow_nb.model import Assessment, Benchmark, Portfolio, Results
+from citygrow_nb.model import Assessment, Benchmark, Matching, Portfolio, Results
 from citygrow_nb.model.run import ReportRecord, RunManifest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,6 +40,7 @@ class Published(NamedTuple):
 PUBLISHED: Mapping[str, Published] = {
     "assessment": Published(Assessment, 1, "person"),
     "benchmark": Published(Benchmark, 1, "person"),
+    "mentoring": Published(Matching, 1, "program"),
     "portfolio": Published(Portfolio, 1, "program"),
     "report": Published(ReportRecord, 1, "program"),
     "results": Published(Results, 1, "program"),

@@ -1,17 +1,21 @@
 """From answers to scores, and what changed between two rounds. Pure functions of a benchmark and of assessments."""
 
-from citygrow_nb.scoring.change import Changes, Direction, FactorChange, QuestionChange, compare
+from citygrow_nb.scoring.change import Changes, FactorChange, QuestionChange, compare
+from citygrow_nb.scoring.follow_up import FollowUp, Reached, follow_up, is_overdue
+from citygrow_nb.scoring.results import figures, last_change, results
 from citygrow_nb.scoring.scorecard import (
     agreed_on,
     disputed,
     question_result,
-    results,
     score,
     self_and_peers,
     to_agree,
     unknown,
     weakest,
 )
+from citygrow_nb.scoring.sensitivity import SHIFT, sensitivity
+from citygrow_nb.scoring.status import last_round, statuses
+from citygrow_nb.scoring.trend import FEWEST_ROUNDS, Line, Moved, Point, Trend, trend, trend_of
 from citygrow_nb.scoring.voices import (
     SEVERAL_ROLES,
     SMALLEST_GROUP,
@@ -22,24 +26,40 @@ from citygrow_nb.scoring.voices import (
 )
 
 __all__ = [
+    "FEWEST_ROUNDS",
     "SEVERAL_ROLES",
+    "SHIFT",
     "SMALLEST_GROUP",
     "Changes",
-    "Direction",
     "FactorChange",
+    "FollowUp",
+    "Line",
+    "Moved",
+    "Point",
     "QuestionChange",
+    "Reached",
     "Statement",
+    "Trend",
     "agreed_on",
     "compare",
     "consensus",
     "disputed",
+    "figures",
+    "follow_up",
     "has_few_persons",
+    "is_overdue",
+    "last_change",
+    "last_round",
     "question_result",
     "results",
     "score",
     "self_and_peers",
+    "sensitivity",
     "statements",
+    "statuses",
     "to_agree",
+    "trend",
+    "trend_of",
     "unknown",
     "weakest",
 ]

@@ -6,24 +6,27 @@ where the bounds of the two rounds do not overlap: whatever the open answers tur
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
-from citygrow_nb.model import Assessment, Benchmark, FactorResult, QuestionResult, QuestionState, Scorecard
+from citygrow_nb.model import (
+    Assessment,
+    Benchmark,
+    Break,
+    Direction,
+    FactorResult,
+    KeyFactor,
+    QuestionResult,
+    QuestionState,
+    Scorecard,
+    Since,
+    SinceFactor,
+)
 from citygrow_nb.scoring.scorecard import score
 
 _OPEN = frozenset({QuestionState.DONT_KNOW, QuestionState.UNANSWERED})
 
 _KNOWN = frozenset({QuestionState.RATED, QuestionState.NOT_APPLICABLE})
-
-
-class Direction(StrEnum):
-    """Which way something went."""
-
-    UP = "up"
-    DOWN = "down"
-    SAME = "same"
-    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,14 @@ class FactorChange:
     direction
         ``up`` or ``down`` only where the bounds do not overlap, ``same`` where nothing is open and the scores are equal
         or where every question stands as it stood, else ``unclear``.
+    breaks
+        Why the two rounds cannot be compared on it; none where they can.
     """
 
     then: FactorResult
     now: FactorResult
     direction: Direction
+    breaks: tuple[Break, ...] = ()
 
     @property
     def code(self) -> str:
@@ -135,8 +141,13 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         round=earlier.round,
         direction=_direction(then, now, _as_it_was(then, now)),
         factors=tuple(
-            FactorChange(old, new, _direction(old, new, _stands(old) == _stands(new)))
-            for old, new in zip(then.factors, now.factors, strict=True)
+            FactorChange(
+                old,
+                new,
+                _direction(old, new, _stands(old) == _stands(new)),
+                tuple(_breaks(factor, (earlier.benchmark.version, assessment.benchmark.version), old, new)),
+            )
+            for factor, old, new in zip(benchmark.key_factors, then.factors, now.factors, strict=True)
         ),
         moved=tuple(
             QuestionChange(after.code, before.level, after.level)
@@ -146,12 +157,41 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         learned=tuple(after.code for before, after in pairs if before.state in _OPEN and after.state in _KNOWN),
         forgotten=tuple(after.code for before, after in pairs if before.state in _KNOWN and after.state in _OPEN),
         version=earlier.benchmark.version if earlier.benchmark.version != assessment.benchmark.version else "",
-        other_voices=any(before.basis and after.basis and _who(before) != _who(after) for before, after in pairs),
+        other_voices=any(_other_voices(before, after) for before, after in pairs),
         other_questions=any(
             (before.state is QuestionState.NOT_APPLICABLE) != (after.state is QuestionState.NOT_APPLICABLE)
             for before, after in pairs
         ),
     )
+
+
+def since(changes: Changes) -> Since:
+    """Return what became of a city since the round before, as data."""
+    return Since(
+        round=changes.round,
+        direction=changes.direction,
+        breaks=tuple(dict.fromkeys(kind for change in changes.factors for kind in change.breaks)),
+        factors=tuple(
+            SinceFactor(code=change.code, direction=change.direction, breaks=change.breaks)
+            for change in changes.factors
+        ),
+    )
+
+
+def _breaks(factor: KeyFactor, versions: tuple[str, str], then: FactorResult, now: FactorResult) -> Iterator[Break]:
+    first, last = sorted(map(_numbers, versions))
+    if any(first < _numbers(version) <= last for question in factor.questions for version in question.reworded):
+        yield Break.WORDING
+    if any(_other_voices(before, after) for before, after in zip(then.questions, now.questions, strict=True)):
+        yield Break.VOICES
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
+
+
+def _other_voices(then: QuestionResult, now: QuestionResult) -> bool:
+    return bool(then.basis and now.basis) and _who(then) != _who(now)
 
 
 def _direction(then: FactorResult | Scorecard, now: FactorResult | Scorecard, unmoved: bool) -> Direction:

@@ -15,19 +15,17 @@ Source of the rules: this project; the publication defines no scale. Context nev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import fsum
 
 from citygrow_nb.model import (
     MAX_LEVEL,
     Assessment,
     Benchmark,
-    BenchmarkRef,
     FactorResult,
     KeyFactor,
     QuestionResult,
     QuestionState,
-    Results,
     Scorecard,
     Standing,
 )
@@ -72,17 +70,6 @@ def _score(benchmark: Benchmark, assessment: Assessment, *, hidden: bool) -> Sco
     )
 
 
-def results(benchmark: Benchmark, assessment: Assessment) -> Results:
-    """Return the scorecard with what a program needs to know about it (``results.json``)."""
-    return Results(
-        benchmark=BenchmarkRef(id=benchmark.id, version=benchmark.version),
-        city=assessment.city,
-        round=assessment.round,
-        scorecard=score(benchmark, assessment),
-        context={code: assessment.context[code] for code in benchmark.contexts if code in assessment.context},
-    )
-
-
 def question_result(code: str, assessment: Assessment) -> QuestionResult:
     """Take all respondents' answers to one question together.
 
@@ -100,7 +87,7 @@ def question_result(code: str, assessment: Assessment) -> QuestionResult:
 
     Examples
     --------
-    >>> from citygrow_nb.model import Answer, City, State
+    >>> from citygrow_nb.model import Answer, BenchmarkRef, City, State
     >>> city = Assessment(
     ...     benchmark=BenchmarkRef(id="demo", version="1.0.0"), city=City(name="Żabia", slug="zabia"), round="2026"
     ... )
@@ -171,40 +158,107 @@ def agreed_on(card: Scorecard) -> tuple[QuestionResult, ...]:
     return tuple(question for question in questions if question.basis == "agreed" and question.voices)
 
 
+@dataclass(frozen=True)
+class Sums:
+    """What the answers to one key factor's questions come to.
+
+    Parameters
+    ----------
+    total
+        Sum of the levels that count.
+    lowest, highest
+        The same with every disputed question at its lowest, and at its highest voice.
+    rated, absent, open
+        How many questions are rated, do not apply, are not known.
+    at_zero
+        Whether a question is at level 0, or may be by what the score says of those who are not shown.
+    """
+
+    total: float
+    lowest: float
+    highest: float
+    rated: int
+    absent: int
+    open: int
+    at_zero: bool
+
+    @property
+    def applicable(self) -> int:
+        """Number of questions that apply."""
+        return self.rated + self.open
+
+    @property
+    def score(self) -> float | None:
+        """Score, 0 to 100; none when no question is rated."""
+        return _percent(self.total, self.rated)
+
+    @property
+    def lower(self) -> float | None:
+        """Lower bound; none when no question applies."""
+        return _percent(self.lowest, self.applicable)
+
+    @property
+    def upper(self) -> float | None:
+        """Upper bound; none when no question applies."""
+        return _percent(self.highest + MAX_LEVEL * self.open, self.applicable)
+
+    @property
+    def coverage(self) -> float:
+        """Share of questions that are rated or do not apply."""
+        return (self.rated + self.absent) / (self.applicable + self.absent)
+
+    def moved(self, change: float, taken: Sequence[Together]) -> Sums:
+        """Return the same with a sum of levels that is so much higher, through answers that are not shown."""
+        total = self.total + change
+        return replace(
+            self,
+            total=total,
+            lowest=max(0.0, self.lowest + change),
+            highest=min(MAX_LEVEL * self.rated, self.highest + change),
+            at_zero=_may_be_at_zero(taken, total),
+        )
+
+
+def sums(taken: Sequence[Together]) -> Sums:
+    """Add up the answers to one key factor's questions."""
+    count = {state: sum(item.state is state for item in taken) for state in QuestionState}
+    rated, absent = count[QuestionState.RATED], count[QuestionState.NOT_APPLICABLE]
+    total = fsum(item.level for item in taken if item.level is not None)
+    return Sums(
+        total=total,
+        lowest=max(0.0, total - fsum(item.below for item in taken)),
+        highest=min(MAX_LEVEL * rated, total + fsum(item.above for item in taken)),
+        rated=rated,
+        absent=absent,
+        open=len(taken) - rated - absent,
+        at_zero=_may_be_at_zero(taken, total),
+    )
+
+
 def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment, hidden: bool) -> FactorResult:
     taken = [take_together(question.code, assessment) for question in factor.questions]
     if not hidden:
         taken = [_without_hidden(item) for item in taken]
     withheld = any(item.hidden for item in taken)
     questions = tuple(_shown(item, withheld) for item in taken)
-    count = {state: sum(item.state is state for item in taken) for state in QuestionState}
-    rated, absent = count[QuestionState.RATED], count[QuestionState.NOT_APPLICABLE]
-    open_ = len(questions) - rated - absent
-    applicable = rated + open_
-    total = fsum(item.level for item in taken if item.level is not None)
-    value = _percent(total, rated)
-    lowest = max(0.0, total - fsum(item.below for item in taken))
-    highest = min(MAX_LEVEL * rated, total + fsum(item.above for item in taken))
-    lower = _percent(lowest, applicable)
-    upper = _percent(highest + MAX_LEVEL * open_, applicable)
-    coverage = (rated + absent) / len(questions)
+    found = sums(taken)
     # Where voices say that they do not know, persons who are not shown may have rated all the same.
-    nobody_knows = min(open_, sum(question.state is QuestionState.DONT_KNOW for question in questions))
+    nobody_knows = min(found.open, sum(question.state is QuestionState.DONT_KNOW for question in questions))
     agreement = [question.consensus for question in questions if question.consensus is not None]
     return FactorResult(
         code=factor.code,
-        score=value,
-        lower=lower,
-        upper=upper,
-        coverage=coverage,
-        standing=_standing(value, lower, coverage, _may_be_at_zero(taken, total), thresholds),
-        rated=rated,
-        not_applicable=absent,
+        score=found.score,
+        lower=found.lower,
+        upper=found.upper,
+        coverage=found.coverage,
+        standing=standing(found, thresholds),
+        rated=found.rated,
+        not_applicable=found.absent,
         dont_know=nobody_knows,
-        unanswered=open_ - nobody_knows,
+        unanswered=found.open - nobody_knows,
         disputed=sum(question.disputed for question in questions),
-        open_width=_percent(MAX_LEVEL * open_, applicable) or 0.0,
-        disputed_width=_percent(highest - lowest, applicable) or 0.0,
+        open_width=_percent(MAX_LEVEL * found.open, found.applicable) or 0.0,
+        disputed_width=_percent(found.highest - found.lowest, found.applicable) or 0.0,
         consensus=round(fsum(agreement) / len(agreement), 4) if agreement else None,
         withheld=withheld,
         questions=questions,
@@ -232,17 +286,17 @@ def _may_be_at_zero(taken: Sequence[Together], total: float) -> bool:
     return bool(alone) and total - others <= MAX_LEVEL * (len(alone) - 1)
 
 
-def _standing(
-    value: float | None, lower: float | None, coverage: float, at_zero: bool, thresholds: Thresholds
-) -> Standing:
+def standing(found: Sums, thresholds: Thresholds) -> Standing:
+    """Return where a key factor stands by its sums."""
+    score, lower = found.score, found.lower
     if lower is None:
         return Standing.NOT_APPLICABLE
     # Rounded, because 100 × (29 / 50) is less than 58 to a computer.
-    if value is None or round(100 * coverage, 6) < thresholds.known_coverage:
+    if score is None or round(100 * found.coverage, 6) < thresholds.known_coverage:
         return Standing.UNKNOWN
-    if lower >= thresholds.met_lower_bound and not at_zero:
+    if lower >= thresholds.met_lower_bound and not found.at_zero:
         return Standing.MET
-    return Standing.CLOSE if value >= thresholds.close_score else Standing.GAP
+    return Standing.CLOSE if score >= thresholds.close_score else Standing.GAP
 
 
 def _widths(weighted: Iterable[tuple[FactorResult, float]], name: str) -> Iterator[tuple[float | None, float]]:

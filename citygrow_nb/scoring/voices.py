@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, log2
 
 from citygrow_nb.model import (
@@ -58,6 +58,11 @@ class Together:
     above: float
     hidden: bool
     ceiling: float
+
+    def moved(self, level: float, below: float, above: float) -> Together:
+        """Return the same at another level, with other distances to the lowest and the highest voice."""
+        shown = self.shown.model_copy(update={"level": level})
+        return replace(self, shown=shown, level=level, below=below, above=above, ceiling=max(level, self.ceiling))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ Knows files, knows nothing of assessment documents on disk.
 
 from citygrow_nb.tables.cities import plain_spelling
 from citygrow_nb.tables.forms import FORMATS, Selection, question_sheet, select, template
+from citygrow_nb.tables.lists import decisions, expected_cities
+from citygrow_nb.tables.network import decisions_csv, mentoring_csv, mentoring_xlsx, status_csv
+from citygrow_nb.tables.plans_out import plan_ics, plan_xlsx
 from citygrow_nb.tables.portfolio import portfolio_csv, portfolio_records, portfolio_xlsx
 from citygrow_nb.tables.reading import Reading, read, read_all, stream, stream_all
 from citygrow_nb.tables.rows import Whose
@@ -20,7 +23,14 @@ __all__ = [
     "Selection",
     "Whose",
     "Written",
+    "decisions",
+    "decisions_csv",
+    "expected_cities",
+    "mentoring_csv",
+    "mentoring_xlsx",
     "plain_spelling",
+    "plan_ics",
+    "plan_xlsx",
     "portfolio_csv",
     "portfolio_records",
     "portfolio_xlsx",
@@ -28,6 +38,7 @@ __all__ = [
     "read",
     "read_all",
     "select",
+    "status_csv",
     "stream",
     "stream_all",
     "template",

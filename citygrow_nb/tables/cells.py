@@ -136,7 +136,7 @@ def answer(cell: Cell) -> tuple[State, int | None]:
     ((<State.RATED: 'rated'>, 2), (<State.RATED: 'rated'>, 3), (<State.DONT_KNOW: 'dont_know'>, None), \
 (<State.NOT_APPLICABLE: 'not_applicable'>, None))
     """
-    level = _number(cell)
+    level = number(cell)
     if level is not None and 0 <= level <= MAX_LEVEL:
         return State.RATED, level
     word = _word(cell)
@@ -156,7 +156,7 @@ def state(cell: Cell) -> State:
 @_remembered
 def direction(cell: Cell) -> int:
     """Return the reading that a cell of a context factor holds."""
-    value = _number(cell)
+    value = number(cell)
     if value is None or not -2 <= value <= 2:
         raise CellError(f"{shown(cell)} is not a reading of a context factor", _DIRECTIONS)
     return value
@@ -248,7 +248,7 @@ def population(cell: Cell) -> int:
     digits = text(cell)
     if re.fullmatch(r"\d{1,3}([\s.,'’]\d{3})+", digits):
         digits = re.sub(r"\D", "", digits)
-    value = _number(digits)
+    value = number(digits)
     if value is None or not 0 <= value <= 10**9:
         raise CellError(f"{shown(cell)} is not a number of inhabitants", "a whole number")
     return value
@@ -296,7 +296,8 @@ def _word(cell: Cell) -> str:
     return folded(text(cell))
 
 
-def _number(cell: Cell) -> int | None:
+def number(cell: Cell) -> int | None:
+    """Return the whole number that a cell holds; None if it holds none."""
     """Return a whole number, or None for anything else."""
     if isinstance(cell, int):
         return cell

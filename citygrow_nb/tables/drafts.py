@@ -22,6 +22,7 @@ from citygrow_nb.model import (
     City,
     ContextReading,
     Evidence,
+    Mentoring,
     Respondent,
     State,
 )
@@ -118,6 +119,8 @@ class Draft:
         By id.
     respondents
         Who is named, with the role where a name in full was written.
+    wishes
+        Offers and needs of mentors, by which of them it is and key factor.
     wide
         The row of each respondent in a wide table.
     """
@@ -127,6 +130,7 @@ class Draft:
     readings: dict[str, Item] = field(default_factory=dict)
     actions: dict[str, Item] = field(default_factory=dict)
     respondents: dict[str, str] = field(default_factory=dict)
+    wishes: dict[tuple[str, str], Item] = field(default_factory=dict)
     wide: dict[str, Place] = field(default_factory=dict)
 
 
@@ -196,6 +200,7 @@ class CityDraft:
             responses=responses,
             context={code: _reading(item) for code, item in draft.readings.items() if item.said},
             actions=tuple(action for action in actions if action is not None),
+            mentoring=_mentoring(draft),
         )
 
     def _answer(self, item: Item) -> Answer | None:
@@ -252,6 +257,18 @@ def _reading(item: Item) -> ContextReading:
         comment=item.get("comment", ""),
         bears_on=item.get("bears_on", ()),
         updated_at=item.get("updated_at"),
+    )
+
+
+def _mentoring(draft: Draft) -> Mentoring:
+    said = [(kind, factor, item.get("number")) for (kind, factor), item in draft.wishes.items() if item.said]
+    return Mentoring.model_validate(
+        {
+            "offers": [{"factor": factor, "capacity": number} for kind, factor, number in said if kind == "offer"],
+            "needs": [{"factor": factor, "priority": number} for kind, factor, number in said if kind == "need"],
+            "languages": draft.facts.get("languages", ()),
+            "not_with": draft.facts.get("not_with", ()),
+        }
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark
-from citygrow_nb.model.fields import CONTEXT_FACTOR, QUESTION, nearest
+from citygrow_nb.model.fields import CONTEXT_FACTOR, KEY_FACTOR, QUESTION, nearest
 from citygrow_nb.tables import labels
 from citygrow_nb.tables.cells import Cell, CellError, folded, line, shown
 from citygrow_nb.tables.codes import beside, code_of, texts
@@ -26,18 +26,22 @@ BENCHMARK = "benchmark"
 """Column of tables that hold answers to several benchmarks."""
 
 FACTS = ("slug", "country", "population")
+WISHES = ("languages", "not_with")
+"""Columns of what a city wishes of others altogether; offers and needs go by key factor."""
+
 LONG = (
     *("city", "round", "respondent", "code", "state", "level", "comment", "evidence_title", "evidence_url"),
-    *(*FACTS, "role", "kind", "from_city", "bears_on", "updated_at"),
+    *(*FACTS, "role", "kind", "from_city", "bears_on", "updated_at", *WISHES),
 )
 WIDE = ("city", "round", "respondent", *FACTS)
 _WHO = ("role", "kind", "from_city")
 SHOWN = ("question", "level_0", "level_1", "level_2", "level_3")
 """Columns of a long table that are there to be read by people; what stands in them counts for nothing."""
-CITIES = ("city", "round", *FACTS, "benchmark_version")
+CITIES = ("city", "round", *FACTS, *WISHES, "benchmark_version")
 RESPONDENTS = ("city", "round", "slug", "respondent", "role", "kind", "from_city")
 ACTIONS = (
-    *("city", "round", "slug", "action", "what", "who", "by_when", "budget", "indicator", "questions", "updated_at"),
+    *("city", "round", "slug", "action", "what", "who", "by_when", "budget", "indicator", "questions"),
+    *("targets", "status", "with_city", "updated_at"),
 )
 SHEETS = {"cities": CITIES, "respondents": RESPONDENTS, "actions": ACTIONS}
 """Further sheets of an XLSX file and their columns."""
@@ -90,6 +94,8 @@ class Header:
         The tool, where it is known.
     aside
         Columns that are of no use here, by position.
+    wishes
+        Offers and needs of mentors in the wide layout: which, and on which key factor, by position.
     """
 
     layout: Layout
@@ -104,6 +110,7 @@ class Header:
     survey: bool = False
     dialect: Dialect | None = None
     aside: tuple[int, ...] = ()
+    wishes: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def name(self, column: int) -> str:
         """Return what to call a column."""
@@ -116,7 +123,7 @@ class Header:
 
     @cached_property
     def _known(self) -> frozenset[int]:
-        return frozenset((*self.columns.values(), *self.codes, *self.beside, *self.aside))
+        return frozenset((*self.columns.values(), *self.codes, *self.beside, *self.aside, *self.wishes))
 
 
 @dataclass
@@ -134,6 +141,8 @@ class _Columns:
     aside: list[int] = field(default_factory=list)
     strange: dict[int, Problem] = field(default_factory=dict)
     meant: dict[int, str] = field(default_factory=dict)
+    factors: Collection[str] = ()
+    wishes: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def place(self, position: int, name: str) -> None:
         """Note what a named column holds, or what is wrong with its name."""
@@ -143,6 +152,14 @@ class _Columns:
             return
         if column in SHOWN and "code" in self.allowed:
             self.aside.append(position)
+            return
+        if (wish := wish_of(name)) and (wish[1] in self.factors or self._is_foreign(wish[1])):
+            if wish[1] not in self.factors:
+                self._foreign(position, wish[1])
+            elif wish in self.wishes.values():
+                self.strange[position] = Problem("", "there are two columns of this name", todo="keep one of them")
+            else:
+                self.wishes[position] = wish
             return
         key = self._key(name, column)
         about = ("", "") if key else beside(name, self.codes)
@@ -159,8 +176,7 @@ class _Columns:
             if not plain:
                 self.meant[position] = key or meaning
         elif foreign := code_of(name, self.others):
-            todo = "empty the cells, or mend the column “benchmark”"
-            self.foreign[position] = Problem("", f"the benchmark of these rows has no {foreign}", todo=todo)
+            self._foreign(position, foreign)
         elif self.survey and not _LIKE_A_CODE.search(name.upper().rsplit("/", 1)[-1]):
             self.aside.append(position)
         else:
@@ -169,6 +185,13 @@ class _Columns:
             self.strange[position] = Problem(
                 "", "there is no column of this name", todo=f"rename it (the nearest is “{near}”) or delete it"
             )
+
+    def _is_foreign(self, factor: str) -> bool:
+        return any(code.startswith(f"{factor}.") for code in self.others)
+
+    def _foreign(self, position: int, code: str) -> None:
+        todo = "empty the cells, or mend the column “benchmark”"
+        self.foreign[position] = Problem("", f"the benchmark of these rows has no {code}", todo=todo)
 
     def _key(self, name: str, column: str) -> str:
         """Return the code or the known column that a name means; empty if it means none."""
@@ -218,13 +241,14 @@ def read_header(
         for name in names
     )
     layout: Layout = "actions" if extra == "actions" else "long" if has_code or extra or not has_codes else "wide"
-    allowed = (*(SHEETS[extra] if extra else (*WIDE, *_WHO) if layout == "wide" else LONG), BENCHMARK)
+    allowed = (*(SHEETS[extra] if extra else (*WIDE, *_WHO, *WISHES) if layout == "wide" else LONG), BENCHMARK)
     wide = layout == "wide"
     dialect = recognise(names) if wide else None
     columns = _Columns(
         allowed, known if wide else (), asked(benchmark) if wide else (), by_text, others if wide else ()
     )
     columns.dialect = dialect
+    columns.factors = factors(benchmark) if wide else ()
     columns.survey = dialect is not None or (wide and city and not any(map(means_city, names)))
     for position, name in enumerate(names):
         if name:
@@ -256,6 +280,7 @@ def read_header(
         columns.survey,
         dialect,
         tuple(columns.aside),
+        columns.wishes,
     )
     return header, problems
 
@@ -290,6 +315,21 @@ def codes(benchmark: Benchmark) -> frozenset[str]:
     """Return all codes that answers may have: those that are asked, and retired ones."""
     retired = (code for code in benchmark.retired if re.match(QUESTION, code) or re.match(CONTEXT_FACTOR, code))
     return frozenset((*asked(benchmark), *retired))
+
+
+def factors(benchmark: Benchmark) -> frozenset[str]:
+    """Return all codes that key factors have or had."""
+    return frozenset((*benchmark.factors, *(code for code in benchmark.retired if re.match(KEY_FACTOR, code))))
+
+
+def wish_of(name: str) -> tuple[str, str] | None:
+    """Return which wish of a mentor a wide table's column holds, and on which key factor; None for other columns.
+
+    >>> wish_of("KF1.offer"), wish_of("kf 6 need"), wish_of("KF1.Q1")
+    (('offer', 'KF1'), ('need', 'KF6'), None)
+    """
+    found = re.fullmatch(r"KF[\s._-]*([1-9]\d?)[\s._-]*(offer|need)s?", name.strip(), re.IGNORECASE)
+    return (found[2].lower(), f"KF{found[1]}") if found else None
 
 
 def is_context(code: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark, Respondent
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
 from citygrow_nb.model.fields import natural
+from citygrow_nb.tables import plans
 from citygrow_nb.tables.cells import SHORT, time_text
 from citygrow_nb.tables.header import Line, asked
 
@@ -18,7 +19,8 @@ def long_lines(assessment: Assessment) -> Iterator[Line]:
     Who has no answers still has a row, without a code.
     """
     facts = city_line(assessment)
-    if not (assessment.respondents or assessment.context):
+    wishes = assessment.mentoring
+    if not (assessment.respondents or assessment.context or wishes.offers or wishes.needs):
         yield facts
     for key, respondent in assessment.respondents.items():
         if not assessment.responses.get(key):
@@ -39,12 +41,20 @@ def long_lines(assessment: Assessment) -> Iterator[Line]:
                 "bears_on": " ".join(reading.bears_on),
                 "updated_at": time_text(reading.updated_at),
             }
+    for offer in wishes.offers:
+        yield {**facts, "code": offer.factor, "state": "offer", "level": offer.capacity}
+    for need in wishes.needs:
+        yield {**facts, "code": need.factor, "state": "need", "level": need.priority}
 
 
 def wide_lines(assessment: Assessment) -> Iterator[Line]:
-    """Yield one row for each respondent with answers, the readings in the first; one row at least."""
+    """Yield one row for each respondent with answers; readings, offers and needs in the first; one row at least."""
     facts = city_line(assessment)
-    readings: Line = {code: reading.direction for code, reading in assessment.context.items()}
+    readings: Line = {
+        **{code: reading.direction for code, reading in assessment.context.items()},
+        **{f"{offer.factor}.offer": offer.capacity for offer in assessment.mentoring.offers},
+        **{f"{need.factor}.need": need.priority for need in assessment.mentoring.needs},
+    }
     answering = [(key, answers) for key, answers in _agreed_first(assessment) if answers]
     if not answering:
         yield {**facts, **readings}
@@ -62,6 +72,8 @@ def city_line(assessment: Assessment) -> Line:
         "slug": city.slug,
         "country": city.country,
         "population": city.population,
+        "languages": " ".join(assessment.mentoring.languages),
+        "not_with": "; ".join(assessment.mentoring.not_with),
     }
 
 
@@ -88,6 +100,9 @@ def action_lines(assessment: Assessment) -> Iterator[Line]:
             "budget": action.budget,
             "indicator": action.indicator,
             "questions": " ".join(action.questions),
+            "targets": plans.targets_text(action),
+            "status": action.status.value,
+            "with_city": action.with_city,
             "updated_at": time_text(action.updated_at),
         }
 

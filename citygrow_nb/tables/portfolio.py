@@ -14,8 +14,11 @@ from citygrow_nb.tables.spreadsheet import Spreadsheet
 SELF_TESTS, FACTORS, LEFT_OUT = "self-tests", "key factors", "left out"
 
 _CITY = ("city", "slug", "country", "population", "size_group", "round", "latest")
-_WHOLE = ("score", "lower", "upper", "coverage", "met", "open", "disputed")
-_FIGURES = ("score", "lower", "upper", "coverage", "standing", "open", "disputed")
+_WHOLE = (
+    *("score", "lower", "upper", "coverage", "met", "open", "disputed", "could_turn", "lowest", "highest"),
+    "direction",
+)
+_FIGURES = ("score", "lower", "upper", "coverage", "standing", "open", "disputed", "could_turn", "direction")
 _COUNTS = ("code", "key_factor", *Standing)
 
 
@@ -32,8 +35,9 @@ def portfolio_records(cities: Sequence[CityFigures]) -> list[dict[str, Any]]:
     list of dict
         ``city``, ``slug``, ``country``, ``population``, ``size_group``, ``round``, ``latest`` (whether it is the city's
         last round); of the whole ``score``, ``lower``, ``upper`` (0 to 100), ``coverage`` (0 to 1), ``met``, and
-        the numbers of questions ``open`` and ``disputed``; the same for every key factor, as in ``KF1_score``, with
-        ``KF1_standing``. What is unknown is None.
+        the numbers of questions ``open`` and ``disputed``, how many key factors ``could_turn``, the ``lowest`` and
+        ``highest`` overall score over all weights, and the ``direction`` since the round before; the same for every key
+        factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
     """
     last = latest(cities)
     return [_record(item, (item.city.slug, item.round) in last) for item in cities]

@@ -18,13 +18,11 @@ from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import benchmark_column
 from citygrow_nb.tables.cells import shown
 from citygrow_nb.tables.cities import NOBODY, Register
-from citygrow_nb.tables.csvfile import open_csv
 from citygrow_nb.tables.drafts import CityDraft
 from citygrow_nb.tables.header import codes, extra_sheet, is_table, read_header
-from citygrow_nb.tables.odsfile import OLE, open_ods, protected
+from citygrow_nb.tables.opening import opened
 from citygrow_nb.tables.rows import Table, Whose
 from citygrow_nb.tables.sheet import Fault, Note, Row, Sheet, filled
-from citygrow_nb.tables.xlsxfile import open_xlsx
 from citygrow_nb.workspace import checked_round
 
 Default = Callable[[], Benchmark]
@@ -34,11 +32,6 @@ Find = Callable[[str], Benchmark]
 """Gives a benchmark by its id."""
 
 _LOOK_FOR_HEADER = 10
-_TEXT = frozenset({".csv", ".tsv", ".txt"})
-_SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".ods", ".xls", ".xlsb"})
-_LOOK = 1 << 16
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-"""Part of a file that holds another one behind a password."""
 _NAMELESS = Problem("", "this column has no name, but something stands in it", todo="name it, or empty it")
 
 
@@ -175,13 +168,13 @@ def _events(
     label = "" if round_label is None else checked_round(round_label)
     with contextlib.ExitStack() as stack:
         try:
-            opened = _opened(path, stack, encoding)
-            yield from (Note(sheet.note) for sheet in opened if sheet.note)
-            names = benchmark_column.named(opened)
-            if not names and not any(map(benchmark_column.has_column, opened)):
-                yield from _of_one(opened, default(), label, whose)
+            found = opened(path, stack, encoding)
+            yield from (Note(sheet.note) for sheet in found if sheet.note)
+            names = benchmark_column.named(found)
+            if not names and not any(map(benchmark_column.has_column, found)):
+                yield from _of_one(found, default(), label, whose)
                 return
-            yield from (Fault(0, 0, 0, problem) for problem in benchmark_column.nameless(opened))
+            yield from (Fault(0, 0, 0, problem) for problem in benchmark_column.nameless(found))
             known: list[Benchmark] = []
             for name, where in names.items():
                 try:
@@ -190,7 +183,7 @@ def _events(
                     yield from (Fault(0, 0, 0, replace(each, where=where)) for each in error.problems)
             every = frozenset().union(*map(codes, known)) if known else frozenset()
             for benchmark in known:
-                parts = [benchmark_column.part(sheet, benchmark.id) for sheet in opened]
+                parts = [benchmark_column.part(sheet, benchmark.id) for sheet in found]
                 yield from _of_one(parts, benchmark, label, whose, every - codes(benchmark))
         except OSError as error:
             yield Fault(0, 0, 0, problem_of(error, path))
@@ -221,28 +214,6 @@ def _meant(table: Table) -> str:
     """Say which columns were taken for something that they are not called; empty if none was."""
     said = [f"{shown(table.header.name(column))} as {key}" for column, key in table.header.meant.items()]
     return f"{table.sheet.where}: columns read by their meaning: {one_line(said)}" if said else ""
-
-
-def _opened(path: Path, stack: contextlib.ExitStack, encoding: str) -> list[Sheet]:
-    ending = path.suffix.lower()
-    if ending in _TEXT:
-        return [open_csv(path, encoding)]
-    if ending not in _SPREADSHEETS:
-        allowed = ".csv, .xlsx, .ods, .xls or .xlsb"
-        raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", allowed))
-    with path.open("rb") as file:
-        start = file.read(_LOOK)
-    if not start:
-        raise TableError(Problem(str(path), "the file is empty"))
-    if start.startswith(OLE):
-        if _ENCRYPTED in start:
-            raise TableError(protected(path))
-        return open_ods(path)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        found = f"this is a web page or XML that somebody named “{path.suffix}”, as some programs export it"
-        raise TableError(Problem(str(path), found, todo="open it in a spreadsheet program and save it as XLSX"))
-    # What is packed tells by its parts which format it is, whatever its name.
-    return open_xlsx(path, stack) if ending in {".xlsx", ".xlsm"} else open_ods(path)
 
 
 def _sheets(sheets: Sequence[Sheet], benchmark: Benchmark) -> list[Sheet]:

@@ -5,29 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import AGREED, Benchmark, Evidence, State
 from citygrow_nb.model.assessment import NO_REASON
-from citygrow_nb.model.fields import nearest
+from citygrow_nb.model.fields import KEY_FACTOR, nearest
 from citygrow_nb.slugs import same_name, slugify
-from citygrow_nb.tables import cells
+from citygrow_nb.tables import cells, plans, wishes
 from citygrow_nb.tables.cells import Cell, CellError
 from citygrow_nb.tables.cities import Entry
 from citygrow_nb.tables.codes import code_of
 from citygrow_nb.tables.drafts import CityDraft, Draft, Item, Place
 from citygrow_nb.tables.header import Header, asked, codes, is_context
 from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
+from citygrow_nb.tables.view import View
 from citygrow_nb.tables.wording import Wording
 
-_T = TypeVar("_T")
-
 _ANSWER = ("state", "level", "comment", "evidence_title", "evidence_url", "bears_on", "updated_at")
-_ACTION = ("what", "who", "by_when", "budget", "indicator", "questions", "updated_at")
+_ACTION = ("what", "who", "by_when", "budget", "indicator", "questions", "targets", "with_city", "updated_at")
 
 
 _SURVEYED = "participants of the survey"
@@ -52,64 +50,6 @@ class Whose:
     slug: str = ""
     role: str = ""
     called: Mapping[str, str] = field(default_factory=dict)
-
-
-class View:
-    """One row as its columns name it, and the draft that it speaks of.
-
-    Parameters
-    ----------
-    table
-        The table.
-    row
-        The row.
-    name
-        The city's name in this row.
-    city
-        The draft; collects what is wrong with the row.
-    """
-
-    def __init__(self, table: Table, row: Row, name: str, city: CityDraft) -> None:
-        self.row = row
-        self._table = table
-        self._name = name
-        self._city = city
-
-    def cell(self, column: str) -> Cell:
-        """Return a cell; None if it is empty or there is no such column."""
-        cell = self.at(self._table.header.columns.get(column, len(self.row.cells)))
-        return cell if filled(cell) else None
-
-    def at(self, position: int) -> Cell:
-        """Return the cell at a position; None where the row is shorter."""
-        return self.row.cells[position] if position < len(self.row.cells) else None
-
-    def place(self, column: str | int = -1) -> Place:
-        """Return the place of a cell; without a column, or with one that the table lacks, that of the row."""
-        position = self._table.header.columns.get(column, -1) if isinstance(column, str) else column
-        return Place(self._table.number, self.row.number, position, self._name, self._table.tell)
-
-    def get(self, column: str, convert: Callable[[Cell], _T]) -> _T | None:
-        """Return a cell's value; None if it is empty or wrong, which is noted."""
-        cell = self.cell(column)
-        if cell is None:
-            return None
-        try:
-            return convert(cell)
-        except CellError as error:
-            self.wrong(column, error.found, error.allowed, error.todo)
-            return None
-
-    def say(self, item: Item, column: str, convert: Callable[[Cell], object], name: str = "") -> None:
-        """Put what a cell says about something into the draft, under the column's or another name."""
-        if self.cell(column) is not None:
-            value = self.get(column, convert)
-            item.wrong = item.wrong or value is None
-            self._city.say(item, name or column, value, self.place(column))
-
-    def wrong(self, column: str | int, found: str, allowed: str = "", todo: str = "") -> None:
-        """Note a fault."""
-        self._city.faults.append(self.place(column).fault(found, allowed, todo))
 
 
 class Table:
@@ -168,13 +108,16 @@ class Table:
     def city(self, row: Row) -> tuple[str, str, list[Fault]]:
         """Return the name and slug that a row gives its city, and what is wrong with them."""
         draft = CityDraft(Entry(""))
-        view = View(self, row, "", draft)
+        view = self._view(row, "", draft)
         if "city" not in self.header.columns and self._whose.city:
             return self._whose.city, self._whose.slug, []
         name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
         return self._whose.called.get(same_name(name), name), view.get("slug", cells.slug) or "", draft.faults
+
+    def _view(self, row: Row, name: str, city: CityDraft) -> View:
+        return View(self.header, self.number, self.tell, row, name, city)
 
     def body(self) -> Iterator[Row]:
         """Yield the rows below the header, blank ones too."""
@@ -183,7 +126,7 @@ class Table:
     def put(self, row: Row, city: CityDraft) -> None:
         """Put what a row says into the draft of its city."""
         name = self.city(row)[0]
-        view = View(self, row, name, city)
+        view = self._view(row, name, city)
         label = view.get("round", cells.round_label) or self._round
         if not label and view.cell("round") is None and "round" in self.header.columns:
             view.wrong("round", "the round is missing", todo="fill it in, or name it when you import the file")
@@ -192,6 +135,8 @@ class Table:
         view.say(draft.facts, "country", cells.country)
         view.say(draft.facts, "population", cells.population)
         view.say(draft.facts, "benchmark_version", self._readable_version)
+        view.say(draft.facts, "languages", wishes.languages)
+        view.say(draft.facts, "not_with", wishes.cities)
         respondent, written, kind = self._respondent(view)
         if written or view.cell("respondent") is not None:
             # Who is named is a respondent, even without answers.
@@ -233,6 +178,9 @@ class Table:
     def _put_long(self, view: View, city: CityDraft, draft: Draft, respondent: str) -> None:
         written = (view.get("code", cells.line) or "").upper()
         code = written if written in self._codes else code_of(written, self._codes) or written
+        if re.match(KEY_FACTOR, code):
+            wishes.put_row(view, city, draft, code, self._benchmark)
+            return
         if not code:
             if view.cell("code") is None and any(view.cell(name) is not None for name in _ANSWER):
                 view.wrong("code", "the code is missing", todo="fill it in")
@@ -282,6 +230,9 @@ class Table:
                     city.say(item_of(code, view.place(column)), what, said, view.place(column))
                 except CellError as error:
                     view.wrong(column, error.found, error.allowed, error.todo)
+        for column, (kind, factor) in self.header.wishes.items():
+            if filled(cell := view.at(column)):
+                wishes.put(view, city, draft, (kind, factor), cell, column)
         for column, code in self.header.codes.items():
             if not filled(cell := view.at(column)):
                 continue
@@ -314,6 +265,9 @@ class Table:
         for name in ("what", "who", "by_when", "budget", "indicator"):
             view.say(item, name, cells.line)
         view.say(item, "questions", lambda cell: self._listed(cell, self._benchmark.questions, "guide question"))
+        view.say(item, "targets", lambda cell: plans.targets(cell, self._codes))
+        view.say(item, "status", plans.status)
+        view.say(item, "with_city", cells.line)
         view.say(item, "updated_at", cells.when)
 
     # --- parts ---

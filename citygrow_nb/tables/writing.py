@@ -13,14 +13,14 @@ from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import lines
 from citygrow_nb.tables.csvfile import DELIMITERS, Columns
-from citygrow_nb.tables.header import BENCHMARK, LONG, SHEETS, WIDE, Line, asked
+from citygrow_nb.tables.header import BENCHMARK, LONG, SHEETS, WIDE, WISHES, Line, asked
 from citygrow_nb.tables.spreadsheet import Spreadsheet
 
 Form = Literal["long", "wide"]
 ENDINGS = (".csv", ".xlsx")
 
 # In an XLSX file, what is said once of a city or a respondent has sheets of its own.
-_ELSEWHERE = {"country", "population", "role", "kind", "from_city"}
+_ELSEWHERE = {"country", "population", "languages", "not_with", "role", "kind", "from_city"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,10 @@ def _sink(
 ) -> Columns | Spreadsheet:
     which = (BENCHMARK,) if len(benchmarks) > 1 else ()
     codes = dict.fromkeys(code for benchmark in benchmarks for code in asked(benchmark))
-    columns = (*LONG, *which) if layout == "long" else (*WIDE, *which, *codes)
+    wishes = dict.fromkeys(
+        f"{code}.{kind}" for each in benchmarks for code in each.factors for kind in ("offer", "need")
+    )
+    columns = (*LONG, *which) if layout == "long" else (*WIDE, *which, *codes, *wishes, *WISHES)
     if path.suffix.lower() == ".csv":
         return Columns(file, columns, delimiter)
     own = tuple(name for name in columns if name not in _ELSEWHERE)

@@ -16,7 +16,9 @@ import traitlets
 
 from citygrow_nb.exceptions import CitygrowError
 
-Part = Literal["question", "context", "city", "session", "actions", "meetings", "exports", "fragment"]
+Part = Literal[
+    "question", "context", "city", "session", "actions", "meetings", "wishes", "network", "exports", "fragment"
+]
 Reply = dict[str, Any]
 Act = Callable[[dict[str, Any]], Reply]
 

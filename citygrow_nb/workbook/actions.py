@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from citygrow_nb.model import Action, Assessment, Benchmark
+from citygrow_nb.rendering import STATUS_WORDS
+from citygrow_nb.scoring import is_overdue
 from citygrow_nb.widgets import plain, stamp
 
 
-def state(benchmark: Benchmark, assessment: Assessment) -> dict[str, Any]:
-    """Return what the form shows: the actions, and the questions that one may be for."""
+def state(benchmark: Benchmark, assessment: Assessment, today: str) -> dict[str, Any]:
+    """Return what the form shows: the actions, which are overdue today, and the questions that one may be for."""
     return {
+        "late": [action.id for action in assessment.actions if is_overdue(action, today)],
+        "statuses": [[status.value, words] for status, words in STATUS_WORDS.items()],
         "actions": [plain(action) for action in assessment.actions],
         "stamps": {action.id: stamp(action) for action in assessment.actions},
         "factors": [

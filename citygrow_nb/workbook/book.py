@@ -16,7 +16,7 @@ from citygrow_nb.model.fields import nearest
 from citygrow_nb.plan import factor_files
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook.opened import Opened, settings
-from citygrow_nb.workbook.place import find_benchmark, find_document
+from citygrow_nb.workbook.place import find_benchmark, find_document, found_mentors
 from citygrow_nb.workspace import Workspace, checked_round
 
 if TYPE_CHECKING:
@@ -117,12 +117,13 @@ class Workbook:
         self._benchmark: Benchmark | None = None
         self._assessment: Assessment | None = None
         self._session: Session | None = None
+        self._store: AnswerStore | None = None
 
     def start(self, benchmark: str, city: str, round_label: str) -> None:
         """Load the benchmark and the city's answers."""
         self._benchmark = find_benchmark(benchmark, self.workspace)
         patience = FORM_PATIENCE if self.form else atomic.PATIENCE
-        store = AnswerStore(self.workspace, self._benchmark, patience=patience)
+        self._store = store = AnswerStore(self.workspace, self._benchmark, patience=patience)
         try:
             self._assessment = store.load(*find_document(self.workspace, benchmark, city, round_label))
         except CitygrowError as error:
@@ -212,7 +213,39 @@ class Workbook:
         """Show the action plan; with forms, let it be written."""
         if self._session is not None:
             return self._session.actions()
-        return rendering.actions(self.benchmark, self.assessment)
+        return rendering.actions(self.assessment)
+
+    @_shown
+    def follow_up(self) -> Any:
+        """Show what became of the targets of the round before."""
+        return self._drawn("follow_up", self._followed)
+
+    @_shown
+    def trend(self) -> Any:
+        """Show how every key factor went over three and more rounds."""
+        return self._drawn("trend", self._trend)
+
+    @_shown
+    def wishes(self) -> Any:
+        """Show what the city offers to others and would like from them; with forms, let it be said."""
+        if self._session is not None:
+            return self._session.wishes()
+        return rendering.wishes(self.benchmark, self.assessment)
+
+    @_shown
+    def mentors(self) -> Any:
+        """Show who could help the city, and whom it could help, as was last found."""
+        return self._drawn(
+            "mentors",
+            lambda: rendering.mentors_of(
+                self.benchmark, found_mentors(self.workspace, self.benchmark.id), self.assessment.city.slug
+            ),
+        )
+
+    @_shown
+    def network(self) -> Any:
+        """With forms, let mentors be found for all cities of the workspace."""
+        return self._session.network() if self._session is not None else Fragment("", "")
 
     @_shown
     def exports(self) -> Any:
@@ -281,6 +314,27 @@ class Workbook:
         return self._drawn(
             "context_beside_factors", lambda: rendering.context_beside_factors(self.benchmark, self.assessment)
         )
+
+    def _followed(self) -> Fragment:
+        before = self._rounds()[-2:-1]
+        if not before:
+            return rendering.message("This is the first round here; the next one can be compared with its plan.")
+        found = scoring.follow_up(before[0], self.assessment)
+        return rendering.followed_up(self.benchmark, found, before[0].round, self._links)
+
+    def _trend(self) -> Fragment:
+        rounds = self._rounds()
+        found = scoring.trend(self.benchmark, rounds)
+        if found is None:
+            there = rendering.count(len(rounds), "round")
+            return rendering.message(f"A trend needs {scoring.FEWEST_ROUNDS} rounds; there is {there} here so far.")
+        return rendering.trend_charts(self.benchmark, found, self._links)
+
+    def _rounds(self) -> list[Assessment]:
+        """Return this round and those before it, the earliest first; one that cannot be read is left out."""
+        here = self.assessment
+        earlier = self._store.rounds_before(here.city.slug, here.round) if self._store else []
+        return [*earlier, here]
 
     @property
     def _own(self) -> Assessment:

@@ -17,7 +17,7 @@ from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook.book import NOTHING_OPEN
 from citygrow_nb.workbook.opened import Opened, settings
 from citygrow_nb.workbook.place import find_benchmark
-from citygrow_nb.workspace import PORTFOLIO, Workspace
+from citygrow_nb.workspace import MENTORING_JSON, PORTFOLIO, Workspace
 
 
 def open_portfolio(
@@ -62,7 +62,9 @@ def _opened(benchmark: str, outputs: str, form: bool, folder: Path | None) -> Ci
     try:
         found = find_benchmark(benchmark, workspace)
         if outputs:
-            return Cities(found, *_from_outputs(found, (folder or Path.cwd()) / outputs), form=form)
+            path = (folder or Path.cwd()) / outputs
+            there = (path / MENTORING_JSON).is_file()
+            return Cities(found, *_from_outputs(found, path), form=form, mentoring=there)
         return Cities(found, *_from_answers(found, workspace), form=form)
     except CitygrowError as error:
         if not form:
@@ -83,15 +85,24 @@ class Cities:
         Sentences on what could not be read.
     form
         Whether people look at it in a notebook.
+    mentoring
+        Whether the page of who mentors whom stands beside.
     """
 
     def __init__(
-        self, benchmark: Benchmark, results: Sequence[CityFigures], left_out: Sequence[str], *, form: bool
+        self,
+        benchmark: Benchmark,
+        results: Sequence[CityFigures],
+        left_out: Sequence[str],
+        *,
+        form: bool,
+        mentoring: bool = False,
     ) -> None:
         self.benchmark = benchmark
         self.results = tuple(results)
         self.left_out = tuple(left_out)
         self.form = form
+        self._has_mentors = mentoring
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         fragment = rendering.portfolio_opening(self.benchmark, self.results, self.left_out, live=self.form)
@@ -103,7 +114,11 @@ class Cities:
 
     def advice(self) -> Fragment:
         """Show who could advise whom, by key factor."""
-        return rendering.advice(self.benchmark, self.results, linked=not self.form)
+        return rendering.advice(self.benchmark, self.results, linked=not self.form, mentoring=self._has_mentors)
+
+    def movement(self) -> Fragment:
+        """Show how many cities went up or down since their round before."""
+        return rendering.movement(self.benchmark, self.results)
 
     def heatmap(self) -> Fragment:
         """Show cities by key factor, with the figures in the cells."""
@@ -142,7 +157,7 @@ class NoCities:
         """Say that there is nothing."""
         return rendering.message(NOTHING_OPEN)
 
-    advice = heatmap = distribution
+    advice = movement = heatmap = distribution
 
     def records(self) -> list[dict[str, Any]]:
         """Return no row."""

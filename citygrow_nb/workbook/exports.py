@@ -30,7 +30,8 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
     Parameters
     ----------
     what
-        ``report`` (a ZIP of the city's pages), ``xlsx``, ``json`` or ``ask`` (a ZIP of sheets with open questions).
+        ``report`` (a ZIP of the city's pages), ``xlsx``, ``json``, ``ask`` (a ZIP of sheets with open questions),
+        ``plan`` (the action plan as XLSX) or ``calendar`` (its dates).
     store
         Where the answers are.
     assessment
@@ -50,11 +51,20 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
             tables.write(path, [assessment], store.benchmark)
             kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
             return _file(path.name, kind, path.read_bytes())
+    if what == "plan":
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return _file(f"{name}-plan.xlsx", kind, tables.plan_xlsx(store.benchmark, [assessment]))
+    if what == "calendar":
+        content, days = tables.plan_ics(store.benchmark, [assessment])
+        if not days:
+            found = "no target or action has a date"
+            raise UsageError(Problem("calendar", found, todo="write years and months, as in 2027-12"))
+        return _file(f"{name}-plan.ics", "text/calendar", content)
     if what == "report":
         return _file(f"{name}-report.zip", "application/zip", _report(store, assessment))
     if what == "ask":
         return _file(f"{name}-whom-to-ask.zip", "application/zip", _sheets(store.benchmark, assessment))
-    raise UsageError(Problem(f"“{what}”", "there is no such download", "report, xlsx, json, ask"))
+    raise UsageError(Problem(f"“{what}”", "there is no such download", "report, xlsx, json, ask, plan, calendar"))
 
 
 def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
+from pydantic import ValidationError
+
 from citygrow_nb import benchmarks
 from citygrow_nb.exceptions import Problem, UsageError, one_line
-from citygrow_nb.model import Benchmark
+from citygrow_nb.model import Benchmark, Matching
 from citygrow_nb.slugs import slugify
-from citygrow_nb.workspace import Workspace
+from citygrow_nb.workspace import MENTORING_JSON, Workspace, checked_benchmark
 
 CITY_VARIABLE = "CITYGROW_CITY"
 """Environment variable with the folder name of the city that ``citygrow lab`` was opened for."""
@@ -62,3 +64,12 @@ def find_document(workspace: Workspace, benchmark: str, city: str, round_label: 
         check = "check the settings at the top of this workbook (menu View, Expand All Code)"
         raise UsageError(Problem("", found, todo=f"answers here: {others}; {check}" if known else ""))
     return max(fitting, key=lambda key: (workspace.document(benchmark, *key).stat().st_mtime_ns, key))
+
+
+def found_mentors(workspace: Workspace, benchmark: str) -> Matching | None:
+    """Return who mentors whom, as was last found in this workspace; None where nobody has looked, or it is no more."""
+    path = workspace.outputs / checked_benchmark(benchmark) / MENTORING_JSON
+    try:
+        return Matching.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -10,28 +10,23 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
-from citygrow_nb import answers, rendering, scoring
+from citygrow_nb import answers
 from citygrow_nb.answers import AnswerStore, Saved
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
 from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading, Meeting
 from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.plan import plan
-from citygrow_nb.rendering import Fragment
 from citygrow_nb.widgets import (
-    Panel,
-    Part,
     Reply,
     action_of,
     answer_of,
-    context_state,
     meeting_of,
     plain,
     reading_of,
     stamp,
 )
-from citygrow_nb.workbook import actions, beside, city, exports, meetings, progress, respondents
-from citygrow_nb.workbook.head import Head
-from citygrow_nb.workbook.live import Live, Stack
+from citygrow_nb.workbook import actions, beside, city, exports, meetings, respondents, wishes
+from citygrow_nb.workbook.panels import Panels
 from citygrow_nb.workspace import checked_round
 
 WATCH_SECONDS = 2.0
@@ -44,7 +39,7 @@ _log = logging.getLogger(__name__)
 _sessions: list[Session] = []
 
 
-class Session:
+class Session(Panels):
     """One city's answers at work in one notebook.
 
     Parameters
@@ -58,17 +53,14 @@ class Session:
     """
 
     def __init__(self, store: AnswerStore, assessment: Assessment | None, trouble: CitygrowError | None = None) -> None:
-        self.store = store
-        self.benchmark = store.benchmark
+        super().__init__(store)
         self.trouble = trouble
         self._chosen = AGREED
         self._assessment = assessment
-        self._shown: dict[tuple[str, str], tuple[Live, Callable[[], State]]] = {}
         self._stamp = self._modified()
         # JupyterLab sends what forms say to a thread of its own, beside the one that runs cells and looks around.
         self._lock = threading.RLock()
         self._watching: asyncio.Task[None] | None = None
-        self._head = Head(self.benchmark, str(store.workspace.root))
         self._earlier = self._before()
         self._home = sha256(str(store.workspace.root).encode()).hexdigest()[:8]
         self._acts: dict[str, Callable[[dict[str, Any]], Reply]] = {
@@ -76,6 +68,8 @@ class Session:
             "context": self._context,
             "action": self._action,
             "meeting": self._meeting,
+            "wishes": self._wishes,
+            "network": self._network,
             "respondent": self._choose,
             "city": self._name,
             "restore": self._restore,
@@ -118,95 +112,6 @@ class Session:
         """Who is answering; the city's agreed answer once the one that was chosen is not among the respondents."""
         known = self._assessment is not None and self._chosen in self._assessment.respondents
         return self._chosen if known else AGREED
-
-    def own(self) -> Assessment:
-        """Return what the one who is answering may see before having answered: not what other respondents said."""
-        if self.respondent == AGREED:
-            return self.assessment
-        mine = self.assessment.responses.get(self.respondent, {})
-        return self.assessment.model_copy(update={"responses": {self.respondent: mine}})
-
-    # What cells show
-
-    def head(self, code: str = "") -> Live:
-        """Show whose answers are open, how far one has come, who is answering, the download; ``code`` as in Head."""
-        self._head.code = code
-        return self._live("session", "", self._head_state, self._opening)
-
-    def city(self) -> Live:
-        """Show the form that names the city, and the way back from a downloaded file."""
-        self._head.names_city = True
-        shown = self._live("city", "", lambda: {**self._at(), **city.state(self._assessment)}, self._facts)
-        self.refresh()  # the head now knows that a city can be named here
-        return shown
-
-    def question(self, code: str) -> Live:
-        """Show the form of one guide question."""
-        return self._question(code, code, lambda: (self.respondent, self.own()))
-
-    def _question(self, name: str, code: str, whose: Callable[[], tuple[str, Assessment]]) -> Live:
-        return self._live(
-            "question",
-            name,
-            lambda: {
-                **self._at(),
-                **beside.question_form(self.benchmark, self.assessment, self._earlier, *whose(), code),
-            },
-            lambda: rendering.question(self.benchmark, self.assessment, code),
-        )
-
-    def agree(self) -> Live | Stack:
-        """Show what there is to agree on: for each question what was said, and the form of the city's agreed answer."""
-        asked = scoring.to_agree(scoring.score(self.benchmark, self.assessment))
-        if not asked:
-            return self.drawn("agree", lambda: rendering.message("Nothing is disputed."))
-        return Stack([live for question in asked for live in self._agreeing(question.code)])
-
-    def _agreeing(self, code: str) -> tuple[Live, Live]:
-        said = self.drawn(f"voices {code}", lambda: rendering.side_by_side(self.benchmark, self.assessment, code))
-        return said, self._question(f"agreed {code}", code, lambda: (AGREED, self.assessment))
-
-    def meetings(self) -> Live:
-        """Show the form of the minutes."""
-        return self._live(
-            "meetings", "", lambda: {**self._at(), **meetings.state(self.assessment)}, lambda: Fragment("", "")
-        )
-
-    def context(self, code: str) -> Live:
-        """Show the form of one context factor."""
-        return self._live(
-            "context",
-            code,
-            lambda: {
-                **context_state(self.benchmark, code, self.assessment.context.get(code)),
-                **self._at(),
-                "before": progress.reading_before(self.benchmark, self._earlier, code),
-            },
-            lambda: rendering.context(self.benchmark, self.assessment, code),
-        )
-
-    def actions(self) -> Live:
-        """Show the form of the action plan."""
-        return self._live(
-            "actions",
-            "",
-            lambda: {**self._at(), **actions.state(self.benchmark, self.assessment)},
-            lambda: rendering.actions(self.benchmark, self.assessment),
-        )
-
-    def exports(self) -> Live:
-        """Show the buttons that make the report and the downloads."""
-        return self._live("exports", "", self._at, lambda: Fragment("", ""))
-
-    def drawn(self, name: str, draw: Callable[[], Fragment]) -> Live:
-        """Show a fragment that is drawn anew after every save; ``name`` tells it from others."""
-        return self._live("fragment", name, lambda: {**self._at(), "html": draw().html}, draw)
-
-    def _live(self, part: Part, name: str, state: Callable[[], State], draw: Callable[[], Fragment]) -> Live:
-        if (part, name) not in self._shown:
-            self._shown[part, name] = Live(Panel(part, state(), self.act, self._folder), draw), state
-        self._watch()
-        return self._shown[part, name][0]
 
     # What people do
 
@@ -257,6 +162,20 @@ class Session:
         saved = self.store.save(meetings.with_meeting(base, key, wanted), base)
         return self._replied(saved, wanted, saved.document.meetings.get(key))
 
+    def _wishes(self, message: dict[str, Any]) -> Reply:
+        wanted, seen = wishes.wishes_of(message["wishes"]), wishes.wishes_of(message["seen"])
+        # What the form had on screen counts, not what somebody else has saved since.
+        base = self.assessment.model_copy(update={"mentoring": seen})
+        saved = self._keep(self.store.save(base.model_copy(update={"mentoring": wanted}), base))
+        found = wishes.plain(saved.document.mentoring)
+        if saved.conflicts:
+            return self._refused(saved, found)
+        other = found != wishes.plain(wanted)
+        return {"ok": True, "text": "Saved", "value": found, "stamp": "", "other": other, **self._document(saved)}
+
+    def _network(self, message: dict[str, Any]) -> Reply:
+        return {"ok": True, "text": self._desk.act(message)}
+
     def _choose(self, message: dict[str, Any]) -> Reply:
         key = message.get("key")
         if key is None:
@@ -296,7 +215,15 @@ class Session:
     def _begin_round(self, message: dict[str, Any]) -> Reply:
         label, known = checked_round(message["round"].strip()), self.assessment
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
-        made = Assessment(benchmark=ref, city=known.city, round=label, respondents=known.respondents)
+        made = Assessment(
+            benchmark=ref,
+            city=known.city,
+            round=label,
+            respondents=known.respondents,
+            # A plan is for years, and so are the wishes: what is not over goes on.
+            actions=tuple(action for action in known.actions if not action.status.is_over),
+            mentoring=known.mentoring,
+        )
         saved = self._opened(self.store.create(made))
         text = f"Round {label} has begun. The answers of {known.round} stand beside the questions, to be confirmed."
         return {"ok": True, "text": text, **self._document(saved), "next": self._first}
@@ -310,12 +237,6 @@ class Session:
         return {"ok": True, **exports.make(message["what"], self.store, self.assessment)}
 
     # What is saved, and what others save
-
-    def refresh(self) -> None:
-        """Draw everything anew that has changed."""
-        for live, state in self._shown.values():
-            with contextlib.suppress(CitygrowError):
-                live.panel.state = state()
 
     def look(self) -> bool:
         """Take over what somebody else has saved meanwhile; tell whether there was anything."""
@@ -369,9 +290,7 @@ class Session:
         self._keep(saved)
         value = plain(found)
         if saved.conflicts:
-            told = "; ".join(str(conflict) for conflict in saved.conflicts)
-            text = f"Not saved, because somebody else was quicker. {told}."
-            return {"ok": False, "theirs": value, "text": text, **self._document(saved)}
+            return self._refused(saved, value)
         values = {name: tell() for name, tell in more.items()}
         # Whoever changed nothing after all gets what somebody else has saved meanwhile.
         return {
@@ -383,6 +302,11 @@ class Session:
             **values,
             **self._document(saved),
         }
+
+    def _refused(self, saved: Saved, theirs: object) -> Reply:
+        told = "; ".join(str(conflict) for conflict in saved.conflicts)
+        text = f"Not saved, because somebody else was quicker. {told}."
+        return {"ok": False, "theirs": theirs, "text": text, **self._document(saved)}
 
     def _document(self, saved: Saved) -> Reply:
         return {**self._at(), "document": answers.dump(saved.document).decode()}
@@ -402,10 +326,6 @@ class Session:
         return {"file": first.file, "title": first.title, "code": next(iter(self.benchmark.questions))}
 
     @property
-    def _folder(self) -> str:
-        return str(self.store.workspace.root)
-
-    @property
     def _place(self) -> tuple[str, str]:
         return self.assessment.city.slug, self.assessment.round
 
@@ -423,21 +343,6 @@ class Session:
             return ()
         # Every save makes a new file, also two within one tick of the clock.
         return found.st_mtime_ns, found.st_ino, found.st_size
-
-    def _head_state(self) -> State:
-        if self._assessment is None:
-            return {**self._at(), **self._head.closed(self.trouble)}
-        return {**self._at(), **self._head.opened(self._assessment, self.respondent, self._earlier)}
-
-    def _opening(self) -> Fragment:
-        if self._assessment is None:
-            return rendering.message(self._head.why_closed(self.trouble))
-        return self._head.fragment(self._assessment, styled=True)
-
-    def _facts(self) -> Fragment:
-        if self._assessment is None:
-            return rendering.message(self._head.why_closed(self.trouble))
-        return rendering.city_facts(self.benchmark, self.assessment)
 
 
 def _place(assessment: Assessment | None) -> tuple[str, str] | None:

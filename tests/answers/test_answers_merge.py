@@ -22,7 +22,7 @@ versions = assessments(say=few, round_label="2026")
 def content(document: Assessment) -> dict[Key, Any]:
     """All items of a document, without their times; the order of actions is not content."""
     return {
-        key: value if isinstance(value, (str, int, Respondent)) else value.model_copy(update={"updated_at": None})
+        key: value.model_copy(update={"updated_at": None}) if hasattr(value, "updated_at") else value
         for key, value in items(document)
     }
 

@@ -45,7 +45,10 @@ def test_values(value: object, text: str) -> None:
         ({"responses": {"agreed": {"KF1.Q1": {"x": 1}}}}, "state, level, comment, evidence, updated_at"),
         ({"responses": {"agreed": {"KF1.Q1": {"evidence": [{"x": 1}]}}}}, "title, url"),
         ({"context": {"CF1": {"x": 1}}}, "direction, comment, bears_on, updated_at"),
-        ({"actions": [{"x": 1}]}, "id, what, who, by_when, budget, indicator, questions, updated_at"),
+        (
+            {"actions": [{"x": 1}]},
+            "id, what, who, by_when, budget, indicator, questions, targets, status, with_city, updated_at",
+        ),
     ],
 )
 def test_unknown_field_names_those_there_are(where: dict[str, object], names: str) -> None:

@@ -25,11 +25,11 @@ def built(benchmark: Benchmark) -> dict[str, bytes]:
     return authoring.build(benchmark)
 
 
-def test_shipped_benchmark_has_thirteen_workbooks_in_order(benchmark: Benchmark) -> None:
+def test_shipped_benchmark_has_its_workbooks_in_order(benchmark: Benchmark) -> None:
     stems = [name.stem for name in authoring.plan(benchmark)]
     assert stems[0] == "00-start"
     assert stems[1:10] == sorted(stems[1:10])
-    assert stems[10:] == ["10-context-factors", "11-agree", "12-results", "13-portfolio"]
+    assert stems[10:] == ["10-context-factors", "11-agree", "12-results", "13-portfolio", "14-mentoring"]
 
 
 def test_every_workbook_is_valid_and_has_no_outputs(built: dict[str, bytes]) -> None:
@@ -124,7 +124,7 @@ def test_links_between_workbooks_lead_somewhere(built: dict[str, bytes]) -> None
 
 def test_nothing_knows_the_shipped_benchmark(tiny: Benchmark) -> None:
     built = authoring.build(tiny)
-    assert len(built) == len(tiny.key_factors) + 5
+    assert len(built) == len(tiny.key_factors) + 6
     assert all("migrant" not in content.decode() for content in built.values())
 
 

@@ -36,7 +36,7 @@ def test_city_and_portfolio_from_answers_to_pages(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made = make_city(job)
     assert made.problems == ()
-    stems = [Path(name).stem for name in job.toolkit.workbooks][:-1]
+    stems = [Path(name).stem for name in job.toolkit.workbooks if "portfolio" not in name]
     own = {"index.html", "method.html", "report.html", "results.json"}
     assert set(made.files) == {*(f"{s}.{e}" for s in stems for e in ("html", "ipynb")), *own}
     assert list(made.files)[-1] == "results.json"
@@ -109,7 +109,7 @@ def test_navigation_marks_the_page_itself(job: CityJob, monkeypatch: pytest.Monk
     """Every page lists all pages of the city in order, itself as the present one; the single file needs no list."""
     monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
     made = make_city(job)
-    stems = [Path(name).stem for name in job.toolkit.workbooks][:-1]
+    stems = [Path(name).stem for name in job.toolkit.workbooks if "portfolio" not in name]
     expected = ["index.html", *(f"{stem}.html" for stem in stems), "method.html"]
     pages = {name: content.decode() for name, content in made.files.items() if name.endswith(".html")}
     assert set(pages) == {*expected, "report.html"}
@@ -128,7 +128,7 @@ def test_round_before_is_compared_and_told_in_the_summary_and_the_report(
     monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
     earlier = assessment_of(tiny, "مدينة الخيال", "mdynh").model_copy(update={"round": "2024"})
     earlier = earlier.with_answer("KF1.Q1", rated(1))
-    repeated = make_city(dataclasses.replace(job, earlier=answers.dump(earlier)))
+    repeated = make_city(dataclasses.replace(job, earlier=(answers.dump(earlier),)))
     for name in ("index.html", "report.html"):
         assert "What changed since <bdi>2024</bdi>" in repeated.files[name].decode()
         assert "What changed since" not in make_city(job).files[name].decode()

@@ -31,7 +31,7 @@ def outputs(tmp_path: Path, tiny: Benchmark, imprint: Imprint) -> Folder:
     folder = Folder(tmp_path / "outputs")
     for slug in ("a", "b"):
         files = {"index.html": slug.encode()}
-        record = imprint.record(figures(tiny, slug), slug.encode(), b"", files)
+        record = imprint.record(figures(tiny, slug), slug.encode(), b"", b"", files)
         folder.publish_city(slug, "2026", {**files, "run.json": record})
     return folder
 
@@ -61,10 +61,11 @@ def test_standing_reports_are_known_by_what_they_were_made_from(
     """Document, round before and imprint; and by what the portfolio shows of them."""
     found = freshness.standing(outputs, freshness.read_records(outputs), [("a", "2026"), ("b", "2026")])
     assert found == {
-        (slug, "2026"): Report(made_from(imprint.sha256, slug.encode(), b""), figures_digest(figures(tiny, slug)))
+        (slug, "2026"): Report(made_from(imprint.sha256, slug.encode(), b"", b""), figures_digest(figures(tiny, slug)))
         for slug in ("a", "b")
     }
-    assert len({made_from("x", b"1", b"2"), made_from("x", b"12", b""), made_from("y", b"1", b"2")}) == 3
+    different = [("x", b"1", b"2", b""), ("x", b"12", b"", b""), ("y", b"1", b"2", b""), ("x", b"1", b"", b"2")]
+    assert len({made_from(*parts) for parts in different}) == 4
 
 
 def test_report_with_a_missing_file_was_made_from_nothing(outputs: Folder, tiny: Benchmark) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from citygrow_nb.exporting.chart_styles import chart_style
-from citygrow_nb.rendering.environment import stylesheet
+from citygrow_nb.rendering.environment import FRAGMENTS, stylesheet
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,6 @@ def test_rules_are_written_out(style: str, expected: str) -> None:
 
 def test_our_own_style_sheet_leaves_no_variable() -> None:
     """Every variable that our charts use has a value on paper."""
-    inks = chart_style(str(stylesheet("page.css", "fragments.css")))
+    inks = chart_style(str(stylesheet("page.css", *FRAGMENTS)))
     assert "fill: #" in inks
     assert "var(" not in inks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from citygrow_nb.model import BenchmarkRef, City, FactorResult, Results, Scorecard, Standing
+from citygrow_nb.model import BenchmarkRef, City, FactorResult, Results, Scorecard, Sensitivity, Standing
 
 FACTOR = FactorResult(
     code="KF1",
@@ -38,7 +38,14 @@ def test_scores_stay_in_range() -> None:
 def test_results_survive_json() -> None:
     """No score is null, not zero, and comes back as such."""
     city = City(name="Żabia", slug="zabia")
-    results = Results(benchmark=BenchmarkRef(id="demo", version="1.0.0"), city=city, round="2026", scorecard=CARD)
+    results = Results(
+        benchmark=BenchmarkRef(id="demo", version="1.0.0"),
+        answered="1.0.0",
+        city=city,
+        round="2026",
+        scorecard=CARD,
+        sensitivity=Sensitivity(),
+    )
     again = Results.model_validate_json(results.model_dump_json())
     assert again == results
     assert again.scorecard.score is None

@@ -37,7 +37,7 @@ def test_summary_shows_plan_context_and_change(benchmark: Benchmark) -> None:
     then = assessment_of(benchmark).model_copy(update={"round": "2024"})
     for question in factor.questions:
         now, then = now.with_answer(question.code, rated(3)), then.with_answer(question.code, rated(1))
-    html = rendering.summary(benchmark, now, links=links(benchmark), changes=compare(benchmark, then, now))
+    html = rendering.summary(benchmark, now, links=links(benchmark), past=rendering.Past(compare(benchmark, then, now)))
     for words in ("Open a desk", benchmark.scale.directions[0].name, "up from 33", "Since <bdi>2024</bdi>"):
         assert words in html
 

@@ -97,7 +97,7 @@ def test_opening_leads_to_the_tables_and_names_what_was_left_out(benchmark: Benc
     """A page links the files beside it, a notebook has none; sentences are escaped and long lists folded."""
     cities = [figures(benchmark, "Alpha"), figures(benchmark, "Alpha", round_label="2025")]
     page = portfolio_opening(benchmark, cities, [f"<b>{n}</b>" for n in range(30)], live=False).html
-    assert re.findall(r'href="([^"]+)"', page) == ["portfolio.xlsx", "portfolio.csv", "portfolio.json"]
+    assert re.findall(r'href="([^"]+)"', page) == ["portfolio.xlsx", "portfolio.csv", "portfolio.json", "status.html"]
     assert "<strong>1 city</strong>, 2 self-tests, rounds 2025, 2026" in page
     assert "&lt;b&gt;29&lt;/b&gt;" in page
     assert "<summary>20 more</summary>" in page

@@ -51,7 +51,7 @@ FRAGMENTS: dict[str, Callable[[], Fragment]] = {
     "changes": lambda: rendering.changes_table(BENCHMARK, compare(BENCHMARK, before(), city()), "2026", LINKS),
     "headline": lambda: rendering.headline(BENCHMARK, city()),
     "gaps-brief": lambda: rendering.gaps(BENCHMARK, city(), LINKS, more="11-results.html"),
-    "actions": lambda: rendering.actions(BENCHMARK, city()),
+    "actions": lambda: rendering.actions(city()),
     "context-beside": lambda: rendering.context_beside_factors(BENCHMARK, city()),
 }
 

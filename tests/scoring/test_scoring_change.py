@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citygrow_nb.model import Assessment
+from citygrow_nb.model import Assessment, Direction
 from citygrow_nb.model.benchmark import MAX_LEVEL
-from citygrow_nb.scoring import Direction, compare
+from citygrow_nb.scoring import compare
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
 
 BENCHMARK = benchmark()

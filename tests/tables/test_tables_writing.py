@@ -56,9 +56,12 @@ def test_wide_csv_as_people_see_it(tmp_path: Path) -> None:
     """One row a respondent, with readings in the first; what has no place is told, kind by kind."""
     written = tables.write(tmp_path / "a.csv", [city()], DEMO, layout="wide", delimiter=";")
     assert written.path.read_text(encoding="utf-8-sig").splitlines() == [
-        "city;round;respondent;slug;country;population;KF1.Q1;KF1.Q2;KF1.Q3;KF2.Q1;KF2.Q2;CF1;CF2",
-        "Żabia Góra;2026;agreed;zabia-gora;PL;655000;2;na;;;;-1;",
-        "Żabia Góra;2026;econ;zabia-gora;PL;655000;;;;dk;;;",
+        (
+            "city;round;respondent;slug;country;population;KF1.Q1;KF1.Q2;KF1.Q3;KF2.Q1;KF2.Q2;CF1;CF2;"
+            "KF1.offer;KF1.need;KF2.offer;KF2.need;languages;not_with"
+        ),
+        "Żabia Góra;2026;agreed;zabia-gora;PL;655000;2;na;;;;-1;;;;;;;",
+        "Żabia Góra;2026;econ;zabia-gora;PL;655000;;;;dk;;;;;;;;;",
     ]
     assert set(written.left_out) == {
         f"{what}: a wide CSV table has no place for them"

@@ -11,7 +11,7 @@
   const found = document.querySelector(".cg-found");
   const controls = Object.fromEntries([...finder.querySelectorAll("input, select")].map((control) => [control.name, control]));
   const STEP = Math.max(made.length, 100);
-  const NAME = 0, SLUG = 1, COUNTRY = 2, PEOPLE = 3, ROUND = 4, LATEST = 5, COVERAGE = 6, FIGURES = 7;
+  const NAME = 0, SLUG = 1, COUNTRY = 2, PEOPLE = 3, ROUND = 4, LATEST = 5, COVERAGE = 6, FIGURES = 7, TURN = 8;
 
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   const keys = rows.map((row) => `${plain(row[NAME])} ${row[SLUG].replaceAll("-", " ")}`);
@@ -43,6 +43,7 @@
       element("th", [link], { scope: "row" }),
       cell(row[ROUND]),
       ...cells,
+      cell(`${row[TURN]} of ${factors.length}`, { class: "cg-num" }),
       cell(row[COVERAGE], { class: "cg-num" }),
       cell(row[COUNTRY] || "–"),
       cell(row[PEOPLE] < 0 ? "–" : thousands.format(row[PEOPLE]), { class: "cg-num" }),

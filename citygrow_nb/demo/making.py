@@ -1,18 +1,16 @@
-"""Fictitious cities to try citygrow on: plausible answers, invented names, the same for the same seed.
-
-The names mean "nowhere", "mist", "frog mountain" and the like in their languages; no such city is meant to exist. City
-number seven is the same whether ten cities are made or a thousand.
-"""
+"""One self-test of a fictitious city, and all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from citygrow_nb.answers import AnswerStore
+from citygrow_nb.demo.places import PLACES, Place
+from citygrow_nb.demo.rounds import before
+from citygrow_nb.demo.wishes import wishes
 from citygrow_nb.exceptions import StoreError
 from citygrow_nb.model import AGREED, Assessment, Benchmark, KeyFactor
 from citygrow_nb.model.assessment import AGREED_ROLE
@@ -20,62 +18,9 @@ from citygrow_nb.slugs import unique_slug
 
 ROUND = "2026"
 _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+_TAKES_PART = 0.8
 _SITE = "https://example.org"
 
-
-@dataclass(frozen=True)
-class _Place:
-    """How cities are called in one country, and what people there write."""
-
-    country: str
-    pattern: str
-    first: str
-    second: str
-    remark: str
-
-
-# Two lists of parts each; a name takes one of both.
-_PLACES = (
-    _Place(
-        "PL",
-        "{} {}",
-        "Żabia Mglista Bajkowa Senna Zmyślona Niebyła",
-        "Góra Wólka Dolina Łąka Przystań",
-        "Zmyślony przykład.",
-    ),
-    _Place(
-        "DE",
-        "{}{}",
-        "Nebel Traum Nirgend Wolken Märchen Luft",
-        "heim hausen brück stätten furth",
-        "Erfundenes Beispiel.",
-    ),
-    _Place(
-        "ES",
-        "{} {}",
-        "Villa Puerto Fuente Peña Vega",
-        "Inventada Quimera Soñada Niebla Fantasía Ninguna",
-        "Ejemplo inventado.",
-    ),
-    _Place(
-        "GR",
-        "{} {}",
-        "Άνω Κάτω Νέα Παλαιά Μικρή",
-        "Ουτοπία Ομίχλη Ονειρούπολη Φαντασία Νεφέλη",
-        "Φανταστικό παράδειγμα.",
-    ),
-    _Place("MA", "{} {}", "مدينة واحة مرسى عين قصبة", "الخيال السراب الأحلام الضباب الغيوم", "مثال من نسج الخيال."),
-    _Place("FI", "{}{}", "Utu Satu Uni Pilvi Kaiku", "la kylä niemi saari lampi", "Keksitty esimerkki."),
-    _Place("IT", "{} {}", "Borgo Castel Monte Porto Villa", "Nebbia Finto Sogno Chimera Altrove", "Esempio inventato."),
-    _Place("PT", "{} {}", "Vila Aldeia Ponte Foz Serra", "Sonhada Ilusão Neblina Fábula Miragem", "Exemplo inventado."),
-    _Place("FR", "{}-{}", "Saint Mont Val Pont Port", "Nulpart Songe Brume Chimère Mirage", "Exemple inventé."),
-    _Place("SE", "{}{}", "Dimm Saga Dröm Moln Ingen", "stad torp vik köping åsa", "Påhittat exempel."),
-    _Place("UA", "{} {}", "Нова Верхня Стара Мала Велика", "Мрія Казка Вигадка Хмаринка Примара", "Вигаданий приклад."),
-    _Place("BG", "{} {}", "Горна Долна Нова Стара Малка", "Мъгла Измислица Приказка Химера Мечта", "Измислен пример."),
-    _Place("IE", "{}{}", "Bally Kil Dun Glen Inish", "nowhere mist dream legend echo", "Invented example."),
-    _Place("TR", "{}{}", "Düş Sis Bulut Masal Hayal", "köy pınar dere kent ova", "Uydurma örnek."),
-    _Place("GE", "{} {}", "ახალი ძველი ზემო ქვემო პატარა", "ოცნება ნისლი ზღაპარი ექო სიზმარი", "გამოგონილი მაგალითი."),
-)
 
 _DEPARTMENTS = {
     "econ": "Economic development",
@@ -114,7 +59,7 @@ _ACTIONS = (
 )
 
 
-def cities(benchmark: Benchmark, count: int, seed: int = 0) -> Iterator[Assessment]:
+def cities(benchmark: Benchmark, count: int, seed: int = 0, rounds: int = 1) -> Iterator[Assessment]:
     """Make up cities.
 
     Parameters
@@ -125,44 +70,56 @@ def cities(benchmark: Benchmark, count: int, seed: int = 0) -> Iterator[Assessme
         How many.
     seed
         Another seed gives other cities.
+    rounds
+        How many rounds there were, one every second year; not every city took part in each.
 
     Yields
     ------
     Assessment
-        Each with a name and folder of its own: some complete, some half answered, some barely begun, with one or
-        several respondents.
+        Each city with a name and folder of its own: some complete, some half answered, some barely begun, with one or
+        several respondents; its rounds one after the other, the last one first.
     """
     taken: dict[str, str] = {}
+    neighbour = ""
     for index in range(count):
         random = Random(f"{seed}:{index}")  # noqa: S311 - nothing here is secret
-        place = _PLACES[(seed + index) % len(_PLACES)]
-        name = _name(place, (seed + index) // len(_PLACES))
+        place = PLACES[(seed + index) % len(PLACES)]
+        name = _name(place, (seed + index) // len(PLACES))
         slug = unique_slug(name, taken)
         taken[slug] = name
-        yield _assessment(benchmark, random, place, name, slug)
+        made = _assessment(benchmark, random, place, name, slug)
+        # Apart from the answers, so that these are the same with wishes and rounds and without.
+        own = Random(f"{seed}:{index}:more")  # noqa: S311
+        made = made.model_copy(update={"mentoring": wishes(benchmark, made, own, place.languages, neighbour)})
+        neighbour = name
+        yield made
+        for _ in range(rounds - 1):
+            made = before(benchmark, made, own)
+            if own.random() < _TAKES_PART:
+                yield made
 
 
-def write(store: AnswerStore, count: int, seed: int = 0) -> Iterator[Assessment]:
+def write(store: AnswerStore, count: int, seed: int = 0, rounds: int = 1) -> Iterator[Assessment]:
     """Make up cities and save their answers.
 
     Parameters
     ----------
     store
         Where to.
-    count, seed
+    count, seed, rounds
         As in :func:`cities`.
 
     Yields
     ------
     Assessment
-        Each city that was saved. One that is there already with the same answers is left as it is.
+        Each self-test that was saved. One that is there already with the same answers is left as it is.
 
     Raises
     ------
     StoreError
         If a city of this name has other answers, or answers cannot be saved.
     """
-    for assessment in cities(store.benchmark, count, seed):
+    for assessment in cities(store.benchmark, count, seed, rounds):
         try:
             yield store.create(assessment).document
         except StoreError:
@@ -171,7 +128,7 @@ def write(store: AnswerStore, count: int, seed: int = 0) -> Iterator[Assessment]
             yield assessment
 
 
-def _name(place: _Place, number: int) -> str:
+def _name(place: Place, number: int) -> str:
     first, second = place.first.split(), place.second.split()
     turn, number = divmod(number, len(first) * len(second))
     # Along the diagonals of both lists, so that neighbours share neither part.
@@ -181,7 +138,7 @@ def _name(place: _Place, number: int) -> str:
     return f"{name} {turn + 1}" if turn else name
 
 
-def _assessment(benchmark: Benchmark, random: Random, place: _Place, name: str, slug: str) -> Assessment:
+def _assessment(benchmark: Benchmark, random: Random, place: Place, name: str, slug: str) -> Assessment:
     begun = _BEGIN + timedelta(days=random.randrange(200), minutes=random.randrange(540))
     diligence = random.choice((1.0, 0.97, 0.95, 0.9, 0.75, 0.55, 0.3, 0.08))
     maturity = random.triangular(0.2, 3.0, 1.6)
@@ -230,7 +187,7 @@ def _respondent(role: str) -> dict[str, str]:
     return {"role": role, "kind": "person" if role in {AGREED_ROLE, _SURVEYED} else "institution"}
 
 
-def _answer(random: Random, place: _Place, slug: str, strength: float, begun: datetime) -> dict[str, Any]:
+def _answer(random: Random, place: Place, slug: str, strength: float, begun: datetime) -> dict[str, Any]:
     chance = random.random()
     answer: dict[str, Any] = {"updated_at": begun + timedelta(minutes=random.randrange(20_000))}
     if chance < 0.06:
@@ -272,6 +229,7 @@ def _plan(
             "by_when": by_when,
             "indicator": indicator,
             "questions": (factor.questions[0].code,),
+            "targets": ({"code": factor.questions[0].code, "level": 3, "by": f"{int(ROUND) + 1}-12"},),
             "updated_at": begun + timedelta(days=14),
         }
         for number, (factor, (what, who, by_when, indicator)) in enumerate(

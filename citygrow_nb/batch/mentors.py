@@ -1,0 +1,246 @@
+"""Who mentors whom among all cities of a run: found before their reports are made, because these tell of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from citygrow_nb import scoring, tables
+from citygrow_nb.batch.source_index import Found, Gathered
+from citygrow_nb.exceptions import CitygrowError, Problem
+from citygrow_nb.model import Benchmark, Decision, Matching
+from citygrow_nb.model.fields import natural
+from citygrow_nb.model.status import Expected
+from citygrow_nb.storage import Outputs
+from citygrow_nb.workspace import EXPECTED, MENTORING_JSON, PINS, Workspace
+
+if TYPE_CHECKING:
+    from citygrow_nb.matching import Member, Network
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What a secretariat keeps beside the answers.
+
+    Parameters
+    ----------
+    decisions
+        Who is to mentor whom, or not.
+    expected
+        Of which cities self-tests are expected; None where there is no list.
+    problems
+        What is wrong in the lists.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    expected: tuple[Expected, ...] | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def read(cls, sources: Sequence[Path], workspace: Workspace, pins: Path | None = None) -> Lists:
+        """Read the lists that stand in a source folder, else in the workspace.
+
+        Parameters
+        ----------
+        sources, workspace
+            Where to look.
+        pins
+            Another list of decisions to take.
+        """
+        folders = [source for source in sources if source.is_dir()]
+        problems: list[Problem] = []
+        decisions: tuple[Decision, ...] = ()
+        expected: tuple[Expected, ...] | None = None
+        path = pins or _first(folders, workspace, PINS)
+        if path is not None:
+            try:
+                decisions, wrong = tables.decisions(path)
+                problems += wrong
+            except CitygrowError as error:
+                problems += error.problems
+        path = _first(folders, workspace, EXPECTED)
+        if path is not None:
+            try:
+                expected, wrong = tables.expected_cities(path)
+                problems += wrong
+            except CitygrowError as error:
+                problems += error.problems
+        return cls(decisions, expected, tuple(problems))
+
+    def decided(self, benchmark: Benchmark) -> tuple[Decision, ...]:
+        """Return the decisions that may be on a benchmark."""
+        return tuple(item for item in self.decisions if item.benchmark in {None, benchmark.id})
+
+
+def _first(folders: Sequence[Path], workspace: Workspace, name: str) -> Path | None:
+    for folder in (*folders, workspace.root):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def latest_rounds(found: Iterable[Found]) -> list[Found]:
+    """Return the last round of each city."""
+    last: dict[str, Found] = {}
+    for item in found:
+        known = last.get(item.identity.city)
+        if known is None or natural(known.identity.round) < natural(item.identity.round):
+            last[item.identity.city] = item
+    return list(last.values())
+
+
+def network_of(benchmark: Benchmark, gathered: Gathered) -> tuple[Network, tuple[Problem, ...]]:
+    """Return the network of all cities that were found, each with its last round, and what of it cannot be read."""
+    from citygrow_nb.matching import Member, Network
+
+    problems: list[Problem] = []
+
+    def members() -> Iterator[Member]:
+        for item in latest_rounds(gathered.found):
+            try:
+                yield Member.of(benchmark, gathered.assessment(item))
+            except CitygrowError as error:
+                problems.extend(error.problems)
+
+    return Network(members()), tuple(problems)
+
+
+@dataclass(frozen=True)
+class Mentors:
+    """Who mentors whom.
+
+    Parameters
+    ----------
+    content
+        The matches, as in ``mentoring.json``; empty where nobody has looked, or nobody offers or needs anything.
+    inputs
+        Fingerprint of all that they were found from; empty where they were found in another run.
+    """
+
+    content: bytes = b""
+    inputs: str = ""
+
+    @cached_property
+    def matching(self) -> Matching | None:
+        """The matches."""
+        return Matching.model_validate_json(self.content) if self.content else None
+
+    @cached_property
+    def _by_city(self) -> dict[str, bytes]:
+        found = self.matching
+        if found is None:
+            return {}
+        cities = {party.slug for match in found.matches for party in (match.mentor, match.mentee)}
+        cities |= {item.mentee.slug for item in found.unserved}
+        matches: dict[str, list[int]] = {city: [] for city in cities}
+        for place, match in enumerate(found.matches):
+            matches[match.mentor.slug].append(place)
+            matches[match.mentee.slug].append(place)
+        alone: dict[str, list[int]] = {city: [] for city in cities}
+        for place, item in enumerate(found.unserved):
+            alone[item.mentee.slug].append(place)
+        # What is said of the network as a whole would change every city's report with each of them.
+        own = {"cities": 0, "offering": 0, "total": 0.0, "gap": 0.0, "notes": ()}
+        return {
+            city: found.model_copy(
+                update={
+                    **own,
+                    "matches": tuple(found.matches[place] for place in matches[city]),
+                    "unserved": tuple(found.unserved[place] for place in alone[city]),
+                }
+            )
+            .model_dump_json()
+            .encode()
+            for city in cities
+        }
+
+    def of(self, city: str, round_label: str) -> bytes:
+        """Return what the report on one round of a city tells of them; empty where it tells nothing."""
+        content = self._by_city.get(city, b"")
+        if not content:
+            return b""
+        found = Matching.model_validate_json(content)
+        rounds = {
+            party.round for match in found.matches for party in (match.mentor, match.mentee) if party.slug == city
+        } | {item.mentee.round for item in found.unserved}
+        return content if round_label in rounds else b""
+
+
+def find(
+    benchmark: Benchmark,
+    everything: Gathered,
+    decisions: Sequence[Decision],
+    outputs: Outputs,
+    before: str,
+    shape: str,
+    *,
+    complete: bool,
+) -> Mentors:
+    """Find mentors, or take those that were found before from the same.
+
+    Parameters
+    ----------
+    benchmark, everything
+        What was asked, and what the sources hold on it.
+    decisions
+        What the secretariat decided.
+    outputs
+        Where the matches of the last run stand.
+    before
+        Fingerprint of all that those were found from.
+    shape
+        Fingerprint of code and benchmark.
+    complete
+        Whether the sources hold every city whose report stands there: only then is this the whole network.
+    """
+    from citygrow_nb.matching import Pairing, is_available
+
+    there = _standing(outputs)
+    if not is_available() or not everything.found:
+        return Mentors()
+    if not complete:
+        return Mentors(there)
+    inputs = _fingerprint(benchmark, everything, decisions, shape)
+    if inputs == before:
+        return Mentors(there, inputs)
+    network, _ = network_of(benchmark, everything)
+    if not any(member.mentoring.offers or member.mentoring.needs for member in network.members):
+        return Mentors(b"", inputs)
+    matching = Pairing(benchmark, network, decisions).matching()
+    return Mentors(f"{matching.model_dump_json(indent=1)}\n".encode(), inputs)
+
+
+def _standing(outputs: Outputs) -> bytes:
+    try:
+        content = outputs.read(MENTORING_JSON) or b""
+        if content:
+            Matching.model_validate_json(content)
+    except (CitygrowError, ValidationError):
+        return b""
+    return content
+
+
+def _fingerprint(benchmark: Benchmark, everything: Gathered, decisions: Sequence[Decision], shape: str) -> str:
+    total = hashlib.sha256(shape.encode())
+    for decision in decisions:
+        total.update(decision.model_dump_json().encode())
+    for item in latest_rounds(everything.found):
+        total.update(f"{item.key} ".encode())
+        total.update(_essence(benchmark, everything, item) if item.secret else item.digest)
+    return total.hexdigest()
+
+
+def _essence(benchmark: Benchmark, everything: Gathered, item: Found) -> bytes:
+    """Return the fingerprint of what mentors are found from: the document's own must not depend on few persons."""
+    try:
+        assessment = everything.assessment(item)
+    except CitygrowError:
+        return b""
+    told = scoring.results(benchmark, assessment)
+    return hashlib.sha256(f"{told.model_dump_json()}{assessment.mentoring!r}".encode()).digest()

@@ -1,0 +1,173 @@
+"""Three or more rounds of one city on one benchmark: how each key factor went, and where its line breaks.
+
+A step counts as up or down only where the bounds of the two rounds do not overlap. Where a question was worded anew or
+others answered, the line breaks: what was before is shown and not compared. Pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from citygrow_nb.model import Assessment, Benchmark, Break, CityFigures, Direction, FactorFigures
+from citygrow_nb.model.fields import natural
+from citygrow_nb.scoring.change import Changes, compare
+from citygrow_nb.scoring.results import results
+
+FEWEST_ROUNDS = 3
+"""From so many rounds on there is a trend."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One round on a line.
+
+    Parameters
+    ----------
+    round
+        Label of the round.
+    score, lower, upper
+        Score and bounds, 0 to 100; none where there is no score, or no question applies.
+    breaks
+        Why it cannot be compared with the point before it; none where it can.
+    """
+
+    round: str
+    score: float | None
+    lower: float | None
+    upper: float | None
+    breaks: tuple[Break, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One key factor over the rounds, or the overall score.
+
+    Parameters
+    ----------
+    code
+        Code of the key factor; empty for the overall score.
+    points
+        The rounds, earliest first.
+    """
+
+    code: str
+    points: tuple[Point, ...]
+
+    @property
+    def stretches(self) -> tuple[tuple[Point, ...], ...]:
+        """The points that can be compared with each other, in pieces of the line."""
+        pieces: list[list[Point]] = []
+        for point in self.points:
+            if point.breaks or not pieces:
+                pieces.append([])
+            pieces[-1].append(point)
+        return tuple(map(tuple, pieces))
+
+    @property
+    def direction(self) -> Direction | None:
+        """Which way it went from the first to the last point of its last stretch; none where that is one point."""
+        points = self.stretches[-1]
+        first, last = points[0], points[-1]
+        if first is last:
+            return None
+        if first.lower is None or first.upper is None or last.lower is None or last.upper is None:
+            return Direction.UNCLEAR
+        if last.lower > first.upper:
+            return Direction.UP
+        if last.upper < first.lower:
+            return Direction.DOWN
+        exact = first.lower == first.upper == last.lower == last.upper
+        return Direction.SAME if exact else Direction.UNCLEAR
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A question whose level moved.
+
+    Parameters
+    ----------
+    code
+        Code of the question.
+    levels
+        Level 0 to 3 in each round; None where it was not known or did not apply.
+    """
+
+    code: str
+    levels: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Three or more rounds of one city.
+
+    Parameters
+    ----------
+    rounds
+        Their labels, earliest first.
+    overall, factors
+        The lines.
+    moved
+        Questions whose level is not the same in all rounds in which it is known, in order.
+    """
+
+    rounds: tuple[str, ...]
+    overall: Line
+    factors: tuple[Line, ...]
+    moved: tuple[Moved, ...] = ()
+
+
+def trend(benchmark: Benchmark, assessments: Sequence[Assessment]) -> Trend | None:
+    """Return the trend of a city; None while there are fewer than three rounds.
+
+    Parameters
+    ----------
+    benchmark
+        What was asked; all rounds are scored by it.
+    assessments
+        The city's rounds, earliest first.
+    """
+    if len(assessments) < FEWEST_ROUNDS:
+        return None
+    changes: list[Changes | None] = [None, *(compare(benchmark, *pair) for pair in pairwise(assessments))]
+    found = [
+        results(benchmark, assessment, changes=change) for assessment, change in zip(assessments, changes, strict=True)
+    ]
+    lines = trend_of([CityFigures.of(result) for result in found])
+    levels = zip(
+        *([question.level for factor in result.scorecard.factors for question in factor.questions] for result in found),
+        strict=True,
+    )
+    moved = tuple(
+        Moved(code, over)
+        for code, over in zip(benchmark.questions, levels, strict=True)
+        if len({level for level in over if level is not None}) > 1
+    )
+    return Trend(lines.rounds, lines.overall, lines.factors, moved) if lines else None
+
+
+def trend_of(figures: Sequence[CityFigures]) -> Trend | None:
+    """Return the trend that a city's figures show, without questions; None for fewer than three rounds.
+
+    Parameters
+    ----------
+    figures
+        The city's rounds on one benchmark, of the same key factors, in any order.
+    """
+    ordered = sorted(figures, key=lambda item: natural(item.round))
+    if len(ordered) < FEWEST_ROUNDS:
+        return None
+    codes = [factor.code for factor in ordered[-1].factors]
+    return Trend(
+        tuple(item.round for item in ordered),
+        Line("", tuple(_point(item.round, item) for item in ordered)),
+        tuple(
+            Line(code, tuple(_point(item.round, item.factors[place]) for item in ordered))
+            for place, code in enumerate(codes)
+        ),
+    )
+
+
+def _point(label: str, found: CityFigures | FactorFigures) -> Point:
+    return Point(label, found.score, found.lower, found.upper, found.breaks)
