@@ -51,7 +51,7 @@ def expected_cities(path: Path) -> tuple[tuple[Expected, ...], tuple[Problem, ..
         return Expected.model_validate(
             {
                 "name": said.get("city", ""),
-                "country": said.get("country") or None,
+                "country": cells.country(said["country"]) if said.get("country") else None,
                 "benchmark": said.get("benchmark") or None,
                 "more": more,
             }
@@ -103,6 +103,8 @@ def _read(
         where = f"{path}, row {row}"
         try:
             found.append(made(said))
+        except CellError as error:
+            problems.append(Problem(f"{where}, column country", error.found, error.allowed, error.todo))
         except ValidationError as error:
             problems += [_problem(where, dict(fault), said) for fault in error.errors()]
     return tuple(found), tuple(problems)
@@ -140,7 +142,7 @@ def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, st
 
 
 def _said(path: Path, row: Row, names: Sequence[str]) -> dict[str, str]:
-    said = {}
+    said: dict[str, str] = {}
     for name, cell in zip(names, row.cells, strict=False):
         try:
             if name and filled(cell):

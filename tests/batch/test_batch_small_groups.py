@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from citygrow_nb.answers import AnswerStore
-from citygrow_nb.model import Answer, Assessment, Benchmark
+from citygrow_nb.model import Action, Answer, Assessment, Benchmark, Mentoring, Need, Offer, Target
 from citygrow_nb.scoring import score
 from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of, dont_know, rated
@@ -25,6 +25,10 @@ def a_city(benchmark: Benchmark, other: Said, label: str) -> Assessment:
     made = assessment_of(benchmark, round_label=label).with_answer(
         codes[0], rated(2, updated_at="2026-01-01T10:00:00Z")
     )
+    goal = Target(code=codes[2], level=2, by="2026-12")
+    plan = Action.model_validate({"id": "a", "what": "Ask", "targets": (goal,), "updated_at": "2026-01-01T10:00:00Z"})
+    wishes = Mentoring(needs=tuple(Need(factor=code) for code in benchmark.factors), languages=("en",))
+    made = made.model_copy(update={"actions": (plan,), "mentoring": wishes})
     for key, level in (("econ", 1), ("jobs", 2)):
         made = made.with_respondent(key, f"The {key}", kind="institution")
         made = made.with_answer(codes[1], rated(level, updated_at="2026-01-02T10:00:00Z"), key)
@@ -54,8 +58,14 @@ def files(root: Path, benchmark: Benchmark, said: Callable[[Benchmark], Said]) -
     """Make all reports of two rounds, and return every file."""
     store = AnswerStore(Workspace(root), benchmark)
     (root / "outputs").mkdir(parents=True)
-    for label in ("2025", "2026"):
+    for label in ("2024", "2025", "2026"):
         store.create(a_city(benchmark, said(benchmark), label))
+    # One that could mentor it, so that there are pages on that, too.
+    helper = assessment_of(benchmark, "Helper", "helper")
+    for code in benchmark.questions:
+        helper = helper.with_answer(code, rated(3, updated_at="2026-01-01T10:00:00Z"))
+    offers = tuple(Offer(factor=code) for code in benchmark.factors)
+    store.create(helper.model_copy(update={"mentoring": Mentoring(offers=offers)}))
     command = [sys.executable, "-m", "citygrow_nb", "batch", "--jobs", "1"]
     subprocess.run(command, cwd=root, check=True, env=os.environ, capture_output=True)
     out = root / "outputs"
@@ -82,6 +92,7 @@ def test_every_file_is_the_same_whatever_the_other_person_said(tmp_path: Path, b
     ]
     assert len(same) == len(others)
     one = files(tmp_path / "0", benchmark, first)
+    assert f"{benchmark.id}/mentoring.html" in one
     assert not [name for name, content in one.items() if b"Secret" in content or b"Founder" in content]
     for number, said in enumerate(same, start=1):
         two = files(tmp_path / str(number), benchmark, said)
