@@ -20,8 +20,8 @@ HIDDEN = {"form-only", "parameters", "injected-parameters"}
 
 
 def workbooks(workspace: Path) -> list[Path]:
-    """Return the workbooks that make a city's pages: all but the portfolio, which is the last."""
-    return sorted(workspace.glob("workbooks/*/*.ipynb"))[:-1]
+    """Return the workbooks that make a city's pages: all but the portfolio."""
+    return [path for path in sorted(workspace.glob("workbooks/*/*.ipynb")) if not path.stem.endswith("-portfolio")]
 
 
 def parameters(city: str) -> dict[str, object]:
