@@ -134,7 +134,11 @@ def run(
             cities=cities,
             toolkits=tuple(made),
             overview=overview,
-            notices=(*everything.notes, *everything.differences()),
+            notices=(
+                *everything.notes,
+                *everything.differences(),
+                *chain.from_iterable(run.notices for run in runs),
+            ),
             problems=tuple(map(str, (*wanted.problems, *lists.problems))),
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )

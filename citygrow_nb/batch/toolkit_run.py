@@ -88,6 +88,15 @@ class ToolkitRun:
         self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
         self._done: dict[Key, CityRecord] = {}
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What somebody should look at, though nothing failed."""
+        if not (self.without_source and self._mentors.content):
+            return ()
+        cities = len({city.partition("/")[0] for city in self.without_source})
+        lack = f"the sources lack {cities} {'city' if cities == 1 else 'cities'} whose reports stand there"
+        return (f"{self.benchmark.id}: mentors stay as they were found before, because {lack}",)
+
     def warm_up(self) -> WarmUp:
         """Return what a worker does before the first of these reports."""
         from citygrow_nb.batch.warm_up import WarmUp

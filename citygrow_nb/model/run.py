@@ -197,7 +197,8 @@ class RunManifest(Document):
     overview: OverviewRecord
     """What shows all benchmarks together."""
     notices: tuple[str, ...] = ()
-    """What somebody should look at, though nothing failed: facts of a city that its documents tell differently."""
+    """What somebody should look at, though nothing failed: facts of a city that its documents tell differently, mentors
+    that could not be found anew."""
     problems: tuple[str, ...] = ()
     """Sources, or parts of them, that could not be used; records that could not be written."""
     totals: Totals

@@ -134,7 +134,8 @@ def test_some_cities_alone_are_no_network(here: Workspace, save: Save, made: dic
     run(here, sources=(path,), cities=("b",))
     assert names(made) == []
     path.write_bytes(path.read_bytes().replace(b'"level": 0', b'"level": 1'))
-    run(here, sources=(path,), cities=("b",))
+    (notice,) = run(here, sources=(path,), cities=("b",)).notices
+    assert "mentors stay as they were found before, because the sources lack 1 city" in notice
     assert names(made) == ["b/2026"]
     assert found.read_bytes() == before
 
