@@ -60,7 +60,13 @@ def test_city_and_portfolio_from_answers_to_pages(
     content = Portfolio(benchmark=ref, cities=(figures,)).model_dump_json().encode()
     portfolio = make_portfolio(PortfolioJob(job.toolkit, content))
     # The page last: whoever sees it finds what it leads to.
-    assert list(portfolio.files) == ["portfolio.csv", "portfolio.xlsx", "portfolio.json", "index.html"]
+    assert list(portfolio.files) == [
+        "status.html",
+        "portfolio.csv",
+        "portfolio.xlsx",
+        "portfolio.json",
+        "index.html",
+    ]
     text = portfolio.files["index.html"].decode()
     assert 'href="mdynh/2026/index.html"' in text
     assert ".ipynb" not in text

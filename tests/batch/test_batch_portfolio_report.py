@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.portfolio_report import make_portfolio
-from citygrow_nb.model import Benchmark
+from citygrow_nb.model import Benchmark, Matching
 from citygrow_nb.rendering.portfolio import PAGE
 from tests.factories import crowd, figures, portfolio
 
@@ -33,8 +34,21 @@ def test_pages_and_tables_are_made(made: Pages, job: PortfolioJob, benchmark: Be
     assert made.problems == ()
     advice = {f"advice-{code.lower()}.html" for code in benchmark.factors}
     tables = {"portfolio.csv", "portfolio.xlsx", "portfolio.json"}
-    assert made.files.keys() == {"index.html", "cities-01.html", "cities-02.html", *advice, *tables}
+    assert made.files.keys() == {"index.html", "status.html", "cities-01.html", "cities-02.html", *advice, *tables}
     assert made.files["portfolio.json"] == job.portfolio
+
+
+def test_who_mentors_whom_and_who_is_expected_stand_beside(benchmark: Benchmark) -> None:
+    """Where somebody has looked, the page of all cities leads there; addresses of a list of reminders stay at home."""
+    nobody: dict[str, Any] = {"cities": 1, "offering": 0, "matches": (), "unserved": (), "total": 0}
+    found = Matching(benchmark=benchmark.id, benchmark_version="1.0.0", **nobody)
+    whole = portfolio(benchmark, figures(benchmark, "Alpha", 2)).model_dump_json().encode()
+    expected = b'[{"name": "Atlantis", "country": null, "benchmark": null}]'
+    job = PortfolioJob(Toolkit.of(benchmark), whole, found.model_dump_json().encode(), expected)
+    files = make_portfolio(job).files
+    assert {"mentoring.html", "mentoring.csv", "mentoring.xlsx", "mentoring.json"} <= files.keys()
+    assert 'href="mentoring.html"' in files["index.html"].decode()
+    assert "Atlantis" in files["status.html"].decode()
 
 
 def test_every_link_leads_to_a_file_or_a_report(made: Pages) -> None:
