@@ -114,7 +114,12 @@ class Changes:
     other_questions: bool
 
 
-def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -> Changes:
+def compare(
+    benchmark: Benchmark,
+    earlier: Assessment,
+    assessment: Assessment,
+    cards: tuple[Scorecard, Scorecard] | None = None,
+) -> Changes:
     """Compare two rounds of one city.
 
     Parameters
@@ -123,13 +128,15 @@ def compare(benchmark: Benchmark, earlier: Assessment, assessment: Assessment) -
         What was asked; both rounds are scored by it.
     earlier, assessment
         The round before, and this one.
+    cards
+        Their scorecards, where these are known already.
 
     Returns
     -------
     Changes
         Key factors and questions in the benchmark's order.
     """
-    then, now = score(benchmark, earlier), score(benchmark, assessment)
+    then, now = cards or (score(benchmark, earlier), score(benchmark, assessment))
     pairs = [
         (before, after)
         for old, new in zip(then.factors, now.factors, strict=True)

@@ -10,10 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from citygrow_nb.model import Assessment, Benchmark, Break, CityFigures, Direction, FactorFigures
+from citygrow_nb.model import (
+    Assessment,
+    Benchmark,
+    Break,
+    CityFigures,
+    Direction,
+    FactorFigures,
+    FactorResult,
+    Scorecard,
+)
 from citygrow_nb.model.fields import natural
-from citygrow_nb.scoring.change import Changes, compare
-from citygrow_nb.scoring.results import results
+from citygrow_nb.scoring.change import compare, since
+from citygrow_nb.scoring.scorecard import score
 
 FEWEST_ROUNDS = 3
 """From so many rounds on there is a trend."""
@@ -130,21 +139,35 @@ def trend(benchmark: Benchmark, assessments: Sequence[Assessment]) -> Trend | No
     """
     if len(assessments) < FEWEST_ROUNDS:
         return None
-    changes: list[Changes | None] = [None, *(compare(benchmark, *pair) for pair in pairwise(assessments))]
-    found = [
-        results(benchmark, assessment, changes=change) for assessment, change in zip(assessments, changes, strict=True)
+    cards = [score(benchmark, assessment) for assessment in assessments]
+    steps = [
+        since(compare(benchmark, *rounds, scored))
+        for rounds, scored in zip(pairwise(assessments), pairwise(cards), strict=True)
     ]
-    lines = trend_of([CityFigures.of(result) for result in found])
-    levels = zip(
-        *([question.level for factor in result.scorecard.factors for question in factor.questions] for result in found),
-        strict=True,
+    labels = [assessment.round for assessment in assessments]
+    whole = [(), *(step.breaks for step in steps)]
+    overall = Line("", tuple(map(_point, labels, cards, whole)))
+    factors = tuple(
+        Line(
+            factor.code,
+            tuple(
+                map(
+                    _point,
+                    labels,
+                    (card.factors[place] for card in cards),
+                    [(), *(step.factors[place].breaks for step in steps)],
+                )
+            ),
+        )
+        for place, factor in enumerate(benchmark.key_factors)
     )
+    levels = zip(*([question.level for f in card.factors for question in f.questions] for card in cards), strict=True)
     moved = tuple(
         Moved(code, over)
         for code, over in zip(benchmark.questions, levels, strict=True)
         if len({level for level in over if level is not None}) > 1
     )
-    return Trend(lines.rounds, lines.overall, lines.factors, moved) if lines else None
+    return Trend(tuple(labels), overall, factors, moved)
 
 
 def trend_of(figures: Sequence[CityFigures]) -> Trend | None:
@@ -161,13 +184,15 @@ def trend_of(figures: Sequence[CityFigures]) -> Trend | None:
     codes = [factor.code for factor in ordered[-1].factors]
     return Trend(
         tuple(item.round for item in ordered),
-        Line("", tuple(_point(item.round, item) for item in ordered)),
+        Line("", tuple(_point(item.round, item, item.breaks) for item in ordered)),
         tuple(
-            Line(code, tuple(_point(item.round, item.factors[place]) for item in ordered))
+            Line(code, tuple(_point(item.round, item.factors[place], item.factors[place].breaks) for item in ordered))
             for place, code in enumerate(codes)
         ),
     )
 
 
-def _point(label: str, found: CityFigures | FactorFigures) -> Point:
-    return Point(label, found.score, found.lower, found.upper, found.breaks)
+def _point(
+    label: str, found: Scorecard | FactorResult | CityFigures | FactorFigures, breaks: tuple[Break, ...]
+) -> Point:
+    return Point(label, found.score, found.lower, found.upper, breaks)
