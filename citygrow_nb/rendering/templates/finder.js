@@ -43,7 +43,7 @@
       element("th", [link], { scope: "row" }),
       cell(row[ROUND]),
       ...cells,
-      cell(`${row[TURN]} of ${factors.length}`, { class: "cg-num" }),
+      cell(String(row[TURN]), { class: "cg-num" }),
       cell(row[COVERAGE], { class: "cg-num" }),
       cell(row[COUNTRY] || "–"),
       cell(row[PEOPLE] < 0 ? "–" : thousands.format(row[PEOPLE]), { class: "cg-num" }),
