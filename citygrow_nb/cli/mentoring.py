@@ -78,7 +78,8 @@ def mentoring(
             if not as_json:
                 _tell(made, f"{out or workspace.outputs}/{benchmark.id}/{MENTORING}")
     if as_json:
-        click.echo("[" + ",\n".join(made.model_dump_json(indent=1) for made in found) + "]")
+        documents = [made.model_dump_json(indent=1) for made in found]
+        click.echo(documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]")
     for problem in problems:
         print_problem(problem)
     return 1 if problems else 0
@@ -86,6 +87,9 @@ def mentoring(
 
 def _tell(made: Matching, page: str) -> None:
     needs = len(made.matches) + len(made.unserved)
+    if not needs:
+        print_line(f"{made.benchmark}: no city has named a need: {page}")
+        return
     served = f"{len(made.matches)} of {counted(needs, 'need')} {'has' if len(made.matches) == 1 else 'have'} a mentor"
     best = f"at most {made.gap:,.1f} points below the best" if made.gap else "no other choice has more points"
     print_line(f"{made.benchmark}: {served}, {made.total:,.1f} points in all, {best}: {page}")

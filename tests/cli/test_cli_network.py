@@ -37,13 +37,13 @@ def test_mentoring_writes_pages_and_tables(citygrow: Call, network: Path) -> Non
 
 def test_json_is_what_was_found(citygrow: Call, network: Path) -> None:
     said = citygrow("mentoring", "--json", "--out", "elsewhere")
-    (found,) = json.loads(said.out)
+    found = json.loads(said.out)
     assert Matching.model_validate(found).matches
     assert (network / "elsewhere" / "migrant-entrepreneurs" / "mentoring.json").is_file()
 
 
 def test_a_pin_counts_and_one_that_cannot_is_named(citygrow: Call, network: Path) -> None:
-    (before,) = json.loads(citygrow("mentoring", "--json").out)
+    before = json.loads(citygrow("mentoring", "--json").out)
     match = next(item for item in before["matches"] if item["alternatives"])
     other = match["alternatives"][0]["mentor"]["name"]
     pins = network / "mine.csv"
@@ -55,7 +55,7 @@ def test_a_pin_counts_and_one_that_cannot_is_named(citygrow: Call, network: Path
     said = citygrow("mentoring", "--pins", "mine.csv", "--json")
     assert said.code == 1
     assert "there is no city “Utopia” in the network" in said.err
-    (after,) = json.loads(said.out)
+    after = json.loads(said.out)
     (now,) = [m for m in after["matches"] if (m["factor"], m["mentee"]) == (match["factor"], match["mentee"])]
     assert (now["mentor"]["name"], now["pinned"]) == (other, True)
     assert after["total"] <= before["total"]
