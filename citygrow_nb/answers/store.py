@@ -154,14 +154,13 @@ class AnswerStore:
 
         Errors as in :meth:`load`.
         """
-        rounds = [label for slug, label in self.documents() if slug == city and natural(label) < natural(round_label)]
-        return self.load(city, max(rounds, key=natural)) if rounds else None
+        rounds = self._labels_before(city, round_label)
+        return self.load(city, rounds[-1]) if rounds else None
 
     def rounds_before(self, city: str, round_label: str) -> list[Assessment]:
         """Return a city's assessments of all rounds before one, the earliest first; left out is what cannot be read."""
-        rounds = [label for slug, label in self.documents() if slug == city and natural(label) < natural(round_label)]
         found = []
-        for label in sorted(rounds, key=natural):
+        for label in self._labels_before(city, round_label):
             with contextlib.suppress(CitygrowError):
                 found.append(self.load(city, label))
         return found
@@ -336,6 +335,10 @@ class AnswerStore:
     def slug_for(self, name: str) -> str:
         """Return the folder name for a city: its own if it has one here, else a new one that no other city has."""
         return folders.slug_for(name, self._name_in)
+
+    def _labels_before(self, city: str, round_label: str) -> list[str]:
+        rounds = [label for slug, label in self.documents() if slug == city]
+        return sorted((label for label in rounds if natural(label) < natural(round_label)), key=natural)
 
     def _path(self, assessment: Assessment) -> Path:
         return self.document(assessment.city.slug, assessment.round)

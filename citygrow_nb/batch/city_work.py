@@ -6,11 +6,10 @@ travels to each worker once.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from citygrow_nb.batch.freshness import Imprint, figures_digest
+from citygrow_nb.batch.freshness import Imprint, digest_of, figures_digest
 from citygrow_nb.batch.jobs import CityJob, Toolkit
 from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.model import CityFigures, Results
@@ -125,7 +124,7 @@ class CityWork:
         if made.problems:
             return CityDone(made.problems, seconds=made.seconds, broken=made.broken)
         figures = CityFigures.of(Results.model_validate_json(made.files[RESULTS]))
-        told = hashlib.sha256(task.matching).digest() if task.matching else b""
+        told = digest_of(task.matching)
         record = self.imprint.record(figures, task.digest, task.earlier_digest, told, made.files)
         pages = {**made.files, MANIFEST: record}
         size = sum(map(len, pages.values()))

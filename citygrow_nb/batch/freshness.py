@@ -176,6 +176,11 @@ def made_from(shaped_by: str, document: bytes, earlier: bytes, mentors: bytes) -
     return hashlib.sha256(f"{shaped_by} {document.hex()} {earlier.hex()} {mentors.hex()}".encode()).digest()
 
 
+def digest_of(told: bytes) -> bytes:
+    """Return the fingerprint of what a report is told of mentors; empty where it is told nothing."""
+    return hashlib.sha256(told).digest() if told else b""
+
+
 def together(digests: Sequence[bytes]) -> bytes:
     """Return one fingerprint for several documents; empty for none, and where one of them must not be told."""
     return hashlib.sha256(b"".join(digests)).digest() if digests and all(digests) else b""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from citygrow_nb import scoring, tables
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem
-from citygrow_nb.model import Benchmark, Decision, Matching
+from citygrow_nb.model import Benchmark, Decision, Match, Matching, Unserved
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.status import Expected
 from citygrow_nb.storage import Outputs
@@ -132,44 +132,28 @@ class Mentors:
         return Matching.model_validate_json(self.content) if self.content else None
 
     @cached_property
-    def _by_city(self) -> dict[str, bytes]:
+    def _by_city(self) -> dict[tuple[str, str], bytes]:
         found = self.matching
         if found is None:
             return {}
-        cities = {party.slug for match in found.matches for party in (match.mentor, match.mentee)}
-        cities |= {item.mentee.slug for item in found.unserved}
-        matches: dict[str, list[int]] = {city: [] for city in cities}
-        for place, match in enumerate(found.matches):
-            matches[match.mentor.slug].append(place)
-            matches[match.mentee.slug].append(place)
-        alone: dict[str, list[int]] = {city: [] for city in cities}
-        for place, item in enumerate(found.unserved):
-            alone[item.mentee.slug].append(place)
+        matches: dict[tuple[str, str], list[Match]] = {}
+        alone: dict[tuple[str, str], list[Unserved]] = {}
+        for match in found.matches:
+            for party in (match.mentor, match.mentee):
+                matches.setdefault((party.slug, party.round), []).append(match)
+        for item in found.unserved:
+            alone.setdefault((item.mentee.slug, item.mentee.round), []).append(item)
         # What is said of the network as a whole would change every city's report with each of them.
         own = {"cities": 0, "offering": 0, "total": 0.0, "gap": 0.0, "notes": ()}
-        return {
-            city: found.model_copy(
-                update={
-                    **own,
-                    "matches": tuple(found.matches[place] for place in matches[city]),
-                    "unserved": tuple(found.unserved[place] for place in alone[city]),
-                }
-            )
-            .model_dump_json()
-            .encode()
-            for city in cities
+        parts = {
+            key: {"matches": tuple(matches.get(key, ())), "unserved": tuple(alone.get(key, ()))}
+            for key in {*matches, *alone}
         }
+        return {key: found.model_copy(update={**own, **part}).model_dump_json().encode() for key, part in parts.items()}
 
     def of(self, city: str, round_label: str) -> bytes:
         """Return what the report on one round of a city tells of them; empty where it tells nothing."""
-        content = self._by_city.get(city, b"")
-        if not content:
-            return b""
-        found = Matching.model_validate_json(content)
-        rounds = {
-            party.round for match in found.matches for party in (match.mentor, match.mentee) if party.slug == city
-        } | {item.mentee.round for item in found.unserved}
-        return content if round_label in rounds else b""
+        return self._by_city.get((city, round_label), b"")
 
 
 def find(

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from citygrow_nb.batch import mentors
 from citygrow_nb.batch.city_work import CityDone, CityTask, CityWork, published
-from citygrow_nb.batch.freshness import Imprint, Key, Records, Report, figures_of, made_from, standing, together
+from citygrow_nb.batch.freshness import (
+    Imprint,
+    Key,
+    Records,
+    Report,
+    digest_of,
+    figures_of,
+    made_from,
+    standing,
+    together,
+)
 from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.manifest import Written, records
 from citygrow_nb.batch.mentors import Lists
@@ -204,9 +214,8 @@ class ToolkitRun:
 
     def _made_from(self, item: Found) -> bytes:
         before = together([each.digest for each in self._earlier[item.key]])
-        told = self._mentors.of(*item.key)
-        mentoring = hashlib.sha256(told).digest() if told else b""
-        return made_from(self.imprint.sha256, item.digest, before, mentoring)
+        told = digest_of(self._mentors.of(*item.key))
+        return made_from(self.imprint.sha256, item.digest, before, told)
 
     @cached_property
     def _expected(self) -> bytes:

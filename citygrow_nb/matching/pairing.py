@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb.exceptions import Problem, UsageError
@@ -53,9 +54,28 @@ class _Market:
     points: Table
     chosen: list[int] = field(default_factory=list)
 
-    def given(self, offer: int) -> list[int]:
-        """Return the needs that an offer serves."""
-        return [need for need, mentor in enumerate(self.chosen) if mentor == offer]
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        """Number of each need by the place of its city."""
+        return {place: row for row, (place, _) in enumerate(self.needs)}
+
+    @cached_property
+    def columns(self) -> dict[int, int]:
+        """Number of each offer by the place of its city."""
+        return {place: column for column, (place, _) in enumerate(self.offers)}
+
+    @cached_property
+    def served(self) -> dict[int, list[int]]:
+        """Needs that each offer serves, once they are chosen."""
+        found: dict[int, list[int]] = {}
+        for need, offer in enumerate(self.chosen):
+            found.setdefault(offer, []).append(need)
+        return found
+
+    def part(self, points: Table, to: int, by: int) -> None:
+        """Mark in a table of points that two cities must not meet, if one needs and the other offers."""
+        if to in self.rows and by in self.columns:
+            points[self.rows[to], self.columns[by]] = -1
 
 
 class Pairing:
@@ -143,12 +163,12 @@ class Pairing:
         market = self._markets[factor]
         to, by = self._called(mentee), self._called(mentor)
         name, other = (self.network.members[place].party.name for place in (to, by))
-        need = next((n for n, (place, _) in enumerate(market.needs) if place == to), None)
+        need = market.rows.get(to)
         if need is None:
             raise UsageError(Problem(name, f"does not want a mentor on {factor}"))
         if wrong := self._wrong(market, to, by):
             return wrong
-        offer = next(n for n, (place, _) in enumerate(market.offers) if place == by)
+        offer = market.columns[by]
         if (factor, to, by) in self._bans:
             return f"The secretariat has decided that {other} and {name} do not meet on {factor}."
         now = market.chosen[need]
@@ -160,7 +180,7 @@ class Pairing:
         lost = (before - self._total(forced)) / 100
         own = f"{other} would fit {name} with {market.points[need, offer] / 100:.1f} points"
         chosen = "" if now < 0 else f", {self._mentor(market, now)} does with {market.points[need, now] / 100:.1f}"
-        others = [self._mentee(market, served) for served in market.given(offer)]
+        others = [self._mentee(market, served) for served in market.served.get(offer, ())]
         places = f" Its {_places(len(others))} to {_listed(others)}." if others else ""
         return f"{own}{chosen}.{places} With {other} for {name} the network would lose {lost:.1f} points in all."
 
@@ -192,15 +212,13 @@ class Pairing:
         cents = self._fits.cents(factor, mentees, mentors, priorities)
         points = sum((cents[part] for part in PARTS), np.zeros((len(needs), len(offers)), dtype=np.int64))
         points[mentees == mentors] = -1
-        rows = {place: row for row, (place, _) in enumerate(needs)}
-        columns = {place: column for column, (place, _) in enumerate(offers)}
+        market = _Market(factor, needs, offers, points)
         for pair in self.network.apart:
             one, *rest = pair
             other = rest[0] if rest else one
-            for to, by in ((one, other), (other, one)):
-                if to in rows and by in columns:
-                    points[rows[to], columns[by]] = -1
-        return _Market(factor, needs, offers, points)
+            market.part(points, one, other)
+            market.part(points, other, one)
+        return market
 
     def _decide(self, decisions: Sequence[Decision]) -> None:
         taken: dict[tuple[str, int], int] = {}
@@ -220,9 +238,9 @@ class Pairing:
                 self._bans.add((decision.factor, to, by))
                 continue
             wrong = self._wrong(market, to, by)
-            if not any(place == to for place, _ in market.needs):
+            if to not in market.rows:
                 wrong = f"{self.network.members[to].party.name} does not want a mentor on {decision.factor}."
-            capacity = dict(market.offers).get(by, 0)
+            capacity = market.offers[market.columns[by]][1] if by in market.columns else 0
             if not wrong and (decision.factor, to) in self._pins:
                 wrong = "Another mentor is pinned for this need."
             elif not wrong and taken.get((decision.factor, by), 0) >= capacity:
@@ -232,7 +250,8 @@ class Pairing:
                 continue
             taken[decision.factor, by] = taken.get((decision.factor, by), 0) + 1
             self._pins[decision.factor, to] = by
-        for factor, to, by in [ban for ban in self._bans if self._pins.get(ban[:2]) == ban[2]]:
+        # Sorted, because the order of a set is not the same in every process.
+        for factor, to, by in sorted(ban for ban in self._bans if self._pins.get(ban[:2]) == ban[2]):
             del self._pins[factor, to]
             names = " → ".join(self.network.members[place].party.name for place in (by, to))
             self.refused.append(Problem(f"pin {factor} {names}", "the two are banned from each other as well"))
@@ -243,7 +262,7 @@ class Pairing:
         title = self.benchmark.factors[market.factor].short_title
         if to == by:
             return "No city mentors itself."
-        if by not in dict(market.offers):
+        if by not in market.columns:
             offered = any(item.factor == market.factor for item in self.network.members[by].mentoring.offers)
             why = "has not met it by its lower bound" if offered else "does not offer it"
             return f"{other} cannot mentor on {title}: it {why}."
@@ -252,9 +271,8 @@ class Pairing:
         return ""
 
     def _pinned(self, market: _Market) -> dict[int, int]:
-        columns = {place: column for column, (place, _) in enumerate(market.offers)}
         return {
-            row: columns[self._pins[market.factor, place]]
+            row: market.columns[self._pins[market.factor, place]]
             for row, (place, _) in enumerate(market.needs)
             if (market.factor, place) in self._pins
         }
@@ -268,11 +286,9 @@ class Pairing:
         """Find the best mentors where some needs have theirs already; all else is solved around these."""
         fixed = self._pinned(market) if fixed is None else fixed
         points, places = market.points.copy(), self._places(market)
-        rows = {place: row for row, (place, _) in enumerate(market.needs)}
-        columns = {place: column for column, (place, _) in enumerate(market.offers)}
         for factor, to, by in self._bans:
-            if factor == market.factor and to in rows and by in columns:
-                points[rows[to], columns[by]] = -1
+            if factor == market.factor:
+                market.part(points, to, by)
         for offer in fixed.values():
             places[offer] -= 1
         free = [row for row in range(len(market.needs)) if row not in fixed]
@@ -319,7 +335,7 @@ class Pairing:
         open_ = (other for other in others if (market.factor, to, market.offers[other][0]) not in self._bans)
         for other, _ in zip(open_, range(MOST_ALTERNATIVES), strict=False):
             less = (int(row[offer]) - int(row[other])) / 100
-            served = [self._mentee(market, item) for item in market.given(other)]
+            served = [self._mentee(market, item) for item in market.served.get(other, ())]
             how = (
                 f"{less:.1f} points less" if less > 0 else f"{-less:.1f} points more" if less < 0 else "as many points"
             )

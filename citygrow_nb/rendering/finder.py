@@ -21,7 +21,8 @@ from citygrow_nb.model import (
 )
 from citygrow_nb.model.fields import natural
 from citygrow_nb.rendering.environment import STANDING_WORDS, interval, number, percent
-from citygrow_nb.rendering.pages import Extra
+from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, draft_notice, page
+from citygrow_nb.workspace import INDEX
 
 SCRIPT = "finder.js"
 """The script, beside the templates."""
@@ -34,6 +35,31 @@ LATEST = ("*", "latest of each city")
 NOT_GIVEN = ("-", "not given")
 ORDERS = (("name", "names"), ("country", "countries"), ("size", "inhabitants"), ("round", "rounds"))
 """In which order self-tests can be put; never in that of their scores."""
+
+
+def many_cities_page(
+    benchmark: Benchmark,
+    title: str,
+    body: str,
+    crumbs: Sequence[NavLink],
+    nav: Sequence[NavLink] = (),
+    extra: Extra = Extra(styles=(STYLE,)),  # noqa: B008 -- frozen
+) -> str:
+    """Return a page over many cities on one benchmark; parameters as of :func:`~citygrow_nb.rendering.page`."""
+    return page(
+        title=title,
+        body=body,
+        nav=nav,
+        lang=benchmark.language,
+        crumbs=crumbs,
+        notice=draft_notice(benchmark),
+        extra=extra,
+    )
+
+
+def crumbs_of(*, front: bool) -> tuple[NavLink, ...]:
+    """Return the way up from a page beside that of all cities; ``front``: whether there is a front page above it."""
+    return (*((FRONT_CRUMB,) if front else ()), NavLink(INDEX, "All cities"))
 
 
 class Choice(NamedTuple):

@@ -55,7 +55,8 @@ def firmness(benchmark: Benchmark, assessment: Assessment) -> Fragment:
     benchmark, assessment
         What was asked and answered.
     """
-    card, found = card_of(benchmark, assessment), scoring.sensitivity(benchmark, assessment)
+    card = card_of(benchmark, assessment)
+    found = scoring.sensitivity(benchmark, assessment, card)
     rows = [
         (factor, card.factor(factor.code), turns)
         for factor, turns in zip(benchmark.key_factors, found.factors, strict=True)

@@ -10,13 +10,11 @@ from citygrow_nb.model import Assessment, Benchmark, Fit, KeyFactor, Match, Matc
 from citygrow_nb.model.languages import name_of
 from citygrow_nb.model.mentoring import PRIORITIES
 from citygrow_nb.rendering.environment import count, render
+from citygrow_nb.rendering.finder import crumbs_of, many_cities_page
 from citygrow_nb.rendering.fragments import Fragment
-from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, draft_notice, page
+from citygrow_nb.rendering.pages import NavLink
 from citygrow_nb.slugs import slugify
-from citygrow_nb.workspace import INDEX, MENTORING, MENTORING_CSV, MENTORING_JSON, MENTORING_XLSX
-
-STYLE = "portfolio.css"
-"""Style sheet of these pages beside that of all fragments."""
+from citygrow_nb.workspace import MENTORING, MENTORING_CSV, MENTORING_JSON, MENTORING_XLSX
 
 ON_ONE_PAGE = 60
 """Most matches that stand with their reasons on one page; more of them get a page for each key factor."""
@@ -175,19 +173,7 @@ def mentoring_pages(
         "priorities": PRIORITIES,
         "titles": {factor.code: factor.short_title for factor in benchmark.key_factors},
     }
-    crumbs = (*((FRONT_CRUMB,) if front else ()), *((NavLink(INDEX, "All cities"),) if linked else ()))
-
-    def framed(title: str, body: str, crumbs: Sequence[NavLink], nav: Sequence[NavLink] = ()) -> str:
-        return page(
-            title=title,
-            body=body,
-            nav=nav,
-            lang=benchmark.language,
-            crumbs=crumbs,
-            notice=draft_notice(benchmark),
-            extra=Extra(styles=(STYLE,)),
-        )
-
+    crumbs = crumbs_of(front=front) if linked else ()
     body = render(
         "mentoring.html.j2",
         benchmark=benchmark,
@@ -197,12 +183,13 @@ def mentoring_pages(
         files=((MENTORING_XLSX, "Excel"), (MENTORING_CSV, "CSV"), (MENTORING_JSON, "JSON")),
         **values,
     )
-    yield MENTORING, framed("Who mentors whom", body, crumbs)
+    yield MENTORING, many_cities_page(benchmark, "Who mentors whom", body, crumbs)
     for group in () if whole else groups:
         nav = [NavLink(each.file, each.factor.short_title, each is group) for each in groups]
         body = render("mentoring-factor.html.j2", group=group, **values)
         title = f"{group.factor.title}: who mentors whom"
-        yield group.file, framed(title, body, (*crumbs, NavLink(MENTORING, "Who mentors whom")), nav)
+        up = (*crumbs, NavLink(MENTORING, "Who mentors whom"))
+        yield group.file, many_cities_page(benchmark, title, body, up, nav)
 
 
 def _by_mentor(matches: Sequence[Match]) -> list[_Mentor]:

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator, Sequence
 
 from citygrow_nb.model import Benchmark, CityFigures, KeyFactor, Standing, latest
 from citygrow_nb.rendering.environment import render
-from citygrow_nb.rendering.finder import STYLE, finder
-from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, draft_notice, page
+from citygrow_nb.rendering.finder import crumbs_of, finder, many_cities_page
+from citygrow_nb.rendering.pages import NavLink
 from citygrow_nb.rendering.portfolio import (
     NAMED,
     CityPage,
@@ -17,9 +17,6 @@ from citygrow_nb.rendering.portfolio import (
     city_pages,
     heatmap,
 )
-from citygrow_nb.workspace import INDEX
-
-_CRUMBS = (NavLink(INDEX, "All cities"),)
 
 
 def further_pages(
@@ -36,7 +33,7 @@ def further_pages(
     front
         Whether there is a front page over several benchmarks to lead back to.
     """
-    crumbs = (FRONT_CRUMB, *_CRUMBS) if front else _CRUMBS
+    crumbs = crumbs_of(front=front)
     pages, last = city_pages(cities), latest(cities)
     for part in pages:
         yield part.file, _city_page(benchmark, part, pages, last, crumbs)
@@ -56,10 +53,7 @@ def _city_page(
         "portfolio-page.html.j2", part=part, pages=pages, heatmap=heatmap(benchmark, part.cities, linked=True)
     )
     title = f"Cities side by side: {part.first} to {part.last}"
-    extra = finder(benchmark, part.cities, last)
-    return page(
-        title=title, body=body, lang=benchmark.language, crumbs=crumbs, notice=draft_notice(benchmark), extra=extra
-    )
+    return many_cities_page(benchmark, title, body, crumbs, extra=finder(benchmark, part.cities, last))
 
 
 def _advice_page(
@@ -79,12 +73,4 @@ def _advice_page(
     )
     nav = [NavLink(advice_page(each.code), each.short_title, each is factor) for each in benchmark.key_factors]
     title = f"{factor.title}: who could advise whom"
-    return page(
-        title=title,
-        body=body,
-        nav=nav,
-        lang=benchmark.language,
-        crumbs=crumbs,
-        notice=draft_notice(benchmark),
-        extra=Extra(styles=(STYLE,)),
-    )
+    return many_cities_page(benchmark, title, body, crumbs, nav)

@@ -7,11 +7,8 @@ from collections.abc import Iterator, Sequence
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.status import CityStatus
 from citygrow_nb.rendering.environment import render
-from citygrow_nb.rendering.pages import FRONT_CRUMB, Extra, NavLink, draft_notice, page
-from citygrow_nb.workspace import INDEX, STATUS
-
-STYLE = "portfolio.css"
-"""Style sheet of these pages beside that of all fragments."""
+from citygrow_nb.rendering.finder import crumbs_of, many_cities_page
+from citygrow_nb.workspace import STATUS
 
 PAGE = 400
 """Most cities that stand in the table of one page."""
@@ -39,7 +36,9 @@ def status_pages(
     at_work = [city for city in cities if city.begun == "begun"]
     starts = range(0, max(1, len(at_work)), PAGE)
     files = [status_file(number) for number, _ in enumerate(starts, start=1)]
-    crumbs = (*((FRONT_CRUMB,) if front else ()), NavLink(INDEX, "All cities"))
+    complete = [city for city in cities if city.begun == "complete"]
+    waiting = [city for city in cities if city.begun == "not_begun"]
+    crumbs = crumbs_of(front=front)
     for number, (file, start) in enumerate(zip(files, starts, strict=True), start=1):
         body = render(
             "status.html.j2",
@@ -47,8 +46,8 @@ def status_pages(
             round=cities[0].round if cities else "",
             first=number == 1,
             total=len(cities),
-            complete=[city for city in cities if city.begun == "complete"],
-            waiting=[city for city in cities if city.begun == "not_begun"],
+            complete=complete,
+            waiting=waiting,
             begun=len(at_work),
             rows=at_work[start : start + PAGE],
             titles={factor.code: factor.short_title for factor in benchmark.key_factors},
@@ -56,14 +55,5 @@ def status_pages(
             file=file,
             expected=expected,
         )
-        yield (
-            file,
-            page(
-                title="Who has answered how much" + (f", page {number}" if number > 1 else ""),
-                body=body,
-                lang=benchmark.language,
-                crumbs=crumbs,
-                notice=draft_notice(benchmark),
-                extra=Extra(styles=(STYLE,)),
-            ),
-        )
+        title = "Who has answered how much" + (f", page {number}" if number > 1 else "")
+        yield file, many_cities_page(benchmark, title, body, crumbs)

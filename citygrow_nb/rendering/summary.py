@@ -25,7 +25,7 @@ def headline(benchmark: Benchmark, assessment: Assessment) -> Fragment:
     """Say in one sentence where the city stands, and count the standings."""
     card = card_of(benchmark, assessment)
     tally = Counter(result.standing.value for result in card.factors)
-    firm = how_firm(benchmark, card, scoring.sensitivity(benchmark, assessment))
+    firm = how_firm(benchmark, card, scoring.sensitivity(benchmark, assessment, card))
     html = render("headline.html.j2", card=card, total=len(card.factors), tally=tally, firm=firm)
     return Fragment(
         html,

@@ -30,6 +30,7 @@ def results(
         What :func:`~citygrow_nb.scoring.compare` says of the two, where that is known already.
     """
     moved = changes or (compare(benchmark, earlier, assessment) if earlier else None)
+    card = moved.now if moved else score(benchmark, assessment)
     last = last_change(assessment)
     return Results(
         benchmark=BenchmarkRef(id=benchmark.id, version=benchmark.version),
@@ -37,8 +38,8 @@ def results(
         city=assessment.city,
         round=assessment.round,
         changed_on=last.date().isoformat() if last else "",
-        scorecard=moved.now if moved else score(benchmark, assessment),
-        sensitivity=sensitivity(benchmark, assessment),
+        scorecard=card,
+        sensitivity=sensitivity(benchmark, assessment, card),
         since=since(moved) if moved else None,
         context={code: assessment.context[code] for code in benchmark.contexts if code in assessment.context},
         # With whom a city does not want to work is for those who find mentors, and for no page.

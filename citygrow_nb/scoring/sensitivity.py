@@ -21,6 +21,7 @@ from citygrow_nb.model import (
     KeyFactor,
     LevelTurn,
     QuestionState,
+    Scorecard,
     Sensitivity,
     Standing,
 )
@@ -35,23 +36,24 @@ WEIGHT = 2.0
 """By which factor each weight may be smaller or larger."""
 
 
-def sensitivity(benchmark: Benchmark, assessment: Assessment) -> Sensitivity:
+def sensitivity(benchmark: Benchmark, assessment: Assessment, card: Scorecard | None = None) -> Sensitivity:
     """Return what could turn a result.
 
     Parameters
     ----------
     benchmark, assessment
         What was asked and answered.
+    card
+        Its scorecard, where this is known already.
 
     Returns
     -------
     Sensitivity
         Key factors in the benchmark's order. Of fewer than five persons no more than their key factor's score counts.
     """
-    card = score(benchmark, assessment)
     weighted = [
         (factor.score, benchmark.scale.weights.get(factor.code, 1.0))
-        for factor in card.factors
+        for factor in (card or score(benchmark, assessment)).factors
         if factor.score is not None
     ]
     low, high = weight_range(weighted) if weighted else (None, None)

@@ -10,6 +10,7 @@ from citygrow_nb.widgets.states import (
     question_state,
     reading_of,
     stamp,
+    validated,
 )
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "question_state",
     "reading_of",
     "stamp",
+    "validated",
     "within",
 ]

@@ -33,23 +33,23 @@ def answer_of(data: Mapping[str, Any] | None, code: str) -> Answer | None:
     DocumentError
         In words fit to stand beside the question.
     """
-    return None if data is None else _validated(Answer, data, code)
+    return None if data is None else validated(Answer, data, code)
 
 
 def reading_of(data: Mapping[str, Any] | None, code: str) -> ContextReading | None:
     """Return the context reading that a form sent; None for none; errors as in :func:`answer_of`."""
-    reading = None if data is None else _validated(ContextReading, data, code)
+    reading = None if data is None else validated(ContextReading, data, code)
     return None if reading is None or reading.is_empty else reading
 
 
 def action_of(data: Mapping[str, Any] | None) -> Action | None:
     """Return the action that a form sent; None for one that was removed; errors as in :func:`answer_of`."""
-    return None if data is None else _validated(Action, data, "action")
+    return None if data is None else validated(Action, data, "action")
 
 
 def meeting_of(data: Mapping[str, Any] | None) -> Meeting | None:
     """Return the minutes of a meeting that a form sent; None where nothing is noted; errors as in :func:`answer_of`."""
-    meeting = None if data is None else _validated(Meeting, data, "minutes")
+    meeting = None if data is None else validated(Meeting, data, "minutes")
     return None if meeting is None or meeting.is_empty else meeting
 
 
@@ -97,7 +97,8 @@ def _practice(practice: Practice) -> Plain:
     return {"head": head, "text": practice.text, "links": links}
 
 
-def _validated(kind: type[_D], data: Mapping[str, Any], where: str) -> _D:
+def validated(kind: type[_D], data: Mapping[str, Any], where: str) -> _D:
+    """Return what a form sent as a document of the model; errors as in :func:`answer_of`."""
     try:
         return kind.model_validate(data)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb import atomic, tables
@@ -35,7 +36,7 @@ class NetworkDesk:
         self._seconds = 0.0
 
     @property
-    def _pins(self) -> Any:
+    def _pins(self) -> Path:
         return self._store.workspace.root / PINS
 
     def state(self) -> dict[str, Any]:

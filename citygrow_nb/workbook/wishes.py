@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from citygrow_nb.exceptions import DocumentError, Problem
 from citygrow_nb.model import Assessment, Benchmark, Mentoring, languages
 from citygrow_nb.model.mentoring import MOST_MENTEES, PRIORITIES
+from citygrow_nb.widgets import validated
 
 
 def state(benchmark: Benchmark, assessment: Assessment) -> dict[str, Any]:
@@ -52,15 +51,10 @@ def wishes_of(data: Mapping[str, Any] | None) -> Mentoring:
             found = f"“{word}” is no language that is known here"
             raise DocumentError(Problem("languages", found, "names in English, or codes such as pl, with commas"))
         spoken.append(code)
-    try:
-        return Mentoring.model_validate(
-            {
-                "offers": [{"factor": factor, "capacity": number} for factor, number in data["offers"].items()],
-                "needs": [{"factor": factor, "priority": number} for factor, number in data["needs"].items()],
-                "languages": tuple(dict.fromkeys(spoken)),
-                "not_with": tuple(filter(None, map(str.strip, data["not_with"].splitlines()))),
-            }
-        )
-    except ValidationError as error:
-        reasons = [fault["msg"].removeprefix("Value error, ").rstrip(".") for fault in error.errors()]
-        raise DocumentError(Problem("mentoring", "; ".join(dict.fromkeys(reasons)))) from error
+    wishes = {
+        "offers": [{"factor": factor, "capacity": number} for factor, number in data["offers"].items()],
+        "needs": [{"factor": factor, "priority": number} for factor, number in data["needs"].items()],
+        "languages": tuple(dict.fromkeys(spoken)),
+        "not_with": tuple(filter(None, map(str.strip, data["not_with"].splitlines()))),
+    }
+    return validated(Mentoring, wishes, "mentoring")
