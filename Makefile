@@ -7,16 +7,20 @@ UPGRADE ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+PYODIDE := $(VENV)/pyodide/node_modules/pyodide
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+# What a kernel in a browser brings along, replaces, or never imports; see citygrow_nb/site/wheels.py.
+UNWANTED := jedi jupyterlab-widgets markupsafe parso widgetsnbextension
 
 # pip says nothing for a while; a line every twenty seconds says that it is still at work.
 QUIETLY := & pid=$$!; seconds=0; while kill -0 $$pid 2>/dev/null; do sleep 1; seconds=$$((seconds + 1)); \
 	[ $$((seconds % 20)) -ne 0 ] || echo "  still installing, $$seconds s"; done; wait $$pid
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab-test check docs bench bench-browser lock pictures clean
+.PHONY: help demo test lab-test check docs bench bench-browser lock pictures site clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -54,12 +58,17 @@ lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: n
 	$(COMPILE) --extra mentoring --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock pyproject.toml
 	$(COMPILE) --group docs --output-file requirements-docs.lock
+	$(subst --universal,,$(subst 3.11,3.14,$(COMPILE))) --python-platform wasm32-pyodide2025 --constraints requirements-dev.lock \
+		--no-annotate --group browser $(foreach name,$(UNWANTED),--no-emit-package $(name)) --output-file citygrow_nb/site/wheels.lock
 	@{ sed '/^  - pip:/q' environment.yml; \
 	   sed -n 's/^\([A-Za-z0-9].*==.*[^ ]\) *\\$$/      - \1/p' requirements.lock; } > environment.yml.new
 	@mv environment.yml.new environment.yml
 
 pictures: $(VENV)/.dev ## Take the pictures in docs/pictures anew (needs a browser, takes minutes)
 	$(BIN)/python docs/pictures.py
+
+site: $(VENV)/.dev $(PYODIDE) ## Build the site of workbooks that run in a browser, into build/site (needs npm)
+	$(BIN)/citygrow site build/site --pyodide $(PYODIDE)
 
 clean: ## Remove .venv, caches and builds; never answers, never reports
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .grimp_cache .hypothesis
@@ -80,6 +89,12 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "3 of 3: installing citygrow itself: a few seconds."
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.runtime $@
+
+$(PYODIDE): citygrow_nb/site/npm/package-lock.json | $(BIN)/python
+	@command -v npm >/dev/null 2>&1 || { echo "There is no npm here, which fetches Pyodide. On Debian or Ubuntu: apt-get install npm"; exit 1; }
+	@mkdir -p $(VENV)/pyodide && cp citygrow_nb/site/npm/*.json $(VENV)/pyodide/
+	@npm ci --prefix $(VENV)/pyodide --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 $(VENV)/docs/.ready: requirements-docs.lock | $(BIN)/python
 	@echo "Setting up $(VENV)/docs from requirements-docs.lock: half a minute, once."

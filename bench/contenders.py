@@ -6,17 +6,13 @@ how many seconds each city took. Every way reads the same workbooks and answers 
 
 from __future__ import annotations
 
-import ast
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 ROUND = "2026"
-HIDDEN = {"form-only", "parameters", "injected-parameters"}
 
 
 def workbooks(workspace: Path) -> list[Path]:
@@ -78,27 +74,21 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     running, exporting and writing notebooks. So no way through notebooks can be faster.
     """
     from citygrow_nb import authoring, benchmarks, scoring, workbook
-    from citygrow_nb.batch.city_report import Site
-    from citygrow_nb.batch.jobs import CityJob, Toolkit
-    from citygrow_nb.exporting.links import between_pages
-    from citygrow_nb.rendering import PORTFOLIO_PAGE
+    from citygrow_nb.exporting import CityPages, direct
     from citygrow_nb.workspace import REPORT, RESULTS, Workspace
 
     place = Workspace(workspace)
     benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
-    toolkit = Toolkit.of(benchmark)
     plan = {name.file: name for name in authoring.plan(benchmark)}
     names = [name for name in plan.values() if name.kind != "portfolio"]
-    pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan.values() if name.kind == "portfolio"}
+    left_out = [name for name in plan.values() if name.kind == "portfolio"]
 
     def make(city: str, books: Sequence[Path]) -> None:
         opened = workbook.open_workbook(benchmark.id, city=city, round=ROUND, form=False, folder=workspace)
         document = place.document(benchmark.id, city, ROUND).read_bytes()
-        site = Site(CityJob(toolkit, city, ROUND, document), benchmark, names)
-        bodies = {
-            plan[book.name].page: between_pages("\n".join(_shown(part, opened) for part in _parts(book)), pages)
-            for book in books
-        }
+        site = CityPages(benchmark, names, city, document)
+        contents = {book.name: book.read_bytes() for book in books}
+        bodies = direct.bodies(opened, [plan[book.name] for book in books], contents, left_out)
         results = scoring.results(benchmark, opened.assessment).model_dump_json(indent=1)
         files = {**site.framed(bodies), REPORT: site.report(bodies), RESULTS: results.encode()}
         folder = out / city / ROUND
@@ -107,13 +97,6 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
             (folder / name).write_bytes(content)
 
     return make
-
-
-def _shown(part: str | tuple[str, tuple[str, ...]], opened: Any) -> str:
-    if isinstance(part, str):
-        return part
-    method, arguments = part
-    return str(getattr(opened, method)(*arguments).html)
 
 
 ONE_PROCESS = {"papermill": papermill, "ploomber": ploomber, "floor": floor}
@@ -129,28 +112,6 @@ def main(name: str, workspace: str, out: str, books: str, *cities: str) -> None:
         make(city, workbooks(Path(workspace))[: int(books)])
         seconds.append(time.perf_counter() - begun)
     sys.stdout.write(json.dumps({"ready": ready, "seconds": seconds}))
-
-
-@cache
-def _parts(book: Path) -> tuple[str | tuple[str, tuple[str, ...]], ...]:
-    """Return what a workbook shows: markup of its prose, and calls by name and arguments."""
-    from citygrow_nb.exporting.markdown import to_html
-
-    parts: list[str | tuple[str, tuple[str, ...]]] = []
-    for cell in json.loads(book.read_text(encoding="utf-8"))["cells"]:
-        if HIDDEN & set(cell["metadata"].get("tags", [])):
-            continue
-        if cell["cell_type"] == "markdown":
-            parts.append(to_html("".join(cell["source"])))
-            continue
-        last = ast.parse("".join(cell["source"])).body[-1]
-        shown = last.value if isinstance(last, ast.Expr) else None
-        if isinstance(shown, ast.Call) and isinstance(shown.func, ast.Attribute):
-            if shown.func.attr == "open_workbook":
-                parts.append(("opening", ()))
-            else:
-                parts.append((shown.func.attr, tuple(ast.literal_eval(argument) for argument in shown.args)))
-    return tuple(parts)
 
 
 if __name__ == "__main__":

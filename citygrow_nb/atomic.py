@@ -10,12 +10,11 @@ import contextlib
 import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
-
-from filelock import FileLock, Timeout
 
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
 
@@ -141,7 +140,27 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.parent / f".{path.name}.lock", timeout=patience)
+    except OSError as error:
+        raise StoreError(problem_of(error, path.parent)) from error
+    with _alone(path, patience):
+        # Exactly the names that `replacing` gives: ".2026.json." also begins the names of a round "2026.json.b".
+        left = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
+        with contextlib.suppress(OSError):
+            for file in path.parent.iterdir():
+                if left.fullmatch(file.name):
+                    file.unlink()
+        yield
+
+
+@contextlib.contextmanager
+def _alone(path: Path, patience: float) -> Iterator[None]:
+    if sys.platform == "emscripten":
+        yield  # one process and one thread; against other pages there is the lock of `answers.browser_storage`
+        return
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path.parent / f".{path.name}.lock", timeout=patience)
+    try:
         lock.acquire()
     except Timeout as error:
         raise StoreBusy(
@@ -150,12 +169,6 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
     except OSError as error:
         raise StoreError(problem_of(error, path.parent)) from error
     try:
-        # Exactly the names that `replacing` gives: ".2026.json." also begins the names of a round "2026.json.b".
-        left = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
-        with contextlib.suppress(OSError):
-            for file in path.parent.iterdir():
-                if left.fullmatch(file.name):
-                    file.unlink()
         yield
     finally:
         lock.release()

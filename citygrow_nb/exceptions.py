@@ -11,7 +11,8 @@
     │   └── StoreBusy         somebody else holds the lock
     ├── TableError            a CSV or XLSX file cannot be read as answers
     ├── DraftError            a published toolkit cannot be read
-    └── ReportError           a workbook failed to run or a page may not be published
+    ├── ReportError           a workbook failed to run or a page may not be published
+    └── SiteError             the static site could not be built
 
 This module knows nothing of the others.
 """
@@ -116,6 +117,10 @@ class DraftError(CitygrowError):
 
 class ReportError(CitygrowError):
     """A workbook failed to run, or a page may not be published as it is."""
+
+
+class SiteError(CitygrowError):
+    """The static site could not be built."""
 
 
 _OS_REASONS = {

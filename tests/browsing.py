@@ -11,16 +11,23 @@ from typing import Any
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+def program() -> str | None:
+    """Return the browser that ``CITYGROW_BROWSER`` names, or the first that is found."""
+    return os.environ.get("CITYGROW_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def arguments() -> list[str]:
+    """Return what the browser is started with."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return ["--disable-background-networking", *(["--no-sandbox"] if root else [])]
+
+
 @contextmanager
 def launched() -> Iterator[Any]:
-    """Launch the browser that ``CITYGROW_BROWSER`` names, or the first that is found; without one raise an error."""
+    """Launch the browser of :func:`program`; without one raise an error."""
     from playwright.sync_api import sync_playwright
 
-    found = os.environ.get("CITYGROW_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
-    arguments = ["--disable-background-networking"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=arguments)
+        chromium = playwright.chromium.launch(executable_path=program(), args=arguments())
         yield chromium
         chromium.close()

@@ -20,10 +20,12 @@ def shipped() -> dict[str, Path]:
     Returns
     -------
     dict
-        Folders by benchmark id, sorted. An installed package carries them inside, a source checkout at its top.
+        Folders by benchmark id, sorted. An installed package carries them inside, a source checkout at its top; the
+        package of a site has compiled ones, which are quick to read.
     """
     inside = PACKAGE / "data" / BENCHMARKS
-    return _folders(inside if inside.is_dir() else PACKAGE.parent / BENCHMARKS)
+    place = inside if inside.is_dir() else PACKAGE.parent / BENCHMARKS
+    return _compiled(place) | _folders(place)
 
 
 def known(workspace: Workspace | None = None) -> dict[str, Path]:

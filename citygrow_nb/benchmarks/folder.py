@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from citygrow_nb.benchmarks import lines
 from citygrow_nb.benchmarks.faults import Loc, shown
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import problem_of
 from citygrow_nb.model.fields import KEY_FACTOR
+
+if TYPE_CHECKING:
+    from citygrow_nb.benchmarks.lines import Lined
 
 HEAD = "benchmark.yaml"
 FACTORS = "key-factors"
@@ -133,8 +135,10 @@ def _fields(file: Path, loc: Loc, places: Places) -> dict[str, Any] | None:
     return None
 
 
-def _read(file: Path, loc: Loc, places: Places) -> lines.Lined | None:
+def _read(file: Path, loc: Loc, places: Places) -> Lined | None:
     try:
+        from citygrow_nb.benchmarks import lines  # loads a YAML parser, which a compiled benchmark does not need
+
         lined = lines.read(file.read_bytes())
     except OSError as error:
         missing = f"a benchmark has {_PARTS}" if isinstance(error, FileNotFoundError) else ""

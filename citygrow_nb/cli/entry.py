@@ -25,6 +25,7 @@ from citygrow_nb.cli.mentoring import mentoring
 from citygrow_nb.cli.messages import prepare_streams, print_problem, show_log
 from citygrow_nb.cli.options import debug_option
 from citygrow_nb.cli.schema import schema
+from citygrow_nb.cli.site import site
 from citygrow_nb.cli.workbooks import workbooks
 from citygrow_nb.exceptions import CitygrowError, UsageError, problem_of
 
@@ -45,7 +46,7 @@ def cli() -> None:
     """  # noqa: D301 - click reads \\b as the sign for a paragraph that keeps its lines
 
 
-for _command in (batch, init, lab, answers, mentoring, benchmark, workbooks, schema, demo):
+for _command in (batch, init, lab, answers, mentoring, benchmark, workbooks, site, schema, demo):
     cli.add_command(_command)
 
 

@@ -1,6 +1,7 @@
 """From an executed workbook to one standalone HTML page, or a refusal that says what is wrong with it."""
 
 from citygrow_nb.exporting.chapters import chapters
+from citygrow_nb.exporting.city_pages import CityPages
 from citygrow_nb.exporting.pages import body, checked, framed, page
 
-__all__ = ["body", "chapters", "checked", "framed", "page"]
+__all__ = ["CityPages", "body", "chapters", "checked", "framed", "page"]

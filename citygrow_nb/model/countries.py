@@ -18,7 +18,7 @@ ALSO = {"UK": "GB", "EL": "GR"}
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 """What CLDR names besides countries: unions, pseudo regions, and islands that the standard counts to a country."""
 
-_LANGUAGES = (
+LANGUAGES = (
     *("bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt"),
     *("ro", "sk", "sl", "sv", "nb", "is", "uk", "sr", "sq", "mk", "bs", "tr"),
 )
@@ -82,7 +82,7 @@ def find(text: str) -> str:
     if re.fullmatch(r"\s*[A-Za-z]{2}\s*", text):
         return normalised(text)
     wanted = _folded(text)
-    for language in ("en", *_LANGUAGES):
+    for language in ("en", *LANGUAGES):
         if code := _by_name(language).get(wanted):
             return code
     raise ValueError(f"“{text}” is no country; allowed: its name, or a code of two letters, such as PL{_hint(text)}")

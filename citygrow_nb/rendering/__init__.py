@@ -36,6 +36,7 @@ from citygrow_nb.rendering.portfolio import (
     portfolio_opening,
 )
 from citygrow_nb.rendering.sheet import sheet_to_fill_in
+from citygrow_nb.rendering.site_front import site_front
 from citygrow_nb.rendering.status import status_pages
 from citygrow_nb.rendering.summary import agree_first, context_beside_factors, gaps, headline, strengths, unknowns
 from citygrow_nb.rendering.trend import trend_charts
@@ -92,6 +93,7 @@ __all__ = [
     "scorecard",
     "sheet_to_fill_in",
     "side_by_side",
+    "site_front",
     "standalone",
     "standing_line",
     "standings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import logging
 import os
@@ -14,6 +15,8 @@ from typing import Any, Literal
 import anywidget
 import traitlets
 
+from citygrow_nb.answers import browser_storage
+from citygrow_nb.answers.browser_storage import BrowserStorage
 from citygrow_nb.exceptions import CitygrowError
 
 Part = Literal[
@@ -23,6 +26,7 @@ Reply = dict[str, Any]
 Act = Callable[[dict[str, Any]], Reply]
 
 _log = logging.getLogger(__name__)
+_under_way: set[asyncio.Task[None]] = set()
 _SHARED = ("parts.js", "saving.js")
 _MORE = dict.fromkeys(("actions", "meetings"), ("cards.js",))
 
@@ -43,6 +47,20 @@ def style() -> str:
 def within(folder: str, error: CitygrowError) -> str:
     """Return an error's sentence, with files in a folder named without it."""
     return str(error).replace(f"{folder}{os.sep}", "") if folder else str(error)
+
+
+def python_values(value: Any) -> Any:
+    """Return what a kernel in a browser was sent, with None where it has the null of JavaScript.
+
+    >>> JsNull = type("JsNull", (), {})
+    >>> python_values({"seen": JsNull(), "list": [1, JsNull()]})
+    {'seen': None, 'list': [1, None]}
+    """
+    if isinstance(value, dict):
+        return {name: python_values(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [python_values(item) for item in value]
+    return None if type(value).__name__ == "JsNull" else value
 
 
 class Panel(anywidget.AnyWidget):
@@ -74,14 +92,29 @@ class Panel(anywidget.AnyWidget):
 
     def _received(self, _: object, message: dict[str, Any], __: object) -> None:
         def answer() -> None:
-            self.send({**self.reply(message), "serial": message.get("serial")})
+            self._answer(message, self.reply(message))
 
-        if self._saves:
+        storage = browser_storage.current()
+        if storage is not None:
+            task = asyncio.get_running_loop().create_task(self._answer_in_browser(storage, message))
+            _under_way.add(task)  # or it may be forgotten before it is done
+            task.add_done_callback(_under_way.discard)
+        elif self._saves:
             answer()
         else:
             # Takes a minute, and all panels of a notebook are heard in one thread.
             context = contextvars.copy_context()
             threading.Thread(target=context.run, args=(answer,), daemon=True).start()
+
+    async def _answer_in_browser(self, storage: BrowserStorage, message: dict[str, Any]) -> None:
+        try:
+            reply = await storage.kept(lambda: self.reply(python_values(message)))
+        except CitygrowError as error:
+            reply = self._refused(error)
+        self._answer(message, reply)
+
+    def _answer(self, message: dict[str, Any], reply: Reply) -> None:
+        self.send({**reply, "serial": message.get("serial")})
 
     def reply(self, message: dict[str, Any]) -> Reply:
         """Return the reply to a message; nothing that goes wrong leaves a person without one."""
@@ -90,14 +123,17 @@ class Panel(anywidget.AnyWidget):
         try:
             return self._act(message)
         except CitygrowError as error:
-            gap = "\n" if len(error.problems) > 1 else " "
-            return {"ok": False, "text": f"{self._beginning}{gap}{within(self._folder, error)}"}
+            return self._refused(error)
         except Exception:  # noqa: BLE001 -- a form without an answer would look as if it had saved
             _log.exception("a panel's message failed")
             return {
                 "ok": False,
                 "text": f"{self._beginning} something unexpected went wrong. What you typed stays; try again.",
             }
+
+    def _refused(self, error: CitygrowError) -> Reply:
+        gap = "\n" if len(error.problems) > 1 else " "
+        return {"ok": False, "text": f"{self._beginning}{gap}{within(self._folder, error)}"}
 
     @property
     def _beginning(self) -> str:

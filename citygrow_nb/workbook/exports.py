@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,15 @@ from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import city_folder
 
 REPORT_SECONDS = 280
+ReportMaker = Callable[[AnswerStore, Assessment], bytes]
+_report_makers: list[ReportMaker] = []
 COMPLAINT = "citygrow: "
 """With which the command begins each line that says what went wrong."""
+
+
+def make_reports_by(maker: ReportMaker) -> None:
+    """Let reports be made within this process, each as one HTML file: where there are no others, as in a browser."""
+    _report_makers[:] = [maker]
 
 
 def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any]:
@@ -30,8 +38,8 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
     Parameters
     ----------
     what
-        ``report`` (a ZIP of the city's pages), ``xlsx``, ``json``, ``ask`` (a ZIP of sheets with open questions),
-        ``plan`` (the action plan as XLSX) or ``calendar`` (its dates).
+        ``report`` (a ZIP of the city's pages; one HTML file after :func:`make_reports_by`), ``xlsx``, ``json``,
+        ``ask`` (a ZIP of sheets with open questions), ``plan`` (the action plan as XLSX) or ``calendar`` (its dates).
     store
         Where the answers are.
     assessment
@@ -60,6 +68,8 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
             found = "no target or action has a date"
             raise UsageError(Problem("calendar", found, todo="write years and months, as in 2027-12"))
         return _file(f"{name}-plan.ics", "text/calendar", content)
+    if what == "report" and _report_makers:
+        return _file(f"{name}-report.html", "text/html", _report_makers[0](store, assessment))
     if what == "report":
         return _file(f"{name}-report.zip", "application/zip", _report(store, assessment))
     if what == "ask":

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from citygrow_nb import answers
-from citygrow_nb.answers import AnswerStore, Saved
+from citygrow_nb.answers import AnswerStore, Saved, browser_storage
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
 from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading, Meeting
 from citygrow_nb.model.fields import can_be_seen
@@ -268,6 +268,9 @@ class Session(Panels):
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             try:
+                storage = browser_storage.current()
+                if storage is not None:
+                    await storage.follow()
                 self.look()
             except (CitygrowError, OSError):
                 pass  # a damaged or locked document is told when saving

@@ -3,6 +3,7 @@
 import { locked } from "./locking.js";
 import { sidePanel } from "./panel.js";
 import { found, runner } from "./running.js";
+import { siteOf } from "./site.js";
 
 const NEXT = "citygrow:next-open-question";
 const CODE = "citygrow:show-code";
@@ -25,7 +26,9 @@ export default async function extension(shared, here) {
     const styled = new Promise((done) => { style.onload = style.onerror = done; });
     document.head.append(style);
 
+    const site = siteOf(PageConfig);
     const reachable = async () => {
+      if (site) return true; // there is no server that could be gone
       try {
         return (await fetch(`${PageConfig.getBaseUrl()}api`, { cache: "no-store" })).ok;
       } catch {
@@ -92,7 +95,8 @@ export default async function extension(shared, here) {
       }
     };
 
-    const side = sidePanel({ Widget, goTo, current });
+    const side = sidePanel({ Widget, goTo, current, keeping: site?.keeping });
+    const before = async (kernel) => side.refused((await site?.begin(kernel)) ?? "");
 
     const nextOpen = () => {
       const next = side.nextOpen();
@@ -182,12 +186,13 @@ export default async function extension(shared, here) {
       const lock = locked(panel);
       panel.node.dataset.citygrowGuide = "";
       panel.node.dataset.citygrowFolder = PathExt.dirname(panel.context.path);
-      const tools = { NotebookActions, contents: serviceManager.contents, reachable, shipped: await shipped };
+      const tools = { NotebookActions, contents: serviceManager.contents, reachable, shipped: await shipped, apart: site !== null };
       const first = { done: false };
       const run = runner({
         panel, lock, tools,
         ask: askIn(panel),
         tell: (there) => side.connected(there),
+        before,
         ready: () => {
           if (first.done) return;
           first.done = true;
@@ -227,7 +232,8 @@ export default async function extension(shared, here) {
 
     tracker.widgetAdded.connect((_, panel) => guide(panel));
     tracker.forEach((panel) => guide(panel));
-    tracker.currentChanged.connect(() => {
+    tracker.currentChanged.connect((_, panel) => {
+      if (panel) site?.at(panel.context.path);
       side.turn(current());
       commands.notifyCommandChanged(CODE);
       commands.notifyCommandChanged(NEXT);

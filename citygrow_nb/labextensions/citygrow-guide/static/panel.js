@@ -21,12 +21,16 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Make the panel. `goTo(file, code)` leads to a workbook's form; `current()` is the notebook panel in front, or null. */
-export function sidePanel({ Widget, goTo, current }) {
+/**
+ * Make the panel. `goTo(file, code)` leads to a workbook's form; `current()` is the notebook panel in front, or null; `keeping` says
+ * where answers are kept, if not on a server.
+ */
+export function sidePanel({ Widget, goTo, current, keeping = "" }) {
   const states = new Map(); // notebook panel to what its kernel last said
   const unfolded = new Map(); // file to whether a person folded or unfolded it
   let latest = null;
   let there = true;
+  let refusal = "";
   let atCode = "";
   let next = () => {};
 
@@ -59,9 +63,11 @@ export function sidePanel({ Widget, goTo, current }) {
     const kept = forgetful ? " This browser keeps nothing: download before you close this page." : " What you type is kept in this browser.";
     const text = !there
       ? `The server does not answer, or cannot run this workbook; this page goes on trying.${kept}`
-      : count ? waiting : lastSaved ? `Everything is saved (${lastSaved}).` : "Every answer is saved as you give it.";
-    saved.classList.toggle("cgg-alarm", !there);
-    if (saved.textContent !== text) saved.textContent = text;
+      : refusal ? `${refusal} Until then your answers last as long as this page: download them before you close it.`
+        : count ? waiting : lastSaved ? `Everything is saved (${lastSaved}).` : "Every answer is saved as you give it.";
+    saved.classList.toggle("cgg-alarm", !there || refusal !== "");
+    const whole = [text, refusal ? "" : keeping].join(" ").trim();
+    if (saved.textContent !== whole) saved.textContent = whole;
   };
 
   const question = (book, item) => {
@@ -164,6 +170,12 @@ export function sidePanel({ Widget, goTo, current }) {
     },
     forget(panel) {
       states.delete(panel);
+    },
+    /** Say that the browser refuses to keep answers, and why; "" when it does not. */
+    refused(why) {
+      if (why === refusal) return;
+      refusal = why;
+      tellSaved();
     },
     connected(now) {
       if (now === there) return;

@@ -73,10 +73,11 @@ function view(panel) {
  *
  * @param {object} options
  *   panel: the notebook panel. lock: what keeps it whole. tools: `NotebookActions`, `contents` (to list folders), `reachable` (whether
- *   the server answers), `shipped` (hashes of the workbooks that came along). ask: show a button that allows to run a workbook that did
- *   not; returns what takes it away. tell: says whether the server is there. ready: called after each run.
+ *   the server answers), `shipped` (hashes of the workbooks that came along), `apart` (whether kernels see no folder of the workbook). ask: show a button that allows to run a workbook that did
+ *   not; returns what takes it away. tell: says whether the server is there. before: called with the kernel before each run. ready:
+ *   called after each run.
  */
-export function runner({ panel, lock, tools, ask, tell, ready }) {
+export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }) {
   const { sessionContext: session, content: notebook } = panel;
   let begun = false;
   let stale = true;
@@ -87,13 +88,14 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   let before = null; // how the page looked while its forms were still there
 
   const listed = () => tools.contents.get(panel.context.path.split("/").slice(0, -1).join("/"));
-  let early = listed(); // while the kernel is still starting
-  early.catch(() => {});
+  let early = tools.apart ? null : listed(); // while the kernel is still starting
+  early?.catch(() => {});
 
   const mayRun = async () => {
     const hash = await fingerprint(notebook);
     if ((hash && hash === consent) || allowed.has(hash)) return true;
     if (!tools.shipped.has(hash)) return false;
+    if (tools.apart) return true;
     const listing = early ?? listed();
     early = null;
     return holdsNoPrograms(await listing);
@@ -107,6 +109,7 @@ export function runner({ panel, lock, tools, ask, tell, ready }) {
   };
 
   const run = async () => {
+    await prepare(session.session.kernel);
     await tools.NotebookActions.runAll(notebook, session);
     lock.settle();
     await before?.restore();
