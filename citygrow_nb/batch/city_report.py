@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 import citygrow_nb
@@ -48,10 +49,10 @@ def _city(job: CityJob) -> dict[str, bytes]:
         pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan if name.kind == "portfolio"}
         site = Site(job, benchmark, names)
         site.lay_out(workspace)
-        for name in names:
-            notebook = executed(name, job, parameters, workspace)
-            notebooks[name.file] = engine.dump(notebook)
-            bodies[name.page] = bodied(name, notebook, pages=pages)
+        with closing(executed(names, job, parameters, workspace)) as done:
+            for name, notebook in done:
+                notebooks[name.file] = engine.dump(notebook)
+                bodies[name.page] = bodied(name, notebook, pages=pages)
     report = site.report(bodies)
     made = {**notebooks, **site.framed(bodies), REPORT: report}
     if job.pdf:

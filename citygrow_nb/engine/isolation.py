@@ -117,8 +117,9 @@ def restored(*, keep_modules: bool) -> Iterator[None]:
                 restore()
             modules()
             _seed()
-            # What a notebook left open is closed once nothing points to it any more.
-            gc.collect()
+            if not keep_modules:
+                # What a notebook left open is closed once nothing points to it any more.
+                gc.collect()
 
 
 Restore = Callable[[], None]
@@ -216,7 +217,7 @@ def _locale() -> Restore:
 
 
 def _modules(*, keep: bool) -> Restore:
-    contents = {name: (module, dict(vars(module))) for name, module in _loaded()}
+    contents = {} if keep else {name: (module, dict(vars(module))) for name, module in _loaded()}
     main = sys.modules.get("__main__")
 
     def restore() -> None:

@@ -167,3 +167,19 @@ class Shell(InteractiveShell):
 
     # What else IPython does to the process around it when a shell is made waits for begin(), or is not wanted at all.
     init_ipython_dir = init_profile_dir = init_environment = init_virtualenv = init_sys_modules = init_prompts = _ignore
+
+
+_spare: list[Shell] = []
+
+
+def spare_shells(count: int) -> list[Shell]:
+    """Return shells that were made in advance, once per process: each process forked off this one has its own copies.
+
+    Parameters
+    ----------
+    count
+        How many.
+    """
+    while len(_spare) < count:
+        _spare.append(Shell())
+    return _spare[:count]
