@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import builtins
 import sys
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -20,6 +21,7 @@ from IPython.core.builtin_trap import BuiltinTrap
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 from traitlets import Instance, Type, default
@@ -38,6 +40,28 @@ class _Compiler(CachingCompiler):
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002 - IPython's
         """Return the name of a cell's file, which does not exist."""
         return f"/notebook/{number}-{crc32(transformed_code.encode(errors='replace')):08x}.py"
+
+
+class _Transformer(TransformerManager):
+    """Turns what only IPython understands into Python, for each cell once per process."""
+
+    def transform_cell(self, cell: str) -> str:
+        """Return the cell as Python, as IPython does: its text alone decides while nobody has added a rule."""
+        if _rules(self) == _RULES:
+            return _transformed(cell)
+        return str(super().transform_cell(cell))
+
+
+@lru_cache(maxsize=1024)
+def _transformed(cell: str) -> str:
+    return str(TransformerManager().transform_cell(cell))
+
+
+def _rules(manager: TransformerManager) -> tuple[list[Any], ...]:
+    return manager.cleanup_transforms, manager.line_transforms, manager.token_transformers
+
+
+_RULES = _rules(TransformerManager())
 
 
 class _Hook(DisplayHook):
@@ -102,6 +126,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
     compiler_class = Type(_Compiler)
+    input_transformer_manager = Instance(_Transformer, ())
     exiter = Instance(ZMQExitAutocall)
     system = InteractiveShell.system_piped
     displayhook: _Hook
