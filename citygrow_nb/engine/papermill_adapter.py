@@ -102,7 +102,7 @@ class Template:
         from papermill.translators import translate_parameters
 
         filled = copy.copy(self.notebook)
-        filled["cells"] = [copy.copy(cell) if cell.cell_type == "code" else cell for cell in self.notebook.cells]
+        filled["cells"] = [type(cell)(cell) if cell.cell_type == "code" else cell for cell in self.notebook.cells]
         if self.place is not None:
             filled.cells[self.place]["source"] = translate_parameters(self.kernel, self.language, dict(parameters))
         return filled
