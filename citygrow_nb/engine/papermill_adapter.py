@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _SCHEME = "citygrow-workbook:"
-_SLOW_AND_UNUSED = "rfc3987_syntax"
+_SLOW_AND_UNUSED = ("rfc3987_syntax", "boto3")
 
 _texts: dict[str, str] = {}
 
@@ -165,7 +165,7 @@ class _Shelf:
 
 @cache
 def _papermill() -> Any:
-    with _without(_SLOW_AND_UNUSED):
+    with _without(*_SLOW_AND_UNUSED):
         import papermill
         from papermill.iorw import papermill_io
 
@@ -187,17 +187,18 @@ def engine() -> ModuleType:
 
 
 @contextmanager
-def _without(module: str) -> Iterator[None]:
-    """Import other modules as if one that they can do without were not installed.
+def _without(*modules: str) -> Iterator[None]:
+    """Import other modules as if some that they can do without were not installed.
 
     nbformat imports jsonschema, and jsonschema builds the grammars of a checker of international web addresses, which
-    takes two seconds. No notebook format has such addresses, and nbformat validates with fastjsonschema.
+    takes two seconds. No notebook format has such addresses, and nbformat validates with fastjsonschema. papermill
+    imports boto3 for notebooks in buckets; it is given all of them from memory.
     """
-    if module in sys.modules:
-        yield
-        return
-    sys.modules[module] = None  # type: ignore[assignment]
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        sys.modules[module] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        del sys.modules[module]
+        for module in missing:
+            del sys.modules[module]
