@@ -318,12 +318,12 @@ def report(found: list[Measured]) -> str:
     ]
     by = {key: m for key, way in WAYS.items() for m in found if m.way == way}
     pairs = [
-        ("(a) ÷ (d) all cores", by["typed"], by["all"], "200×"),
-        ("(b) ÷ (d) all cores", by["papermill"], by["all"], "60×"),
+        ("(a) ÷ (d) all cores", by["typed"], by["all"], "450×"),
+        ("(b) ÷ (d) all cores", by["papermill"], by["all"], "140×"),
         ("(b) ÷ (d) one job", by["papermill"], by["one"], ""),
         ("(c) ÷ (d) all cores", by["ploomber"], by["all"], "4×"),
         ("(c) ÷ (d) one job", by["ploomber"], by["one"], ""),
-        ("(d) one job ÷ (e)", by["one"], by["floor"], "at most 5×"),
+        ("(d) one job ÷ (e)", by["one"], by["floor"], "at most 4×"),
     ]
     ratios = [
         [

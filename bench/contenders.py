@@ -6,6 +6,7 @@ how many seconds each city took. Every way reads the same workbooks and answers 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import time
@@ -81,12 +82,13 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
     plan = {name.file: name for name in authoring.plan(benchmark)}
     names = [name for name in plan.values() if name.kind != "portfolio"]
+    fingerprint = hashlib.sha256(benchmarks.dump(benchmark)).hexdigest()
     left_out = [name for name in plan.values() if name.kind == "portfolio"]
 
     def make(city: str, books: Sequence[Path]) -> None:
         opened = workbook.open_workbook(benchmark.id, city=city, round=ROUND, form=False, folder=workspace)
         document = place.document(benchmark.id, city, ROUND).read_bytes()
-        site = CityPages(benchmark, names, city, document)
+        site = CityPages(benchmark, fingerprint, names, city, document)
         contents = {book.name: book.read_bytes() for book in books}
         bodies = direct.bodies(opened, [plan[book.name] for book in books], contents, left_out)
         results = scoring.results(benchmark, opened.assessment).model_dump_json(indent=1)

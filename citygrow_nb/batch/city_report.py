@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from citygrow_nb import authoring, engine, scoring
 from citygrow_nb.batch.jobs import CityJob, Pages
 from citygrow_nb.batch.temporary_workspace import bodied, executed, stage, timed
@@ -36,12 +38,12 @@ def _city(job: CityJob) -> dict[str, bytes]:
         plan = authoring.plan(benchmark)
         names = [name for name in plan if name.kind != "portfolio"]
         pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan if name.kind == "portfolio"}
-        site = CityPages(benchmark, names, job.city, job.document, job.earlier, job.matching)
+        site = CityPages(benchmark, job.toolkit.sha256, names, job.city, job.document, job.earlier, job.matching)
         site.lay_out(workspace)
-        for name in names:
-            notebook = executed(name, job, parameters, workspace)
-            notebooks[name.file] = engine.dump(notebook)
-            bodies[name.page] = bodied(name, notebook, pages=pages)
+        with closing(executed(names, job, parameters, workspace)) as done:
+            for name, notebook in done:
+                notebooks[name.file] = engine.dump(notebook)
+                bodies[name.page] = bodied(name, notebook, pages=pages)
     report = site.report(bodies)
     made = {**notebooks, **site.framed(bodies), REPORT: report}
     if job.pdf:

@@ -47,7 +47,7 @@ def _portfolio(job: PortfolioJob) -> dict[str, bytes]:
         (workspace.outputs / PORTFOLIO).write_bytes(job.portfolio)
         if job.matching:
             (workspace.outputs / MENTORING_JSON).write_bytes(job.matching)
-        notebook = executed(name, job, {"outputs": OUTPUTS, "form": False}, workspace)
+        ((_, notebook),) = executed([name], job, {"outputs": OUTPUTS, "form": False}, workspace)
     portfolio = Portfolio.model_validate_json(job.portfolio).comparable(benchmark.factors)
     cities = rendering.by_name(portfolio.cities)
     index = paged(

@@ -6,6 +6,7 @@ Only imports and templates. No thread may run and nothing may be opened before t
 from importlib import import_module
 
 from citygrow_nb.engine import papermill_adapter
+from citygrow_nb.model.fields import build_documents
 from citygrow_nb.rendering.environment import load_templates
 
 MODULES = (
@@ -21,4 +22,5 @@ MODULES = (
 papermill_adapter.engine()
 for name in MODULES:
     import_module(name)
+build_documents()
 load_templates()

@@ -86,6 +86,9 @@ def run(
     pool = pool or _pool(options)
     lists = Lists.read(sources, workspace)
     before = _Before.read(outputs)
+    if before.manifest is None and isinstance(pool, ProcessPool):
+        # Nothing stands there, so there will be work.
+        pool.prepare()
     everything, wanted = _gathered(options, sources, workspace, before)
     with outputs.only_writer():
         if outputs.read(MANIFEST) != before.manifest:

@@ -7,14 +7,14 @@ where it was made.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from citygrow_nb import engine, exporting
+from citygrow_nb import authoring, engine, exporting
 from citygrow_nb.authoring import WorkbookName
 from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
 from citygrow_nb.exceptions import CitygrowError, Problem
@@ -43,19 +43,29 @@ def timed(make: Callable[[], dict[str, bytes]]) -> Pages:
 
 
 def executed(
-    name: WorkbookName, job: CityJob | PortfolioJob, parameters: Mapping[str, object], workspace: Workspace
-) -> NotebookNode:
-    """Run one workbook of a job; whatever goes wrong ends the job within :func:`timed`."""
-    source = job.toolkit.workbooks[name.file]
-    try:
-        done = engine.run(
-            source, parameters, name=name.file, cwd=workspace.root, engine=job.engine, timeout=job.timeout
-        )
-    except CitygrowError as error:
-        raise _Failure(error.problems, name.file, source) from error
-    if done.failure:
-        raise _Failure((done.failure,), name.file, engine.dump(done.notebook))
-    return done.notebook
+    names: Sequence[WorkbookName], job: CityJob | PortfolioJob, parameters: Mapping[str, object], workspace: Workspace
+) -> Generator[tuple[WorkbookName, NotebookNode], None, None]:
+    """Run workbooks of a job, and yield each; whatever goes wrong ends the job within :func:`timed`."""
+    sources = [job.toolkit.workbooks[name.file] for name in names]
+    runs = engine.run_all(
+        [
+            engine.Workbook(name.file, source, trusted=authoring.is_shipped(source))
+            for name, source in zip(names, sources, strict=True)
+        ],
+        parameters,
+        cwd=workspace.root,
+        engine=job.engine,
+        timeout=job.timeout,
+    )
+    with closing(runs):
+        for name, source in zip(names, sources, strict=True):
+            try:
+                done = next(runs)
+            except CitygrowError as error:
+                raise _Failure(error.problems, name.file, source) from error
+            if done.failure:
+                raise _Failure((done.failure,), name.file, engine.dump(done.notebook))
+            yield name, done.notebook
 
 
 def bodied(name: WorkbookName, notebook: NotebookNode, *, pages: Mapping[str, str | None]) -> str:

@@ -10,12 +10,26 @@ from citygrow_nb.engine.running import (
     DEFAULT_ENGINE,
     ENGINES,
     TIMEOUT,
-    WIDGET_VIEW,
     Run,
+    Workbook,
     checked_engine,
     dump,
     run,
+    run_all,
     warming,
 )
+from citygrow_nb.engine.traces import WIDGET_VIEW
 
-__all__ = ["DEFAULT_ENGINE", "ENGINES", "TIMEOUT", "WIDGET_VIEW", "Run", "checked_engine", "dump", "run", "warming"]
+__all__ = [
+    "DEFAULT_ENGINE",
+    "ENGINES",
+    "TIMEOUT",
+    "WIDGET_VIEW",
+    "Run",
+    "Workbook",
+    "checked_engine",
+    "dump",
+    "run",
+    "run_all",
+    "warming",
+]

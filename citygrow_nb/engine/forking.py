@@ -17,7 +17,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import NoReturn
 
 from citygrow_nb.engine.streams import Emit, Event, pack, unpack
@@ -43,17 +43,24 @@ class TookTooLong(Exception):
     """The child was silent about its next step for too long, and has been stopped."""
 
 
-def run_in_child(work: Callable[[Emit], None], handle: Emit, timeout: float | None) -> None:
-    """Do work in a child.
+def run_in_child(
+    work: Callable[[Emit], None], timeout: float | None, *, batch: str = ""
+) -> Generator[Event, None, None]:
+    """Do work in a child, and yield its events.
 
     Parameters
     ----------
     work
         Called in the child with the function to emit events by.
-    handle
-        Called here with every event.
     timeout
-        Seconds that a cell may handle: the time between its events ``begin`` and ``end``.
+        Seconds that may go by between two events ``begin`` or ``end``, such as those around a cell.
+    batch
+        Type of the events with which those before them are sent, all in one; empty to send each at once.
+
+    Yields
+    ------
+    Event
+        Each in its turn. The child has ended when the last one was taken, or when nobody wants more and this is closed.
 
     Raises
     ------
@@ -72,20 +79,20 @@ def run_in_child(work: Callable[[Emit], None], handle: Emit, timeout: float | No
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
-        _child_main(work, inlet, outlet, die_with_parent)
+        _child_main(work, inlet, _EventWriter(outlet, batch), die_with_parent)
     os.close(outlet)
     with contextlib.suppress(ProcessLookupError):
         # Both set it, because nobody knows who is first.
         os.setpgid(child, child)
     try:
-        _follow(child, inlet, handle, timeout)
+        yield from _follow(child, inlet, timeout)
     finally:
         os.close(inlet)
         _end(child)
 
 
-def _follow(child: int, inlet: int, handle: Emit, timeout: float | None) -> None:
-    """Take events until the work is over."""
+def _follow(child: int, inlet: int, timeout: float | None) -> Generator[Event, None, None]:
+    """Yield events until the work is over."""
     poll = select.poll()
     poll.register(inlet, select.POLLIN)
     pending = bytearray()
@@ -102,7 +109,11 @@ def _follow(child: int, inlet: int, handle: Emit, timeout: float | None) -> None
                 deadline = time.monotonic() + timeout
             if event["type"] == "end":
                 event["interrupted"] = interrupted
-            handle(event)
+            handed = time.monotonic()
+            yield event
+            if deadline is not None:
+                # What is done with an event is not the child's time.
+                deadline += time.monotonic() - handed
             if interrupted and event["type"] == "end":
                 return
         left = _LOOK if deadline is None else min(_LOOK, deadline - time.monotonic())
@@ -133,7 +144,9 @@ def _end(child: int) -> None:
         os.waitpid(child, 0)
 
 
-def _child_main(work: Callable[[Emit], None], inlet: int, outlet: int, die_with_parent: Callable[[], None]) -> NoReturn:
+def _child_main(
+    work: Callable[[Emit], None], inlet: int, emit: _EventWriter, die_with_parent: Callable[[], None]
+) -> NoReturn:
     """Be the child."""
     try:
         gc.freeze()
@@ -144,7 +157,7 @@ def _child_main(work: Callable[[Emit], None], inlet: int, outlet: int, die_with_
         signal.set_wakeup_fd(-1)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         atexit._clear()
-        emit = _EventWriter(outlet)
+        emit.begin()
         work(emit)
         # What the work itself registered.
         atexit._run_exitfuncs()
@@ -177,16 +190,27 @@ def _parent_death_signal(parent: int) -> Callable[[], None]:
 class _EventWriter:
     """Writes events into the pipe; only from the child itself, not from what it forks in turn."""
 
-    def __init__(self, outlet: int) -> None:
-        self._outlet = outlet
-        self._owner = os.getpid()
+    def __init__(self, outlet: int, batch: str) -> None:
+        self._outlet, self._last = outlet, {batch, _OVER}
+        self._owner = 0
+        self._held = bytearray()
         self._lock = threading.RLock()
+
+    def begin(self) -> None:
+        """Belong to this process."""
+        self._owner = os.getpid()
 
     def __call__(self, event: Event) -> None:
         if os.getpid() != self._owner:
             return
         text = pack(event)
-        data = memoryview(len(text).to_bytes(_HEAD, "big") + text)
         with self._lock:
-            while data:
-                data = data[os.write(self._outlet, data) :]
+            self._held += len(text).to_bytes(_HEAD, "big") + text
+            if event["type"] in self._last or not all(self._last):
+                self._send()
+
+    def _send(self) -> None:
+        data = memoryview(self._held)
+        while data:
+            data = data[os.write(self._outlet, data) :]
+        self._held = bytearray()

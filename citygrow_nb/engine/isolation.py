@@ -27,6 +27,8 @@ from citygrow_nb.engine.streams import Emit, Spill, Stream
 
 _PLACES = {"stdin": 0, "stdout": 1, "stderr": 2}
 
+_SIGNALS = tuple(map(int, signal.valid_signals()))
+
 _ENVIRONMENT = {
     # As in a kernel: programs that a cell starts use colours, but no pager.
     "TERM": "xterm-color",
@@ -80,11 +82,12 @@ def prepare(stray: StrayOutput, emit: Emit) -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     root = logging.getLogger()
     root.handlers.clear()
-    root.setLevel(logging.WARNING)
+    if root.level != logging.WARNING:  # all loggers are told
+        root.setLevel(logging.WARNING)
     decimal.setcontext(decimal.Context())
     _seed()
     if threading.current_thread() is threading.main_thread():
-        for number in signal.valid_signals():
+        for number in _SIGNALS:
             if callable(signal.getsignal(number)):
                 signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -117,8 +120,9 @@ def restored(*, keep_modules: bool) -> Iterator[None]:
                 restore()
             modules()
             _seed()
-            # What a notebook left open is closed once nothing points to it any more.
-            gc.collect()
+            if not keep_modules:
+                # What a notebook left open is closed once nothing points to it any more.
+                gc.collect()
 
 
 Restore = Callable[[], None]
@@ -154,8 +158,9 @@ def _interpreter() -> Restore:
         for name, content in lists.items():
             objects[name][:] = content
         _put_back("builtins", vars(builtins), known)
-        os.environ.clear()
-        os.environ.update(environment)
+        if dict(os.environ) != environment:
+            os.environ.clear()
+            os.environ.update(environment)
         sys.setrecursionlimit(limit)
         sys.settrace(None)
         sys.setprofile(None)
@@ -179,7 +184,7 @@ def _folder() -> Restore:
 def _signals() -> Restore:
     if threading.current_thread() is not threading.main_thread():
         return _nothing
-    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     timer = signal.setitimer(signal.ITIMER_REAL, 0) if hasattr(signal, "setitimer") else None
 
     def restore() -> None:
@@ -200,8 +205,9 @@ def _logging() -> Restore:
 
     def restore() -> None:
         root.handlers[:] = handlers
-        root.setLevel(level)
-        root.manager.disable = disabled
+        if (root.level, root.manager.disable) != (level, disabled):
+            root.setLevel(level)
+            root.manager.disable = disabled
 
     return restore
 
@@ -216,7 +222,7 @@ def _locale() -> Restore:
 
 
 def _modules(*, keep: bool) -> Restore:
-    contents = {name: (module, dict(vars(module))) for name, module in _loaded()}
+    contents = {} if keep else {name: (module, dict(vars(module))) for name, module in _loaded()}
     main = sys.modules.get("__main__")
 
     def restore() -> None:

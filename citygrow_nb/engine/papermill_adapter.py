@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,11 +18,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from citygrow_nb.engine.traces import INJECTED, without_traces
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 _SCHEME = "citygrow-workbook:"
-_SLOW_AND_UNUSED = "rfc3987_syntax"
+_SLOW_AND_UNUSED = ("rfc3987_syntax", "boto3")
 
 _texts: dict[str, str] = {}
 
@@ -76,6 +78,54 @@ def read(workbook: bytes) -> Source:
         return Source(text, notebook, tuple(papermill.inspect_notebook(address)))
 
 
+@dataclass(frozen=True)
+class Template:
+    """A workbook as papermill prepares it for parameters of certain names, whatever their values.
+
+    Parameters
+    ----------
+    notebook
+        The notebook. Shared, as are its cells: take :meth:`filled`.
+    place
+        Where the cell stands into which papermill writes the values; None if there are no parameters.
+    kernel, language
+        By which papermill chooses how to write them.
+    """
+
+    notebook: NotebookNode
+    place: int | None
+    kernel: str
+    language: str
+
+    def filled(self, parameters: Mapping[str, object]) -> NotebookNode:
+        """Return the notebook with values for its parameters, and cells that may be run."""
+        from papermill.translators import translate_parameters
+
+        filled = copy.copy(self.notebook)
+        filled["cells"] = [type(cell)(cell) if cell.cell_type == "code" else cell for cell in self.notebook.cells]
+        if self.place is not None:
+            filled.cells[self.place]["source"] = translate_parameters(self.kernel, self.language, dict(parameters))
+        return filled
+
+
+@lru_cache(maxsize=64)
+def template(workbook: bytes, names: tuple[str, ...]) -> Template:
+    """Have papermill prepare a workbook.
+
+    Parameters
+    ----------
+    workbook
+        The notebook as in its file.
+    names
+        Of its parameters, those that get a value.
+    """
+    source = read(workbook)
+    prepared = execute(source, None, parameters=dict.fromkeys(names, ""), prepare_only=True, progress_bar=False)
+    places = [place for place, cell in enumerate(prepared.cells) if INJECTED in cell.metadata.get("tags", [])]
+    kernel, language = prepared.metadata["kernelspec"]["name"], prepared.metadata["language_info"]["name"]
+    return Template(without_traces(prepared, source.notebook), next(iter(places), None), kernel, language)
+
+
 def execute(source: Source, to: Path | None, **options: Any) -> NotebookNode:
     """Have papermill execute a workbook.
 
@@ -115,7 +165,7 @@ class _Shelf:
 
 @cache
 def _papermill() -> Any:
-    with _without(_SLOW_AND_UNUSED):
+    with _without(*_SLOW_AND_UNUSED):
         import papermill
         from papermill.iorw import papermill_io
 
@@ -137,17 +187,18 @@ def engine() -> ModuleType:
 
 
 @contextmanager
-def _without(module: str) -> Iterator[None]:
-    """Import other modules as if one that they can do without were not installed.
+def _without(*modules: str) -> Iterator[None]:
+    """Import other modules as if some that they can do without were not installed.
 
     nbformat imports jsonschema, and jsonschema builds the grammars of a checker of international web addresses, which
-    takes two seconds. No notebook format has such addresses, and nbformat validates with fastjsonschema.
+    takes two seconds. No notebook format has such addresses, and nbformat validates with fastjsonschema. papermill
+    imports boto3 for notebooks in buckets; it is given all of them from memory.
     """
-    if module in sys.modules:
-        yield
-        return
-    sys.modules[module] = None  # type: ignore[assignment]
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        sys.modules[module] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        del sys.modules[module]
+        for module in missing:
+            del sys.modules[module]

@@ -6,10 +6,9 @@ papermill changes the current folder while it runs, so a process runs one workbo
 from __future__ import annotations
 
 import json
-import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from citygrow_nb import exceptions
 from citygrow_nb.engine import kernels
+from citygrow_nb.engine.traces import settle_outputs, without_traces
 from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -38,14 +38,28 @@ ENGINES: Mapping[str, str] = {WARM: "citygrow-warm", KERNEL: "nbclient"}
 
 DEFAULT_ENGINE = WARM
 
-INJECTED = "injected-parameters"
-_ERROR_MARKER = "papermill-error-cell-tag"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-
 _LATE = "the cell took more than {} s"
 _DIED = "its process died"
 _MEMORY = "it may have run out of memory; try fewer --jobs"
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """One of several workbooks to run.
+
+    Parameters
+    ----------
+    name
+        What to call it in errors.
+    content
+        The notebook as in its file.
+    trusted
+        Whether it is known to leave nothing behind: such workbooks share one process.
+    """
+
+    name: str
+    content: bytes
+    trusted: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +146,73 @@ def run(
             "cwd": cwd,
         },
     )
-    return Run(_without_traces(done, source.notebook), failure)
+    return Run(without_traces(done, source.notebook), failure)
+
+
+def run_all(
+    workbooks: Sequence[Workbook],
+    parameters: Mapping[str, object],
+    *,
+    cwd: Path,
+    engine: str = DEFAULT_ENGINE,
+    timeout: int = TIMEOUT,
+) -> Generator[Run, None, None]:
+    """Run workbooks, one after the other, each as if it were the only one.
+
+    Where processes can be forked, trusted workbooks that follow each other share one. One in which something goes wrong
+    there is run once more in a process of its own, and that is what counts.
+
+    Parameters
+    ----------
+    workbooks
+        The workbooks, in order.
+    parameters, cwd, engine, timeout
+        As for :func:`run`.
+
+    Yields
+    ------
+    Run
+        What came of each. Close the iterator to run no more of them.
+
+    Raises
+    ------
+    ReportError
+        As :func:`run`, when it is a workbook's turn.
+    """
+    left = list(workbooks)
+    while left:
+        for done in _in_turn(left, parameters, cwd, timeout) if checked_engine(engine) == WARM else ():
+            del left[0]
+            yield done
+        if left:
+            alone = left.pop(0)
+            yield run(alone.content, parameters, name=alone.name, cwd=cwd, engine=engine, timeout=timeout)
+
+
+def _in_turn(
+    workbooks: Sequence[Workbook], parameters: Mapping[str, object], cwd: Path, timeout: int
+) -> Generator[Run, None, None]:
+    """Run the trusted ones with which these begin in one process, up to the first in which something goes wrong."""
+    from citygrow_nb.engine import papermill_adapter
+
+    if not papermill_adapter.engine().forks():
+        return
+    from citygrow_nb.engine.sequence import run_in_turn
+
+    names, ready = tuple(parameters), []
+    for workbook in workbooks:
+        try:
+            known = _read(workbook.content, workbook.name).parameters
+        except ReportError:
+            break
+        if not workbook.trusted or not set(names) <= set(known):
+            break
+        ready.append(papermill_adapter.template(workbook.content, names).filled(parameters))
+    with closing(run_in_turn(ready, cwd, timeout)) as executed:
+        for notebook in executed:
+            for cell in notebook.cells:
+                settle_outputs(cell)
+            yield Run(notebook)
 
 
 def _run_warm(
@@ -251,42 +331,3 @@ def _last_complaint(notebook: NotebookNode) -> str:
         for line in output.text.splitlines()
     ]
     return next((line for line in reversed(lines) if line), "")
-
-
-def _without_traces(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """Take away what differs from run to run: papermill's paths, times, random ids, widget state, versions."""
-    for key in notebook.metadata.keys() - (source.metadata.keys() - {"papermill", "widgets"}):
-        del notebook.metadata[key]
-    if "language_info" in source.metadata:
-        notebook.metadata["language_info"] = source.metadata["language_info"]
-    for place, cell in enumerate(notebook.cells):
-        tags = cell.metadata.get("tags", [])
-        for key in ("papermill", "execution"):
-            cell.metadata.pop(key, None)
-        if INJECTED in tags or _ERROR_MARKER in tags:
-            cell["id"] = INJECTED if INJECTED in tags else f"error-{place}"
-        if not tags:
-            cell.metadata.pop("tags", None)
-        if "outputs" in cell:
-            cell["outputs"] = _joined(cell.outputs)
-        for output in _bundles(cell.get("outputs", [])):
-            if "text/html" in output.data:
-                output.data.pop(WIDGET_VIEW, None)
-            if "text/plain" in output.data:
-                output.data["text/plain"] = _ADDRESS.sub("", output.data["text/plain"])
-    return notebook
-
-
-def _joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
-    # Where a stream is cut depends on the clock.
-    joined: list[NotebookNode] = []
-    for output in outputs:
-        if joined and output.output_type == "stream" and joined[-1].get("name") == output.name:
-            joined[-1].text += output.text
-        else:
-            joined.append(output)
-    return joined
-
-
-def _bundles(outputs: Iterable[NotebookNode]) -> Iterable[NotebookNode]:
-    return (output for output in outputs if "data" in output)

@@ -12,7 +12,7 @@ import gc
 import signal
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from nbformat.notebooknode import from_dict
@@ -22,7 +22,7 @@ from citygrow_nb.engine import forking, isolation
 from citygrow_nb.engine.cells import Task, run_cells, tasks
 from citygrow_nb.engine.isolation import StrayOutput
 from citygrow_nb.engine.outputs import Outputs
-from citygrow_nb.engine.shell import Shell
+from citygrow_nb.engine.shell import Shell, spare_shells
 from citygrow_nb.engine.streams import Emit, Event, pack, unpack
 
 REGISTERED = "citygrow-warm"
@@ -86,9 +86,8 @@ class Warm(Engine):  # type: ignore[misc]
         record = _EventRecorder(nb_man, outcome)
         work = tasks(nb_man.nb.cells)
         stray = StrayOutput()
-        apart = forking.POSSIBLE and not _state.warming
         try:
-            (_run_in_child if apart else _run_in_process)(work, stray, record, execution_timeout)
+            (_run_in_child if forks() else _run_in_process)(work, stray, record, execution_timeout)
         except forking.TookTooLong:
             outcome.took_too_long = True
             record.broke_off()
@@ -135,23 +134,21 @@ class _EventRecorder:
 
 @dataclass
 class _State:
-    """What this process keeps between notebooks."""
+    """How notebooks run in this process just now."""
 
     warming: bool = False
-    spare: Shell | None = field(default=None)
-
-    def shell(self) -> Shell:
-        """Return a shell that was made in advance; each process that runs a notebook has its own copy."""
-        if self.spare is None:
-            self.spare = Shell()
-        return self.spare
 
 
 _state = _State()
 
 
+def forks() -> bool:
+    """Return whether notebooks run in processes forked off this one."""
+    return forking.POSSIBLE and not _state.warming
+
+
 def _run_in_child(work: tuple[Task, ...], stray: StrayOutput, record: _EventRecorder, timeout: float | None) -> None:
-    shell = _state.shell()
+    (shell,) = spare_shells(1)
 
     def run(emit: Emit) -> None:
         isolation.prepare(stray, emit)
@@ -160,7 +157,8 @@ def _run_in_child(work: tuple[Task, ...], stray: StrayOutput, record: _EventReco
         # Closes what the notebook left open, as the end of a kernel does.
         shell.user_ns.clear()
 
-    forking.run_in_child(run, record.handle, timeout)
+    for event in forking.run_in_child(run, timeout):
+        record.handle(event)
 
 
 def _run_in_process(work: tuple[Task, ...], stray: StrayOutput, record: _EventRecorder, timeout: float | None) -> None:
@@ -227,7 +225,7 @@ def warming() -> Iterator[None]:
     finally:
         _state.warming = False
         if forking.POSSIBLE:
-            _state.shell()
+            spare_shells(1)
         gc.collect()
         gc.freeze()
 

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -54,6 +55,12 @@ class ProcessPool:
     def shares_disk(self) -> bool:
         """They see this machine's folders."""
         return True
+
+    def prepare(self) -> None:
+        """Begin to load what workers have in common, in a process of its own; what is done meanwhile does not wait."""
+        if sys.platform == "linux":
+            _context(self.preload)
+            forkserver.ensure_running()
 
     @contextlib.contextmanager
     def __call__(self, workers: int, *, limit: float = 0.0, warm_up: WarmUp | None = None) -> Iterator[Executor]:

@@ -52,12 +52,15 @@ def faults(notebook: NotebookNode, where: str) -> list[Problem]:
 
 
 def _is_only_widget(output: NotebookNode) -> bool:
-    data = output.get("data", {})
-    return any(kind.startswith(_WIDGET_PREFIX) for kind in data) and "text/html" not in data
+    return _widgets(output) and "text/html" not in output.data
+
+
+def _widgets(output: NotebookNode) -> bool:
+    return any(kind.startswith(_WIDGET_PREFIX) for kind in output.get("data", ()))
 
 
 def _bare(cell: NotebookNode) -> NotebookNode:
-    if "outputs" not in cell:
+    if not any(map(_widgets, cell.get("outputs", ()))):
         return cell
     bare = copy.copy(cell)
     bare["outputs"] = [_without_widgets(output) for output in cell.outputs]
@@ -65,7 +68,7 @@ def _bare(cell: NotebookNode) -> NotebookNode:
 
 
 def _without_widgets(output: NotebookNode) -> NotebookNode:
-    if not any(kind.startswith(_WIDGET_PREFIX) for kind in output.get("data", {})):
+    if not _widgets(output):
         return output
     plain = copy.copy(output)
     plain["data"] = {kind: data for kind, data in output.data.items() if not kind.startswith(_WIDGET_PREFIX)}

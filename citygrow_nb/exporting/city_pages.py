@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import citygrow_nb
-from citygrow_nb import answers, benchmarks, rendering, scoring
+from citygrow_nb import answers, rendering, scoring
 from citygrow_nb.exporting.chapters import chapters
 from citygrow_nb.exporting.pages import checked, framed
 from citygrow_nb.model import Assessment, Benchmark, Matching
@@ -28,6 +28,8 @@ class CityPages:
     ----------
     benchmark
         What was asked.
+    fingerprint
+        SHA-256 of the compiled benchmark.
     names
         The workbooks that have pages, in reading order.
     city
@@ -41,6 +43,7 @@ class CityPages:
     """
 
     benchmark: Benchmark
+    fingerprint: str
     names: list[WorkbookName]
     city: str
     document: bytes
@@ -58,7 +61,7 @@ class CityPages:
         self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
         provenance = Provenance(
             "" if scoring.has_few_persons(self.assessment) else hashlib.sha256(self.document).hexdigest(),
-            hashlib.sha256(benchmarks.dump(self.benchmark)).hexdigest(),
+            self.fingerprint,
             {"citygrow": citygrow_nb.__version__, **versions()},
         )
         self._crumbs = (

@@ -42,12 +42,12 @@ def best(points: Table, places: Table) -> list[int]:
     list of int
         Mentor of each need, or -1.
     """
-    import numpy as np
-    from scipy.optimize import linear_sum_assignment
-
     needs, mentors = points.shape
     if not needs or not mentors:
         return [-1] * needs
+    import numpy as np
+    from scipy.optimize import linear_sum_assignment
+
     # All that a tie can add up to stays below one unit of points. To be served is worth something in itself.
     ties = np.arange(mentors, 0, -1)
     worth = np.where(points < 0, 0, points * (needs * mentors + 1) + ties)

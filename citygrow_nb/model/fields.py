@@ -122,7 +122,17 @@ CountryCode = Annotated[str, StringConstraints(pattern=COUNTRY), BeforeValidator
 class Document(BaseModel):
     """Base of everything that stands in a document: closed (no unknown fields) and frozen (a change returns a copy)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="null")
+    # Each is built when it is used first: a command needs some of them only.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="null", defer_build=True
+    )
+
+
+def build_documents(kind: type[Document] = Document) -> None:
+    """Build all kinds of documents that are known by now; processes forked off this one need not."""
+    for each in kind.__subclasses__():
+        each.model_rebuild()
+        build_documents(each)
 
 
 def natural(code: str) -> list[tuple[int, int | str]]:

@@ -9,7 +9,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from citygrow_nb import authoring
+from citygrow_nb import authoring, benchmarks
 from citygrow_nb.answers import AnswerStore, browser_storage
 from citygrow_nb.exporting import CityPages, direct
 from citygrow_nb.model import Assessment
@@ -55,6 +55,7 @@ def report(store: AnswerStore, assessment: Assessment) -> bytes:
     own = [name for name in names if name.kind != "portfolio"]
     opened = Workbook(store.workspace, form=False)
     opened.start(store.benchmark.id, city, label)
-    pages = CityPages(store.benchmark, own, city, store.document(city, label).read_bytes(), tuple(earlier))
+    fingerprint = sha256(benchmarks.dump(store.benchmark)).hexdigest()
+    pages = CityPages(store.benchmark, fingerprint, own, city, store.document(city, label).read_bytes(), tuple(earlier))
     left_out = [name for name in names if name not in own]
     return pages.report(direct.bodies(opened, own, authoring.build(store.benchmark), left_out))

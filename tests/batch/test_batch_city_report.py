@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,16 @@ from tests.factories import assessment_of, rated
 from tests.notebooks import notebook, prose
 
 HOSTILE = '<script>alert(1)</script> =HYPERLINK("https://example.org") مدينة'
+
+
+def each(run: Callable[..., engine.Run]) -> Callable[..., Iterator[engine.Run]]:
+    """Return what runs workbooks, each by a function of its content, the parameters, its name and the rest."""
+
+    def run_all(workbooks: Iterable[engine.Workbook], parameters: object, **rest: object) -> Iterator[engine.Run]:
+        for workbook in workbooks:
+            yield run(workbook.content, parameters, name=workbook.name, **rest)
+
+    return run_all
 
 
 @pytest.fixture
@@ -81,7 +92,7 @@ def test_first_workbook_that_fails_is_kept(job: CityJob, monkeypatch: pytest.Mon
         failure = Problem(name, "it broke") if len(ran) == 2 else None
         return engine.Run(notebook(prose(f"# {name}")), failure)
 
-    monkeypatch.setattr(engine, "run", failing)
+    monkeypatch.setattr(engine, "run_all", each(failing))
     made = make_city(job)
     assert made.files == {}
     assert [problem.found for problem in made.problems] == ["it broke"]
@@ -91,7 +102,7 @@ def test_first_workbook_that_fails_is_kept(job: CityJob, monkeypatch: pytest.Mon
 
 def test_page_that_is_refused_keeps_its_notebook(job: CityJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page without a title fails the city, with every reason."""
-    monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("no title"))))
+    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("no title")))))
     made = make_city(job)
     assert [problem.found for problem in made.problems] == ["the page has 0 main headings and needs exactly one"]
     assert len(made.broken) == 1
@@ -106,14 +117,14 @@ def test_parameters_and_place_are_those_of_the_city(job: CityJob, monkeypatch: p
         seen.append((parameters, document["city"]["name"], sorted(path.name for path in cwd.glob("benchmark/*"))))
         raise ReportError("enough")
 
-    monkeypatch.setattr(engine, "run", look)
+    monkeypatch.setattr(engine, "run_all", each(look))
     make_city(job)
     assert seen == [({"city": "mdynh", "round": "2026", "form": False}, "مدينة الخيال", ["quiet-nights.json"])]
 
 
 def test_navigation_marks_the_page_itself(job: CityJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page lists all pages of the city in order, itself as the present one; the single file needs no list."""
-    monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
+    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("# T")))))
     made = make_city(job)
     stems = [Path(name).stem for name in job.toolkit.workbooks if "portfolio" not in name]
     expected = ["index.html", *(f"{stem}.html" for stem in stems), "method.html"]
@@ -131,7 +142,7 @@ def test_round_before_is_compared_and_told_in_the_summary_and_the_report(
     job: CityJob, tiny: Benchmark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Change is shown where the job brings an earlier round, and only there."""
-    monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
+    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("# T")))))
     earlier = assessment_of(tiny, "مدينة الخيال", "mdynh").model_copy(update={"round": "2024"})
     earlier = earlier.with_answer("KF1.Q1", rated(1))
     repeated = make_city(dataclasses.replace(job, earlier=(answers.dump(earlier),)))
@@ -146,7 +157,7 @@ def test_report_on_paper_is_made_from_the_single_file_when_asked_for(
 ) -> None:
     """The PDF file is the report, and stands before the results, which come last."""
     given = []
-    monkeypatch.setattr(engine, "run", lambda *_, **__: engine.Run(notebook(prose("# T"))))
+    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("# T")))))
     monkeypatch.setattr(pdf, "make", lambda html, *, running: given.append(html) or b"%PDF")
     made = make_city(dataclasses.replace(job, pdf=True))
     assert given == [made.files["report.html"]]

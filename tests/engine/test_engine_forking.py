@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not forking.POSSIBLE, reason="processes cannot b
 
 def events(work: forking.Callable[[Emit], None]) -> list[Event]:
     told: list[Event] = []
-    forking.run_in_child(work, told.append, timeout=None)
+    told += forking.run_in_child(work, timeout=None)
     return told
 
 
@@ -69,7 +69,7 @@ def test_child_that_ends_early_is_reported_and_buried(end: forking.Callable[[], 
     before = children()
     told: list[Event] = []
     with pytest.raises(forking.Died):
-        forking.run_in_child(work, told.append, timeout=None)
+        told += forking.run_in_child(work, timeout=None)
     assert told == [{"type": "first"}]
     assert children() == before
 
@@ -112,7 +112,7 @@ def test_child_does_not_outlive_its_parent() -> None:
         "def work(emit):\n"
         "    emit({'type': 'pid', 'pid': os.getpid()})\n"
         "    threading.Event().wait()\n"
-        "forking.run_in_child(work, lambda event: print(event['pid'], flush=True), None)"
+        "for event in forking.run_in_child(work, None): print(event['pid'], flush=True)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8")
     assert parent.stdout

@@ -118,6 +118,17 @@ def test_cell_that_hangs_is_stopped_and_its_process_with_it(by: str, tmp_path: P
         assert not alive(int(kernel.read_text(encoding="utf-8")))
 
 
+def test_what_asks_for_a_kernel_finds_none(tmp_path: Path) -> None:
+    """As docs/engines.md says: an Output widget catches nothing, and the shell has no kernel."""
+    done = run(
+        tmp_path,
+        code("import ipywidgets\nwith ipywidgets.Output():\n    print('inside')"),
+        code("hasattr(get_ipython(), 'kernel')"),
+    )
+    assert done.failure is None
+    assert [shown(done.notebook, cell) for cell in (3, 4)] == ["inside\n", "False"]
+
+
 @FORKS
 @pytest.mark.parametrize(
     "hang",
