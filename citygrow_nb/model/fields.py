@@ -122,10 +122,9 @@ CountryCode = Annotated[str, StringConstraints(pattern=COUNTRY), BeforeValidator
 class Document(BaseModel):
     """Base of everything that stands in a document: closed (no unknown fields) and frozen (a change returns a copy)."""
 
-    # Each is built when it is used first: a command needs some of them only.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, ser_json_inf_nan="null", defer_build=True
-    )
+    # Each is built when it is used first: a command needs some of them only. What stands below a field describes it in
+    # the published schemas; `schemas.making` reads it, since reading it here would take most of the time of an import.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null", defer_build=True)
 
 
 def build_documents(kind: type[Document] = Document) -> None:

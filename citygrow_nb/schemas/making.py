@@ -5,8 +5,13 @@ A published schema is never changed in its meaning; a document that changes gets
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
@@ -14,6 +19,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from citygrow_nb.model import Assessment, Benchmark, Matching, Portfolio, Results
+from citygrow_nb.model.fields import Document
 from citygrow_nb.model.run import ReportRecord, RunManifest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,6 +62,7 @@ def make(name: str) -> str:
     >>> json.loads(make("results"))["$id"]
     'urn:citygrow:schema:results:1'
     """
+    _describe_fields()
     model, version, written_by = PUBLISHED[name]
     generator = _Closed if written_by == "person" else _Complete
     made = model.model_json_schema(mode="validation", schema_generator=generator)
@@ -78,6 +85,34 @@ def make(name: str) -> str:
 def file_name(name: str) -> str:
     """Return the name of a schema's file."""
     return f"{name}.v{PUBLISHED[name].version}.json"
+
+
+@cache
+def _describe_fields() -> None:
+    """Give every field of every document the description that stands below it in the code."""
+    for kind in _kinds(Document):
+        for base in kind.__mro__:
+            if issubclass(base, Document):
+                for name, text in _below(base):
+                    kind.model_fields[name].description = kind.model_fields[name].description or text
+    for kind in _kinds(Document):
+        kind.model_rebuild(force=True)
+
+
+def _below(kind: type[Document]) -> Iterator[tuple[str, str]]:
+    """Yield the fields that a class defines itself, with what stands below each."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101 -- the source of a class is one
+    for field, below in pairwise(definition.body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, inspect.cleandoc(text)
+
+
+def _kinds(kind: type[Document]) -> Iterator[type[Document]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds(each)
 
 
 class _Closed(GenerateJsonSchema):

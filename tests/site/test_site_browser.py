@@ -31,7 +31,7 @@ FULL = """() => {
   self.put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = () => { throw new DOMException("no room", "QuotaExceededError"); };
 }"""
-FORBIDDEN = 'indexedDB.open = () => { throw new DOMException("not allowed", "SecurityError"); }'
+FORBIDDEN = '() => { indexedDB.open = () => { throw new DOMException("not allowed", "SecurityError"); }; }'
 
 
 def name_city(page: Any, name: str) -> None:
@@ -169,7 +169,7 @@ def test_refusals_of_the_browser_are_told_and_lose_nothing(visitor: Visitor, ben
     form.locator('input[value="2"]').check()
     form.locator(".cgw-status").filter(has_text="there is no room left in it").wait_for()
     for kernel in page.workers:
-        kernel.evaluate("IDBObjectStore.prototype.put = self.put")
+        kernel.evaluate("() => { IDBObjectStore.prototype.put = self.put; }")
     form.get_by_role("button", name="Try again").click()
     form.locator(".cgw-status").filter(has_text=re.compile(SAVED)).wait_for()
     answer = downloaded(page, benchmark).answer("KF1.Q1")
