@@ -14,8 +14,7 @@ from citygrow_nb.rendering.finder import finder
 from citygrow_nb.rendering.portfolio import NAMED, PAGE, portfolio_opening
 from tests import checking
 from tests.factories import HOSTILE, crowd, figures
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+from tests.looking import in_views, violations
 
 
 def test_few_cities_need_no_further_page(benchmark: Benchmark) -> None:
@@ -80,14 +79,11 @@ def folder(request: Any, benchmark: Benchmark, tmp_path_factory: pytest.TempPath
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")])
-def test_pages_are_accessible_fit_and_ask_for_nothing(browser: Any, folder: Path, width: int, scheme: str) -> None:
+def test_pages_are_accessible_fit_and_ask_for_nothing(browser: Any, folder: Path) -> None:
     """No violation of WCAG 2.2 AA or best practice, no sideways scrolling, no request, no error, nothing executed."""
-    from axe_playwright_python.sync_playwright import Axe
-
     names = ["index.html", "advice-kf1.html", *(["cities-01.html"] if (folder / "cities-01.html").exists() else [])]
     faults: list[str] = []
-    with browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme) as context:
+    with browser.new_context() as context:
         page = context.new_page()
         page.on("request", lambda request: None if request.url.startswith("file:") else faults.append(request.url))
         page.on("console", lambda message: faults.append(message.text))
@@ -97,10 +93,10 @@ def test_pages_are_accessible_fit_and_ask_for_nothing(browser: Any, folder: Path
             page.goto((folder / name).as_uri())
             for details in page.locator("details").all()[:2]:
                 details.evaluate("element => element.open = true")
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                faults.append(f"{name}: wider than {width} pixels")
-            found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-            faults += [f"{name}: {item['id']} {item['nodes'][0]['target']}" for item in found.response["violations"]]
+            for width, scheme in in_views(page):
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    faults.append(f"{name}: wider than {width} pixels")
+                faults += [f"{name}, {width} {scheme}: {found}" for found in violations(page)]
     assert faults == []
 
 
