@@ -26,8 +26,8 @@ MAX_LINES = {"commands.md": 290}
 """What is looked up and not read may be longer than the others."""
 
 MAX_PICTURES = 2_000_000
-# These start a server or run notebooks; other tests do.
-COSTLY = {"lab", "batch"}
+# These start a server, run notebooks or fetch packages; other tests do.
+COSTLY = {"lab", "batch", "site"}
 
 
 def name(path: Path) -> str:

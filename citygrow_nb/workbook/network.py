@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb import atomic, tables
-from citygrow_nb.answers import AnswerStore
+from citygrow_nb.answers import AnswerStore, browser_storage
 from citygrow_nb.exceptions import CitygrowError, Problem, TableError, UsageError
 from citygrow_nb.model import Decision, Match
 from citygrow_nb.model.fields import natural
@@ -93,9 +93,10 @@ class NetworkDesk:
         from citygrow_nb.matching import Member, Network, is_available
 
         if not is_available():
-            raise UsageError(
-                Problem("mentoring", "what finds mentors is not installed", todo="pip install citygrow-nb[mentoring]")
-            )
+            todo = "pip install citygrow-nb[mentoring]"
+            if browser_storage.current():
+                todo = "give the downloaded answers to whoever runs “citygrow mentoring” on a computer"
+            raise UsageError(Problem("mentoring", "what finds mentors is not installed", todo=todo))
         rounds: dict[str, str] = {}
         for city, label in self._store.documents():
             rounds[city] = max(rounds.get(city, label), label, key=natural)

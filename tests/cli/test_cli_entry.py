@@ -50,6 +50,7 @@ def test_contract_has_these_commands() -> None:
         "lab",
         "mentoring",
         "schema",
+        "site",
         "workbooks",
         "workbooks build",
         "workbooks check",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,11 @@ def test_opening_cell_run_without_the_settings_takes_their_defaults(place: Path)
     assert workbook.open_workbook("migrant-entrepreneurs", {}, form=False, folder=place).assessment.city.name
     assert settings({"round": "2025", "other": 1}, city="", round="") == {"city": "", "round": "2025"}
     assert settings(None, city="x") == {"city": "x"}
+
+
+def test_workbooks_load_only_what_they_need() -> None:
+    """A kernel in a browser compiles what it imports: no YAML, no spreadsheets, no locks, no names of countries."""
+    code = "import sys, citygrow_nb.workbook.session; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
+    assert "citygrow_nb" in loaded
+    assert not loaded & {"ruamel", "openpyxl", "filelock", "babel", "icalendar", "papermill", "nbconvert", "numpy"}

@@ -76,8 +76,11 @@ const guided = (element) => element.closest("[data-citygrow-guide]") !== null;
 /** Tell the guide something; without it nobody listens. */
 const tellGuide = (element, what, detail) => element.dispatchEvent(new CustomEvent(`citygrow:${what}`, { bubbles: true, detail }));
 
+/** Whether there is no server: on a site the kernel is in the browser. */
+const onSite = () => "citygrowSite" in document.documentElement.dataset;
+
 const RUN_ALL = " In the menu Run, choose Run All Cells";
-const silent = (led) => `Not saved: the server does not answer. What you typed is kept here.${led ? " This page goes on trying; if it takes long" : `${RUN_ALL}; if that does not help`}, download your answers and start again.`;
+const silent = (led) => `${onSite() ? "Not saved: this workbook does not answer." : "Not saved: the server does not answer."} What you typed is kept here.${led ? " This page goes on trying; if it takes long" : `${RUN_ALL}; if that does not help`}, download your answers and start again.`;
 const cutOff = (led) => `This form is cut off, because its kernel was restarted. What you type is kept here but not saved.${led ? " It comes back in a moment." : `${RUN_ALL}.`}`;
 
 /** Send messages to Python, and give each its reply; no reply in time means that nobody is there. */

@@ -93,7 +93,7 @@ function drawDesk({ state, channel }) {
   const tell = () => {
     const count = Object.keys(session.pending[at] ?? {}).length;
     const keeps = session.forgetful ? " This browser keeps nothing: download before you close or reload this page." : "";
-    unsaved.textContent = count ? `${count === 1 ? "1 change is" : `${count} changes are`} not saved on the server yet; the download holds what is complete.${keeps}` : "";
+    unsaved.textContent = count ? `${count === 1 ? "1 change is" : `${count} changes are`} not saved${onSite() ? "" : " on the server"} yet; the download holds what is complete.${keeps}` : "";
   };
   session.watchers.add(tell);
   tell();
