@@ -21,7 +21,8 @@ pytest_plugins = ["tests.batch_fixtures"]
 
 # Whoever begins with what takes longest ends when the others do; nothing waits for a last file. The longest first.
 LONGEST = (
-    *("test_site.py", "lab/test_guide.py", "lab/test_restarts.py", "lab/test_losing.py", "lab/test_answering.py"),
+    *("site/test_site_afternoon.py", "test_site.py", "site/test_site_browser.py"),
+    *("lab/test_guide.py", "lab/test_restarts.py", "lab/test_losing.py", "lab/test_answering.py"),
     *("lab/test_whole_afternoon.py", "lab/test_seeing.py", "lab/test_monkey.py", "lab/test_failing.py"),
     *("lab/test_kills.py", "engine/test_engine_warm_differential.py", "rendering/test_parts.py"),
     *("executors/test_executors_dask_cluster.py", "batch/test_batch_kills.py", "lab/test_agreeing.py"),
@@ -71,8 +72,8 @@ def _nothing_left_behind() -> Iterator[None]:
         patch.setattr(tempfile, "tempdir", str(folder))
         yield
     # multiprocessing's own, of this process until it ends, and of those that tests kill; pytest's own; what a browser
-    # that is closed while it writes leaves.
-    own = ("pymp-", "killed-", "pytest-of-", ".org.chromium.")
+    # that is killed, or closed while it writes, leaves.
+    own = ("pymp-", "killed-", "pytest-of-", ".org.chromium.", "org.chromium.")
     left = sorted(path.name for path in folder.iterdir() if not path.name.startswith(own))
     # After multiprocessing has removed its own, which complains if it is gone.
     multiprocessing.util.Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=-200)

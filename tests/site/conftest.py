@@ -22,7 +22,7 @@ from tests.browsing import arguments, program
 
 ROOT = Path(__file__).parents[2]
 FIRST = "lab/index.html?path=workbooks/migrant-entrepreneurs/{}&mode=single-document"
-PATIENCE = 45_000
+PATIENCE = 90_000
 """Milliseconds: a kernel that starts is a whole Python, and the machine may be busy."""
 
 
