@@ -157,7 +157,7 @@ async def begin(folder: Path, name: str) -> None:
     Raises
     ------
     StoreError
-        If the browser gives nothing away; the folder then lasts as long as the page.
+        If the browser gives nothing away; every later save raises it as well.
     """
     if not (_here and _here[0].folder == folder):
         folder.mkdir(parents=True, exist_ok=True)

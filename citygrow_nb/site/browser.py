@@ -29,7 +29,7 @@ async def begin(address: str) -> None:
     Raises
     ------
     StoreError
-        If the browser refuses storage; workbooks run all the same, and answers last as long as the page.
+        If the browser refuses storage; workbooks run all the same, and every save is refused with the same sentence.
     """
     root = Path.home() / f"site-{sha256(address.encode()).hexdigest()[:8]}"
     for folder in (ANSWERS, OUTPUTS):

@@ -63,7 +63,7 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
     const kept = forgetful ? " This browser keeps nothing: download before you close this page." : " What you type is kept in this browser.";
     const text = !there
       ? `The server does not answer, or cannot run this workbook; this page goes on trying.${kept}`
-      : refusal ? `${refusal} Until then your answers last as long as this page: download them before you close it.`
+      : refusal ? `${refusal}. Nothing can be saved until then.`
         : count ? waiting : lastSaved ? `Everything is saved (${lastSaved}).` : "Every answer is saved as you give it.";
     saved.classList.toggle("cgg-alarm", !there || refusal !== "");
     const whole = [text, refusal ? "" : keeping].join(" ").trim();
