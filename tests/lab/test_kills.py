@@ -19,9 +19,8 @@ import pytest
 from citygrow_nb.model import Benchmark
 from citygrow_nb.widgets import plain
 from tests.factories import rated
-from tests.lab.kernels import Kernel
+from tests.lab.kernels import Kernel, Nursery
 from tests.lab.lab_server import ROUND, SAVED, Analyst, LabServer
-from tests.lab.nursery import Nursery
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
