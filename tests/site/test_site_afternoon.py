@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from citygrow_nb import answers
-from citygrow_nb.cli.entry import cli
 from citygrow_nb.model import Benchmark
 from citygrow_nb.plan import plan
 from tests.lab.test_whole_afternoon import NAME, SLUG, Keyboard, everything, given
 from tests.site.conftest import Visitor
-from tests.site.test_site_browser import downloaded, in_a_thread
+from tests.site.test_site_browser import downloaded, in_a_thread, report_of, without_versions
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1800),
+    pytest.mark.skipif(
+        not os.environ.get("CITYGROW_SITE_AFTERNOON"),
+        reason="takes many minutes; set CITYGROW_SITE_AFTERNOON=1. A shorter way is in test_site_browser.py",
+    ),
+]
 
 
 def test_whole_afternoon_and_its_report(visitor: Visitor, benchmark: Benchmark, tmp_path: Path) -> None:
@@ -46,20 +52,3 @@ def test_whole_afternoon_and_its_report(visitor: Visitor, benchmark: Benchmark, 
     again = visitor.open(plan(benchmark)[1].file)
     again.locator('form[aria-label="Answer to KF1.Q1"]').wait_for()
     assert downloaded(again, benchmark) == saved
-
-
-def without_versions(report: bytes) -> list[bytes]:
-    """Return the lines of a report but for the one that names the versions of libraries."""
-    lines = report.splitlines()
-    kept = [line for line in lines if b"papermill" not in line]
-    assert len(kept) == len(lines) - 1
-    return kept
-
-
-def report_of(folder: Path, document: bytes) -> bytes:
-    """Return the report in one file that the batch makes of a document."""
-    (folder / "file.json").write_bytes(document)
-    outcome = CliRunner().invoke(cli, ["batch", str(folder / "file.json"), "--out", str(folder / "out"), "--jobs", "1"])
-    assert outcome.exit_code == 0, outcome.output
-    (made,) = (folder / "out").rglob("report.html")
-    return made.read_bytes()
