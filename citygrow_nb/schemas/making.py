@@ -10,7 +10,6 @@ import inspect
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -62,10 +61,12 @@ def make(name: str) -> str:
     >>> json.loads(make("results"))["$id"]
     'urn:citygrow:schema:results:1'
     """
-    _describe_fields()
     model, version, written_by = PUBLISHED[name]
     generator = _Closed if written_by == "person" else _Complete
     made = model.model_json_schema(mode="validation", schema_generator=generator)
+    kinds = {kind.__name__: kind for kind in _kinds(Document)}
+    for code, schema in (*made.get("$defs", {}).items(), (model.__name__, made)):
+        _describe(schema, kinds.get(code))
     definitions = {code: _untitled(schema) for code, schema in sorted(made.pop("$defs", {}).items())}
     # What a document is must stand in it, whoever wrote it.
     named = [field for field, schema in made["properties"].items() if "const" in schema]
@@ -87,16 +88,13 @@ def file_name(name: str) -> str:
     return f"{name}.v{PUBLISHED[name].version}.json"
 
 
-@cache
-def _describe_fields() -> None:
-    """Give every field of every document the description that stands below it in the code."""
-    for kind in _kinds(Document):
-        for base in kind.__mro__:
-            if issubclass(base, Document):
-                for name, text in _below(base):
-                    kind.model_fields[name].description = kind.model_fields[name].description or text
-    for kind in _kinds(Document):
-        kind.model_rebuild(force=True)
+def _describe(schema: JsonSchemaValue, kind: type[Document] | None) -> None:
+    """Give every field of a document the description that stands below it in the code, if it has none."""
+    fields = schema.get("properties", {})
+    for base in kind.__mro__ if kind else ():
+        if issubclass(base, Document):
+            for name, text in _below(base):
+                fields.get(name, {}).setdefault("description", text)
 
 
 def _below(kind: type[Document]) -> Iterator[tuple[str, str]]:
