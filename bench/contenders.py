@@ -6,7 +6,6 @@ how many seconds each city took. Every way reads the same workbooks and answers 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import time
@@ -75,6 +74,7 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     running, exporting and writing notebooks. So no way through notebooks can be faster.
     """
     from citygrow_nb import authoring, benchmarks, scoring, workbook
+    from citygrow_nb.batch import Toolkit
     from citygrow_nb.exporting import CityPages, direct
     from citygrow_nb.workspace import REPORT, RESULTS, Workspace
 
@@ -82,15 +82,14 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
     plan = {name.file: name for name in authoring.plan(benchmark)}
     names = [name for name in plan.values() if name.kind != "portfolio"]
-    fingerprint = hashlib.sha256(benchmarks.dump(benchmark)).hexdigest()
-    left_out = [name for name in plan.values() if name.kind == "portfolio"]
+    fingerprint = Toolkit.of(benchmark).sha256
 
     def make(city: str, books: Sequence[Path]) -> None:
         opened = workbook.open_workbook(benchmark.id, city=city, round=ROUND, form=False, folder=workspace)
         document = place.document(benchmark.id, city, ROUND).read_bytes()
         site = CityPages(benchmark, fingerprint, names, city, document)
         contents = {book.name: book.read_bytes() for book in books}
-        bodies = direct.bodies(opened, [plan[book.name] for book in books], contents, left_out)
+        bodies = direct.bodies(opened, [plan[book.name] for book in books], contents)
         results = scoring.results(benchmark, opened.assessment).model_dump_json(indent=1)
         files = {**site.framed(bodies), REPORT: site.report(bodies), RESULTS: results.encode()}
         folder = out / city / ROUND

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from citygrow_nb.exporting.links import between_pages
 from citygrow_nb.exporting.markdown import to_html
-from citygrow_nb.plan import WorkbookName
+from citygrow_nb.plan import WorkbookName, plan
 from citygrow_nb.rendering import PORTFOLIO_PAGE
 from citygrow_nb.workbook import Workbook
 
@@ -23,9 +23,7 @@ HIDDEN = frozenset({"form-only", "parameters", "injected-parameters"})
 _Part = str | tuple[str, tuple[str, ...]]
 
 
-def bodies(
-    opened: Workbook, names: list[WorkbookName], workbooks: Mapping[str, bytes], left_out: list[WorkbookName]
-) -> dict[str, str]:
+def bodies(opened: Workbook, names: list[WorkbookName], workbooks: Mapping[str, bytes]) -> dict[str, str]:
     """Return the body of the page of each workbook.
 
     Parameters
@@ -36,15 +34,15 @@ def bodies(
         Workbooks that have pages.
     workbooks
         The notebooks as in their files, by file name.
-    left_out
-        Workbooks whose pages are elsewhere: those over all cities.
 
     Returns
     -------
     dict
         Markup by the page's file name.
     """
-    pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in left_out}
+    pages: dict[str, str | None] = {
+        name.file: PORTFOLIO_PAGE for name in plan(opened.benchmark) if name.kind == "portfolio"
+    }
     return {
         name.page: between_pages("\n".join(_shown(part, opened) for part in _parts(workbooks[name.file])), pages)
         for name in names

@@ -51,11 +51,9 @@ def report(store: AnswerStore, assessment: Assessment) -> bytes:
     """
     city, label = assessment.city.slug, assessment.round
     earlier = [store.document(city, each.round).read_bytes() for each in store.rounds_before(city, label)]
-    names = authoring.plan(store.benchmark)
-    own = [name for name in names if name.kind != "portfolio"]
+    own = [name for name in authoring.plan(store.benchmark) if name.kind != "portfolio"]
     opened = Workbook(store.workspace, form=False)
     opened.start(store.benchmark.id, city, label)
     fingerprint = sha256(benchmarks.dump(store.benchmark)).hexdigest()
     pages = CityPages(store.benchmark, fingerprint, own, city, store.document(city, label).read_bytes(), tuple(earlier))
-    left_out = [name for name in names if name not in own]
-    return pages.report(direct.bodies(opened, own, authoring.build(store.benchmark), left_out))
+    return pages.report(direct.bodies(opened, own, authoring.build(store.benchmark)))

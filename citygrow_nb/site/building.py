@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -261,18 +260,13 @@ def _extension(name: str) -> Path:
 
 
 def _finish(made: Path, benchmarks: Sequence[Benchmark]) -> None:
-    for unused in ("doc", "service-worker.js"):
-        path = made / unused
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    for path in made.glob("rspack.config*.js"):
-        path.unlink()
+    shutil.rmtree(made / "doc")
+    for unused in (made / "service-worker.js", *made.glob("rspack.config*.js")):
+        unused.unlink()
     program = made / LAB / INDEX
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
     page = program.read_text("utf-8").replace("<html>", '<html lang="en">', 1)
-    program.write_text(re.sub(r"<head>", f"<head>\n    {policy}", page, count=1), "utf-8")
+    program.write_text(page.replace("<head>", f"<head>\n    {policy}", 1), "utf-8")
     front = rendering.site_front({_first(each): each for each in benchmarks})
     # JupyterLite looks for its settings in the page above the program.
     settings = '<script id="jupyter-config-data" type="application/json" data-jupyter-lite-root=".">{}</script>'
