@@ -10,6 +10,7 @@ from citygrow_nb import authoring, benchmarks
 from citygrow_nb.engine import DEFAULT_ENGINE, TIMEOUT
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark
+from citygrow_nb.model.run import FileRecord
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,12 @@ class Pages:
         Notebooks as far as they ran, by file name, when the job failed.
     seconds
         How long it took.
+    published
+        Records of the files, where they are in the output folder already and not in ``files``.
     """
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     broken: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
+    published: tuple[FileRecord, ...] = ()

@@ -28,12 +28,14 @@ class Written:
         self.size += size
 
 
+def record(name: str, content: bytes) -> FileRecord:
+    """Return the record of a file."""
+    return FileRecord(name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
 def records(files: Mapping[str, bytes]) -> tuple[FileRecord, ...]:
     """Return the record of each file, in order of their names."""
-    return tuple(
-        FileRecord(name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
-        for name, content in sorted(files.items())
-    )
+    return tuple(record(*file) for file in sorted(files.items()))
 
 
 def totals(

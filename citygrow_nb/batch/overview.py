@@ -71,12 +71,12 @@ class Overview:
                 return OverviewRecord(status="unchanged", front_sha256=whole, cities=wanted)
             for some in (stale[begin : begin + _AT_ONCE] for begin in range(0, len(stale), _AT_ONCE)):
                 pages = self._city_pages({city: figures[city] for city in some}, front=front)
-                self.outputs.publish({city_page(city): page.encode() for city, page in pages})
+                self.outputs.publish((city_page(city), page.encode()) for city, page in pages)
             gone = [name for name in there if name.removesuffix(".html") not in wanted]
             self.outputs.remove([f"{CITIES}/{name}" for name in gone])
             if is_old:
                 fronts = rendering.front_page(*self._front(figures))
-                self.outputs.publish({name: page.encode() for name, page in reversed(list(fronts.items()))})
+                self.outputs.publish((name, page.encode()) for name, page in reversed(list(fronts.items())))
         except CitygrowError as error:
             return OverviewRecord(status="failed", reason="; ".join(map(str, error.problems)))
         return OverviewRecord(status="made", front_sha256=whole, cities=wanted)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from pydantic import TypeAdapter
 
 from citygrow_nb import authoring, rendering, scoring, tables
 from citygrow_nb.batch.jobs import Pages, PortfolioJob
+from citygrow_nb.batch.manifest import record
 from citygrow_nb.batch.temporary_workspace import executed, paged, stage, timed
 from citygrow_nb.model import Benchmark, CityFigures, Matching, Portfolio, latest
+from citygrow_nb.model.run import FileRecord
 from citygrow_nb.model.status import Expected
+from citygrow_nb.storage import Outputs
 from citygrow_nb.workspace import (
     INDEX,
     MENTORING_CSV,
@@ -23,13 +28,15 @@ from citygrow_nb.workspace import (
 )
 
 
-def make_portfolio(job: PortfolioJob) -> Pages:
+def make_portfolio(job: PortfolioJob, outputs: Outputs | None = None) -> Pages:
     """Make everything that shows all cities.
 
     Parameters
     ----------
     job
         What to make.
+    outputs
+        Where to put each page as soon as it is made; None to hand all of them back.
 
     Returns
     -------
@@ -37,10 +44,25 @@ def make_portfolio(job: PortfolioJob) -> Pages:
         ``index.html`` and the pages to which it leads, and the same figures as ``portfolio.csv``, ``portfolio.xlsx``
         and ``portfolio.json``; or what went wrong.
     """
-    return timed(lambda: _portfolio(job))
+    if outputs is None:
+        return timed(lambda: dict(_portfolio(job)))
+    published: list[FileRecord] = []
+
+    def publish() -> dict[str, bytes]:
+        outputs.publish(_noted(_portfolio(job), published))
+        return {}
+
+    return replace(timed(publish), published=tuple(sorted(published, key=lambda file: file.name)))
 
 
-def _portfolio(job: PortfolioJob) -> dict[str, bytes]:
+def _noted(files: Iterable[tuple[str, bytes]], records: list[FileRecord]) -> Iterator[tuple[str, bytes]]:
+    for name, content in files:
+        records.append(record(name, content))
+        yield name, content
+
+
+def _portfolio(job: PortfolioJob) -> Iterator[tuple[str, bytes]]:
+    """Run the workbook, and return its page with all others, which are made when they are asked for."""
     with stage(job.toolkit) as (workspace, benchmark):
         plan = authoring.plan(benchmark)
         name = next(name for name in plan if name.kind == "portfolio")
@@ -59,22 +81,28 @@ def _portfolio(job: PortfolioJob) -> dict[str, bytes]:
         notice=rendering.draft_notice(benchmark),
         extra=rendering.finder(benchmark, cities, latest(cities)),
     )
-    return {
-        **{file: page.encode() for file, page in rendering.further_pages(benchmark, cities, front=job.front)},
-        **_status(benchmark, cities, job),
-        **(mentoring_files(benchmark, job.matching, front=job.front) if job.matching else {}),
-        PORTFOLIO_CSV: tables.portfolio_csv(benchmark, cities),
-        PORTFOLIO_XLSX: tables.portfolio_xlsx(benchmark, cities, portfolio.left_out),
-        PORTFOLIO: job.portfolio,
-        INDEX: index,
-    }
+    return _files(job, benchmark, cities, portfolio.left_out, index)
 
 
-def _status(benchmark: Benchmark, cities: Sequence[CityFigures], job: PortfolioJob) -> dict[str, bytes]:
+def _files(
+    job: PortfolioJob, benchmark: Benchmark, cities: Sequence[CityFigures], left_out: Sequence[str], index: bytes
+) -> Iterator[tuple[str, bytes]]:
+    for file, page in chain(
+        rendering.further_pages(benchmark, cities, front=job.front), _status_pages(benchmark, cities, job)
+    ):
+        yield file, page.encode()
+    if job.matching:
+        yield from mentoring_files(benchmark, job.matching, front=job.front).items()
+    yield PORTFOLIO_CSV, tables.portfolio_csv(benchmark, cities)
+    yield PORTFOLIO_XLSX, tables.portfolio_xlsx(benchmark, cities, left_out)
+    yield PORTFOLIO, job.portfolio
+    yield INDEX, index
+
+
+def _status_pages(benchmark: Benchmark, cities: Sequence[CityFigures], job: PortfolioJob) -> Iterable[tuple[str, str]]:
     expected = _EXPECTED.validate_json(job.expected) if job.expected else ()
     found = scoring.statuses(benchmark, cities, scoring.last_round(cities), expected)
-    pages = rendering.status_pages(benchmark, found, expected=bool(job.expected), front=job.front)
-    return {file: page.encode() for file, page in pages}
+    return rendering.status_pages(benchmark, found, expected=bool(job.expected), front=job.front)
 
 
 def mentoring_files(benchmark: Benchmark, content: bytes, *, front: bool, linked: bool = True) -> dict[str, bytes]:

@@ -114,7 +114,7 @@ def run(
         with _runner(options, runs, pool, jobs) as runner:
             note = _counting(progress, sum(len(run.stale) for run in runs))
             cities = tuple(chain.from_iterable(run.cities(runner, pool.shares_disk, note) for run in runs))
-            made = [run.record(run.portfolio(runner, front=front)) for run in runs]
+            made = [run.record(run.portfolio(runner, pool.shares_disk, front=front)) for run in runs]
         overview = Overview(outputs, there, runs, everything.load).made(before.overview, force=options.force)
         portfolios = [toolkit.portfolio for toolkit in made]
         written = Written(sum(run.written.files for run in runs), sum(run.written.size for run in runs))
@@ -146,7 +146,7 @@ def run(
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )
         try:
-            outputs.publish({MANIFEST: f"{manifest.model_dump_json(indent=1)}\n".encode()})
+            outputs.publish([(MANIFEST, f"{manifest.model_dump_json(indent=1)}\n".encode())])
         except StoreError as error:
             # What the cities came to must not be lost with it.
             return manifest.model_copy(update={"problems": (*manifest.problems, *map(str, error.problems))})

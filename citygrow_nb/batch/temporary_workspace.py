@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from citygrow_nb import authoring, engine, exporting
 from citygrow_nb.authoring import WorkbookName
 from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
-from citygrow_nb.exceptions import CitygrowError, Problem
+from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 from citygrow_nb.model import Benchmark
 from citygrow_nb.rendering import Extra, NavLink
 from citygrow_nb.workbook.place import find_benchmark
@@ -40,6 +40,8 @@ def timed(make: Callable[[], dict[str, bytes]]) -> Pages:
         return Pages(make(), seconds=perf_counter() - begun)
     except _Failure as failure:
         return Pages(problems=failure.problems, broken=failure.broken, seconds=perf_counter() - begun)
+    except StoreError as error:
+        return Pages(problems=error.problems, seconds=perf_counter() - begun)
 
 
 def executed(

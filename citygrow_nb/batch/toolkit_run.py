@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from citygrow_nb.batch import mentors
@@ -132,20 +132,20 @@ class ToolkitRun:
 
         if self.stale:
             items = {item.key: item for item in self.stale}
-            near = shares_disk or self._outputs.everywhere
-            work = self._work(self._outputs if near else None)
+            reached = self._reached(shares_disk)
+            work = self._work(reached)
             for task, outcome in runner.each(work, self._tasks(done)):
                 made = CityDone(_problems(outcome)) if isinstance(outcome, Exception) else outcome
-                done(items[task.key], made if near else published(made, task.key, self._outputs))
+                done(items[task.key], made if reached else published(made, task.key, self._outputs))
         return tuple(self._done.get(item.key) or _unchanged(item) for item in self._wanted.found)
 
-    def portfolio(self, runner: JobRunner, *, front: bool) -> PortfolioRecord:
+    def portfolio(self, runner: JobRunner, shares_disk: bool, *, front: bool) -> PortfolioRecord:
         """Make the page of all reports that stand in the output folder, unless it would come out the same.
 
         Parameters
         ----------
-        runner
-            Does the work.
+        runner, shares_disk
+            Does the work, and whether on this machine.
         front
             Whether there is a front page over several benchmarks to lead back to.
         """
@@ -168,13 +168,13 @@ class ToolkitRun:
             self._options.engine,
             self._options.timeout,
         )
-        ((_, outcome),) = runner.each(portfolio_report.make_portfolio, [job])
+        work = partial(portfolio_report.make_portfolio, outputs=self._reached(shares_disk))
+        ((_, outcome),) = runner.each(work, [job])
         pages = Pages(problems=_problems(outcome)) if isinstance(outcome, Exception) else outcome
         problems = pages.problems
         try:
-            self._outputs.publish(
-                {f"failed-{name}": notebook for name, notebook in pages.broken.items()} if problems else pages.files
-            )
+            failed = {f"failed-{name}": notebook for name, notebook in pages.broken.items()}
+            self._outputs.publish((failed if problems else pages.files).items())
         except StoreError as error:
             problems = (*problems, *error.problems)
         return PortfolioRecord(
@@ -184,13 +184,17 @@ class ToolkitRun:
             # Made anew the next time if something could not be read that had been there a moment before.
             inputs_sha256=inputs if complete else "",
             mentors_sha256=self._mentors.inputs,
-            files=() if problems else records(pages.files),
+            files=() if problems else pages.published or records(pages.files),
             seconds=round(pages.seconds, 3),
         )
 
     @cached_property
     def _toolkit(self) -> Toolkit:
         return Toolkit.of(self.benchmark)
+
+    def _reached(self, shares_disk: bool) -> Outputs | None:
+        """Return the output folder if workers can put reports there."""
+        return self._outputs if shares_disk or self._outputs.everywhere else None
 
     def _work(self, outputs: Outputs | None) -> CityWork:
         options = self._options

@@ -73,7 +73,7 @@ def mentoring(
             own = outputs.within(benchmark.id)
             content = f"{made.model_dump_json(indent=1)}\n".encode()
             linked = own.read(INDEX) is not None
-            own.publish(batch.mentoring_files(benchmark, content, front=several and linked, linked=linked))
+            own.publish(batch.mentoring_files(benchmark, content, front=several and linked, linked=linked).items())
             found.append(made)
             if not as_json:
                 _tell(made, f"{out or workspace.outputs}/{benchmark.id}/{MENTORING}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from citygrow_nb.model.assessment import BenchmarkRef, City
 from citygrow_nb.model.fields import Document, KeyFactorCode, Line, RoundLabel, natural
@@ -51,12 +52,17 @@ def size_group(population: int | None) -> SizeGroup | None:
     return next(group for group in reversed(SIZE_GROUPS) if population >= group.least)
 
 
-class FactorFigures(Document):
+# No `Document`: a portfolio of 5,000 cities holds 45,000 of them, and so they take a third of its memory. Each field
+# is a `Field`, or pydantic would put those first that are.
+@dataclass(
+    frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", ser_json_inf_nan="null", defer_build=True)
+)
+class FactorFigures:
     """One key factor of one city, without its questions."""
 
-    code: KeyFactorCode
+    code: KeyFactorCode = Field()
     """Code of the key factor."""
-    standing: Standing
+    standing: Standing = Field()
     """Where the city stands."""
     score: float | None = Field(default=None, ge=0, le=100)
     """Score, 0 to 100; none when no question is rated."""
@@ -76,11 +82,11 @@ class FactorFigures(Document):
     """How much of it comes from disputed questions."""
     unanswered: int = Field(default=0, ge=0)
     """Number of questions without an answer."""
-    could_turn: bool = False
+    could_turn: bool = Field(default=False)
     """Whether other thresholds or one answer one level off would turn the standing."""
-    direction: Direction | None = None
+    direction: Direction | None = Field(default=None)
     """Which way it went since the round before; none in the first round."""
-    breaks: tuple[Break, ...] = ()
+    breaks: tuple[Break, ...] = Field(default=())
     """Why the two rounds cannot be compared."""
 
 

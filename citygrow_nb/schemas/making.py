@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from citygrow_nb.model import Assessment, Benchmark, Matching, Portfolio, Results
+from citygrow_nb.model import Assessment, Benchmark, FactorFigures, Matching, Portfolio, Results
 from citygrow_nb.model.fields import Document
 from citygrow_nb.model.run import ReportRecord, RunManifest
 
@@ -42,6 +42,8 @@ class Published(NamedTuple):
     written_by: Literal["person", "program"]
 
 
+_MODEL = Document.__module__.rpartition(".")[0]
+
 PUBLISHED: Mapping[str, Published] = {
     "assessment": Published(Assessment, 1, "person"),
     "benchmark": Published(Benchmark, 1, "person"),
@@ -64,7 +66,7 @@ def make(name: str) -> str:
     model, version, written_by = PUBLISHED[name]
     generator = _Closed if written_by == "person" else _Complete
     made = model.model_json_schema(mode="validation", schema_generator=generator)
-    kinds = {kind.__name__: kind for kind in _kinds(Document)}
+    kinds: dict[str, type] = {kind.__name__: kind for kind in _kinds(Document)} | {"FactorFigures": FactorFigures}
     for code, schema in (*made.get("$defs", {}).items(), (model.__name__, made)):
         _describe(schema, kinds.get(code))
     definitions = {code: _untitled(schema) for code, schema in sorted(made.pop("$defs", {}).items())}
@@ -88,16 +90,16 @@ def file_name(name: str) -> str:
     return f"{name}.v{PUBLISHED[name].version}.json"
 
 
-def _describe(schema: JsonSchemaValue, kind: type[Document] | None) -> None:
+def _describe(schema: JsonSchemaValue, kind: type | None) -> None:
     """Give every field of a document the description that stands below it in the code, if it has none."""
     fields = schema.get("properties", {})
     for base in kind.__mro__ if kind else ():
-        if issubclass(base, Document):
+        if base.__module__.startswith(f"{_MODEL}."):
             for name, text in _below(base):
                 fields.get(name, {}).setdefault("description", text)
 
 
-def _below(kind: type[Document]) -> Iterator[tuple[str, str]]:
+def _below(kind: type) -> Iterator[tuple[str, str]]:
     """Yield the fields that a class defines itself, with what stands below each."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     assert isinstance(definition, ast.ClassDef)  # noqa: S101 -- the source of a class is one

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,7 @@ class Folder:
         """
         folder = city_folder(self.root, city, round_label)
         _clear(folder)
-        self._replace(folder, files, sealed=True)
+        self._replace(folder, files.items(), sealed=True)
         shutil.rmtree(folder / FAILED, ignore_errors=True)
         with contextlib.suppress(OSError):
             for path in folder.iterdir():
@@ -86,14 +86,15 @@ class Folder:
         folder = city_folder(self.root, city, round_label)
         _clear(folder)
         shutil.rmtree(folder / FAILED, ignore_errors=True)
-        self._replace(folder / FAILED, notebooks)
+        self._replace(folder / FAILED, notebooks.items())
 
-    def publish(self, files: Mapping[str, bytes]) -> None:
+    def publish(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write all of them, then rename all of them."""
-        self._replace(self.root, files)
+        _clear(self.root)
+        names = self._replace(self.root, files)
         with contextlib.suppress(OSError):
             for path in self.root.iterdir():
-                if is_stale_part(path.name, files):
+                if is_stale_part(path.name, names):
                     path.unlink()
 
     def read(self, name: str) -> bytes | None:
@@ -136,17 +137,22 @@ class Folder:
         except OSError:
             return {}
 
-    def _replace(self, folder: Path, files: Mapping[str, bytes], *, sealed: bool = False) -> None:
-        with ExitStack() as stack:
-            # A stack ends in reverse order: the last file gets its name last.
-            for name, content in reversed(list(files.items())):
-                file = stack.enter_context(atomic.replacing(folder / checked_name(name), durable=False))
+    def _replace(self, folder: Path, files: Iterable[tuple[str, bytes]], *, sealed: bool = False) -> list[str]:
+        """Write files under temporary names, give them theirs in the same order, and return these."""
+        written: dict[str, ExitStack] = {}
+        with ExitStack() as all_or_nothing:
+            for name, content in files:
+                written[name] = all_or_nothing.enter_context(ExitStack())
+                file = written[name].enter_context(atomic.replacing(folder / checked_name(name), durable=False))
                 file.write(content)
                 file.flush()
             if sealed:
                 # Killed among the renames, old and new pages stand side by side: such a report must not look whole.
                 with contextlib.suppress(OSError):
-                    (folder / list(files)[-1]).unlink()
+                    (folder / list(written)[-1]).unlink()
+            for each in written.values():
+                each.close()
+        return list(written)
 
 
 def _folders(folder: Path) -> list[str]:

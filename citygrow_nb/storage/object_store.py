@@ -11,7 +11,7 @@ import platform
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -32,6 +32,9 @@ LEASE = 60.0
 
 _AT_ONCE = 32
 """Cities looked up at the same time: a store answers slowly, but many."""
+
+_TOGETHER = 4_000_000
+"""Bytes of files that are written at the same time, and held in memory for that."""
 
 _WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oss", "oci", "memory"})
 """Kinds of place where an object appears whole; elsewhere it is written under another name and moved."""
@@ -145,15 +148,24 @@ class ObjectStore:
             self._remove([f"{folder}/{name}" for name in before])
             self._put({f"{folder}/{FAILED}/{name}": content for name, content in notebooks.items()})
 
-    def publish(self, files: Mapping[str, bytes]) -> None:
-        """Write all but the last one, then the last one."""
-        names = list(map(checked_name, files))
+    def publish(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write some megabytes of them at a time, and the last one alone."""
+        names: list[str] = []
+        waiting: dict[str, bytes] = {}
+        for name, content in files:
+            if sum(map(len, waiting.values())) > _TOGETHER:
+                with self._explained():
+                    self._put(waiting)
+                waiting.clear()
+            names.append(checked_name(name))
+            waiting[name] = content
         with self._explained():
-            for part in (names[:-1], names[-1:]):
-                self._put({name: files[name] for name in part})
-            if INDEX in files:
+            last = {name: waiting.pop(name) for name in names[-1:]}
+            self._put(waiting)
+            self._put(last)
+            if INDEX in names:
                 there = (PurePosixPath(path).name for path in self._files.ls(self._path(""), detail=False))
-                self._remove([name for name in there if is_stale_part(name, files)])
+                self._remove([name for name in there if is_stale_part(name, names)])
 
     def read(self, name: str) -> bytes | None:
         """Read a whole object."""

@@ -8,7 +8,7 @@ more than that report, which the next run makes again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -73,10 +73,20 @@ class Outputs(Protocol):
     def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
         """Keep the notebooks of a failed run beside the report, which stays as it was; none leaves nothing behind."""
 
-    def publish(self, files: Mapping[str, bytes]) -> None:
-        """Write files at the top, by their name or path, the last one last.
+    def publish(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write files at the top as they come, so that they need not be in memory all together.
 
         The others stay, except that a new first page leaves none of the portfolio's further pages behind.
+
+        Parameters
+        ----------
+        files
+            Name or path, and content; the last one is put in its place last.
+
+        Raises
+        ------
+        StoreError
+            If they could not be written.
         """
 
     def read(self, name: str) -> bytes | None:
@@ -128,6 +138,6 @@ def is_half_written(name: str) -> bool:
     return _HALF_WRITTEN.fullmatch(name) is not None
 
 
-def is_stale_part(name: str, files: Mapping[str, bytes]) -> bool:
+def is_stale_part(name: str, files: Collection[str]) -> bool:
     """Tell whether a file at the top is a further page of a portfolio that new files take the place of."""
     return INDEX in files and name not in files and _PART.fullmatch(name) is not None

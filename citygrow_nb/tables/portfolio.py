@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,7 @@ def portfolio_records(cities: Sequence[CityFigures]) -> list[dict[str, Any]]:
         ``highest`` overall score over all weights, and the ``direction`` since the round before; the same for every key
         factor, as in ``KF1_score``, with ``KF1_standing``. What is unknown is None.
     """
-    last = latest(cities)
-    return [_record(item, (item.city.slug, item.round) in last) for item in cities]
+    return list(_records(cities))
 
 
 def portfolio_csv(benchmark: Benchmark, cities: Sequence[CityFigures]) -> bytes:
@@ -55,7 +54,7 @@ def portfolio_csv(benchmark: Benchmark, cities: Sequence[CityFigures]) -> bytes:
     """
     file = io.BytesIO()
     with Columns(file, _columns(benchmark), ",") as table:
-        for record in portfolio_records(cities):
+        for record in _records(cities):
             table.put(SELF_TESTS, _written(record))
     return file.getvalue()
 
@@ -82,7 +81,7 @@ def portfolio_xlsx(benchmark: Benchmark, cities: Sequence[CityFigures], left_out
         sheets[LEFT_OUT] = ("what",)
     file = io.BytesIO()
     with Spreadsheet(file, Path("portfolio.xlsx"), sheets, frozen=1) as book:
-        for record in portfolio_records(cities):
+        for record in _records(cities):
             book.put(SELF_TESTS, _written(record))
         last = latest(cities)
         for position, factor in enumerate(benchmark.key_factors):
@@ -97,6 +96,11 @@ def portfolio_xlsx(benchmark: Benchmark, cities: Sequence[CityFigures], left_out
 
 def _columns(benchmark: Benchmark) -> tuple[str, ...]:
     return (*_CITY, *_WHOLE, *(f"{code}_{name}" for code in benchmark.factors for name in _FIGURES))
+
+
+def _records(cities: Sequence[CityFigures]) -> Iterator[dict[str, Any]]:
+    last = latest(cities)
+    return (_record(item, (item.city.slug, item.round) in last) for item in cities)
 
 
 def _record(item: CityFigures, is_latest: bool) -> dict[str, Any]:

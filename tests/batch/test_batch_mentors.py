@@ -30,7 +30,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
         found = scoring.results(benchmark, Assessment.model_validate_json(job.document))
         return Pages({"index.html": b"x", "results.json": found.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob) -> Pages:
+    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
         return Pages({"index.html": b"x", **({"mentoring.json": job.matching} if job.matching else {})})
 
     monkeypatch.setattr(city_report, "make_city", city)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
+from citygrow_nb.batch.manifest import records
 from citygrow_nb.batch.portfolio_report import make_portfolio
 from citygrow_nb.model import Benchmark, Matching
 from citygrow_nb.rendering.portfolio import PAGE
+from citygrow_nb.storage import open_outputs
 from tests.factories import crowd, figures, portfolio
 
 pytestmark = pytest.mark.slow
@@ -81,3 +84,19 @@ def test_the_first_page_stays_small(made: Pages) -> None:
 def test_equal_portfolios_give_equal_files(made: Pages, job: PortfolioJob) -> None:
     """Nothing of time or machine."""
     assert make_portfolio(job).files == made.files
+
+
+def test_pages_that_are_published_at_once_are_the_same(made: Pages, job: PortfolioJob, tmp_path: Path) -> None:
+    """A worker that reaches the output folder puts each page there, and hands back their records alone."""
+    outputs = open_outputs(tmp_path / "out")
+    published = make_portfolio(job, outputs)
+    assert published.files == {}
+    assert published.published == records(made.files)
+    assert {name: outputs.read(name) for name in made.files} == made.files
+
+
+def test_folder_that_cannot_be_written_is_said(job: PortfolioJob, tmp_path: Path) -> None:
+    """What went wrong comes back from the worker as a sentence."""
+    (tmp_path / "out").write_bytes(b"a file")
+    (problem,) = make_portfolio(job, open_outputs(tmp_path / "out")).problems
+    assert "out" in problem.where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
         page = f"{job.city} {job.round}".encode()
         return Pages({"01-x.html": page, "index.html": b"i", "results.json": results.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob) -> Pages:
+    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
         made.portfolios += 1
         shown = Portfolio.model_validate_json(job.portfolio)
         slugs = [city.city.slug for city in shown.cities]
@@ -476,8 +476,9 @@ def test_record_of_the_run_that_cannot_be_written_loses_no_reason(
     add("bad")
     publish = Folder.publish
 
-    def full(folder: Folder, files: Any) -> None:
-        if "run.json" in files:
+    def full(folder: Folder, files: Iterable[tuple[str, bytes]]) -> None:
+        files = list(files)
+        if "run.json" in dict(files):
             raise StoreError(Problem("run.json", "the disk is full"))
         publish(folder, files)
 

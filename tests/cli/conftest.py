@@ -76,7 +76,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         done = results(benchmark, Assessment.model_validate_json(job.document))
         return Pages({"index.html": b"x", "results.json": done.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob) -> Pages:
+    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
         return Pages({"index.html": b"all"})
 
     monkeypatch.setattr(city_report, "make_city", city)

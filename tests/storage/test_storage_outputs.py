@@ -8,6 +8,7 @@ import importlib.util
 import os
 import pickle
 import threading
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -77,7 +78,7 @@ def test_new_report_takes_the_place_of_the_old(outputs: Outputs) -> None:
     """Afterwards there is exactly the new report, without what failed before; files of the user's own stay."""
     outputs.publish_city(*PORT, OLD)
     outputs.keep_broken(*PORT, {"01-a.ipynb": b"broken"})
-    outputs.publish({"port/2026/notes.txt": b"mine"})
+    outputs.publish({"port/2026/notes.txt": b"mine"}.items())
     outputs.publish_city(*PORT, NEW)
     assert content(outputs) == at("port/2026", {**NEW, "notes.txt": b"mine"})
 
@@ -99,9 +100,8 @@ def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
         outputs.publish_city(*city, NEW)
     outputs.keep_broken("broken", "2026", {"01-a.ipynb": b"x"})
     outputs.keep_broken(*PORT, {"01-a.ipynb": b"x"})
-    outputs.publish(
-        {"index.html": b"all", "lists/a.html": b"some", "run.json": b"record", "Not_A_City/2026/run.json": b""}
-    )
+    others = {"index.html": b"all", "lists/a.html": b"some", "run.json": b"record", "Not_A_City/2026/run.json": b""}
+    outputs.publish(others.items())
     assert list(outputs.cities()) == [("aa", "2026"), ("port", "2025"), ("port", "2026"), ("port-2", "2026")]
     assert outputs.sizes(*PORT) == {name: len(data) for name, data in NEW.items()}
     assert outputs.sizes("nowhere", "2026") == {}
@@ -112,18 +112,33 @@ def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
 
 def test_portfolio_of_fewer_cities_leaves_no_page_of_the_larger_one(outputs: Outputs) -> None:
     """Further pages that are no longer made are gone with the new first page, and nothing else is."""
-    outputs.publish({"cities-01.html": b"1", "cities-02.html": b"2", "advice-kf1.html": b"3", "index.html": b"old"})
-    outputs.publish({"notes-01.html": b"mine", "run.json": b"record"})
-    outputs.publish({"cities-01.html": b"4", "index.html": b"new"})
+    outputs.publish(
+        {"cities-01.html": b"1", "cities-02.html": b"2", "advice-kf1.html": b"3", "index.html": b"old"}.items()
+    )
+    outputs.publish({"notes-01.html": b"mine", "run.json": b"record"}.items())
+    outputs.publish({"cities-01.html": b"4", "index.html": b"new"}.items())
     there = {"cities-01.html": b"4", "index.html": b"new", "notes-01.html": b"mine", "run.json": b"record"}
     assert content(outputs) == there
+
+
+def test_pages_that_end_in_the_middle_leave_everything_as_it_was(outputs: Outputs) -> None:
+    """Pages come one by one; if the last one never comes, none has taken its place, and nothing is left over."""
+    outputs.publish([("cities-01.html", b"old"), ("index.html", b"old")])
+
+    def pages() -> Iterator[tuple[str, bytes]]:
+        yield "cities-01.html", b"new"
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        outputs.publish(pages())
+    assert content(outputs) == {"cities-01.html": b"old", "index.html": b"old"}
 
 
 @pytest.mark.parametrize("name", ["../x", "a/../../x", "/etc/x", "", "a\\b", "C:x", ".hidden", "a//b", "a\0b", "a*"])
 def test_no_path_leads_out(outputs: Outputs, name: str) -> None:
     """Neither a city, nor a round, nor a file name gets anywhere else."""
     with pytest.raises(UsageError):
-        outputs.publish({name: b"x"})
+        outputs.publish({name: b"x"}.items())
     with pytest.raises(UsageError):
         outputs.publish_city(*PORT, {name: b"x", "run.json": b"y"})
     with pytest.raises(UsageError):
@@ -156,8 +171,19 @@ def test_second_writer_is_told_to_wait(outputs: Outputs) -> None:
     with outputs.only_writer(), pytest.raises(StoreBusy, match="another batch is writing"), outputs.only_writer():
         pass
     with outputs.only_writer():
-        outputs.publish({"index.html": b"x"})
+        outputs.publish({"index.html": b"x"}.items())
     assert content(outputs) == {"index.html": b"x"}
+
+
+def test_pages_are_not_held_all_together(tmp_path: Path) -> None:
+    """Pages that come one by one are forgotten when they are written."""
+    pages = ((f"cities-{number:02}.html", bytes(2_000_000)) for number in range(1, 21))
+    tracemalloc.start()
+    try:
+        open_outputs(tmp_path / "out").publish(pages)
+        assert tracemalloc.get_traced_memory()[1] < 5 * 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_report_killed_in_mid_publication_is_none(outputs: Outputs, monkeypatch: pytest.MonkeyPatch) -> None:
