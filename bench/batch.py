@@ -5,6 +5,7 @@
     make bench ARGS="--scale 10,100,1000"
     make bench ARGS="--again 1000"    a second run over unchanged cities, and one over one changed city
     make bench ARGS="--memory 5000"   memory over a long run, as CSV and as a drawing
+    make bench ARGS="--floor 5"       our way with one job against the floor, five times by turns
     make bench ARGS=--start           how long the first sign of life and the first city take
     make bench ARGS="--profile 20"    where the time of our way goes
 
@@ -247,6 +248,23 @@ def again(count: int, engine: str) -> str:
     return tables.table(["run", "s", "CPU s", "peak MB", f"made of {count:,}"], rows)
 
 
+def against_floor(times: int, engine: str) -> str:
+    """Measure our way with one job and the floor by turns, and tell the best and the median of what one more takes."""
+    found = []
+    with made_up(FULL.one) as (workspace, cities):
+        for _ in range(times):
+            found.append(
+                (ours(workspace, cities, engine, jobs=1).marginal, one_process("floor", workspace, cities).marginal)
+            )
+            say("{:.3f} s a city, floor {:.3f} s".format(*found[-1]))
+    mine, least = zip(*found, strict=True)
+    rows = [
+        [name, *map(tables.figure, (of(mine), of(least))), tables.ratio(of(mine), of(least))]
+        for name, of in (("best", min), ("median", statistics.median))
+    ]
+    return tables.table([f"of {times}", "(d) one job, s for one more city", "(e) floor", "(d) ÷ (e)"], rows)
+
+
 def row(name: str, done: Run, made: int) -> list[object]:
     """Return a row of the table of repeated runs."""
     say(f"{name}: {done.seconds:.2f} s, {made} made")
@@ -436,6 +454,7 @@ def main() -> None:
     parser.add_argument("--scale", metavar="N,N,…", type=lambda text: [int(n) for n in text.split(",")])
     parser.add_argument("--again", metavar="N", type=int)
     parser.add_argument("--memory", metavar="N", type=int)
+    parser.add_argument("--floor", metavar="N", type=int)
     parser.add_argument("--start", action="store_true")
     parser.add_argument("--profile", metavar="N", type=int)
     parser.add_argument("--engine", default="warm", help="engine of our way")
@@ -448,6 +467,8 @@ def main() -> None:
         modes["again"] = lambda: again(asked.again, asked.engine)
     if asked.memory:
         modes["memory"] = lambda: memory(asked.memory, asked.engine, write=asked.write)
+    if asked.floor:
+        modes["floor"] = lambda: against_floor(asked.floor, asked.engine)
     if asked.start:
         modes["start"] = lambda: start(asked.engine)
     if asked.profile:
