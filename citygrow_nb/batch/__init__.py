@@ -1,19 +1,36 @@
-"""Reports of many cities: which jobs there are, on which executor they run, and how their pages get to disk."""
+"""Reports of many cities: which jobs there are, on which executor they run, and how their pages get to disk.
+
+A name is imported when it is asked for: a worker needs little of this, and a run that finds all as it was not much.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
-from citygrow_nb.batch.mentors import Lists, network_of
-from citygrow_nb.batch.options import Options
-from citygrow_nb.batch.running import run
-from citygrow_nb.batch.selection import no_such_city, select
-from citygrow_nb.batch.source_index import Found, Gathered, Identity
-from citygrow_nb.batch.sources import Held, Read, gather, read_all
-
 if TYPE_CHECKING:
     from citygrow_nb.batch.city_report import make_city
+    from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
+    from citygrow_nb.batch.mentors import Lists, network_of
+    from citygrow_nb.batch.options import Options
     from citygrow_nb.batch.portfolio_report import make_portfolio, mentoring_files
+    from citygrow_nb.batch.running import run
+    from citygrow_nb.batch.selection import no_such_city, select
+    from citygrow_nb.batch.source_index import Found, Gathered, Identity
+    from citygrow_nb.batch.sources import Held, Read, gather, read_all
+    from citygrow_nb.batch.workers import prepare_workers
+
+_PLACES = {
+    "city_report": ("make_city",),
+    "jobs": ("CityJob", "Pages", "PortfolioJob", "Toolkit"),
+    "mentors": ("Lists", "network_of"),
+    "options": ("Options",),
+    "portfolio_report": ("make_portfolio", "mentoring_files"),
+    "running": ("run",),
+    "selection": ("no_such_city", "select"),
+    "source_index": ("Found", "Gathered", "Identity"),
+    "sources": ("Held", "Read", "gather", "read_all"),
+    "workers": ("prepare_workers",),
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "CityJob",
@@ -33,20 +50,14 @@ __all__ = [
     "mentoring_files",
     "network_of",
     "no_such_city",
+    "prepare_workers",
     "read_all",
     "run",
     "select",
 ]
 
-_LATER = {
-    "make_city": "city_report",
-    "make_portfolio": "portfolio_report",
-    "mentoring_files": "portfolio_report",
-}
-"""What takes time to import, and is not needed where nothing is made."""
-
 
 def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

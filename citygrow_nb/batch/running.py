@@ -25,6 +25,7 @@ from citygrow_nb.batch.selection import select
 from citygrow_nb.batch.source_index import Gathered
 from citygrow_nb.batch.sources import LoadBenchmark, gather
 from citygrow_nb.batch.toolkit_run import ToolkitRun
+from citygrow_nb.batch.workers import PRELOAD, local_pool
 from citygrow_nb.engine import checked_engine
 from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line
 from citygrow_nb.executors import JobRunner, Pool, ProcessPool, cores
@@ -32,9 +33,6 @@ from citygrow_nb.model.run import CityRecord, OptionsRecord, OverviewRecord, Por
 from citygrow_nb.storage import Folder, Outputs, open_outputs
 from citygrow_nb.versions import versions
 from citygrow_nb.workspace import MANIFEST, Workspace, checked_round, is_among_answers
-
-PRELOAD = "citygrow_nb.batch.preload"
-"""What workers have in common: loaded once, and shared by all of them where the system can fork."""
 
 _WORTH_WARMING = 3
 """Reports for each worker above which it is quicker to warm the worker first."""
@@ -256,7 +254,7 @@ def _places(options: Options, workspace: Workspace) -> tuple[tuple[Path, ...], O
 
 def _pool(options: Options) -> Pool:
     if not options.scheduler:
-        return ProcessPool(PRELOAD)
+        return local_pool()
     from citygrow_nb.executors.dask_cluster import dask_pool
 
     return dask_pool(options.scheduler, PRELOAD)

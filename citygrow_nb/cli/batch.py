@@ -77,6 +77,10 @@ def batch(
     from citygrow_nb import batch as batches
     from citygrow_nb.workspace import Workspace
 
+    workspace = Workspace.find()
+    place = out or workspace.outputs
+    if isinstance(place, Path) and not scheduler:
+        batches.prepare_workers(place)  # before this process loads what it needs itself
     given = {"engine": engine, "limit": timeout, "scheduler": scheduler, "jobs": jobs}
     options = batches.Options(
         sources=sources,
@@ -88,7 +92,6 @@ def batch(
         pdf=pdf,
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
-    workspace = Workspace.find()
     try:
         with Progress() as progress:
             manifest = batches.run(options, workspace, progress=progress)
@@ -99,7 +102,7 @@ def batch(
     if as_json:
         print_json(manifest.model_dump_json(indent=1))
     else:
-        print_line(_summary(manifest, str(out or workspace.outputs)))
+        print_line(_summary(manifest, str(place)))
     return 0 if manifest.succeeded else 1
 
 

@@ -164,6 +164,8 @@ def _child_main(
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         emit({"type": _OVER})
+    except BrokenPipeError:
+        os._exit(1)  # whoever listened has heard enough, or is gone
     except BaseException:  # noqa: BLE001 - nothing may get out of the child
         with contextlib.suppress(BaseException):
             os.write(2, traceback.format_exc().encode(errors="replace"))

@@ -15,7 +15,7 @@ import pytest
 
 from citygrow_nb import answers, atomic, batch, schemas, scoring
 from citygrow_nb.batch import CityJob, Options, Pages, PortfolioJob, city_report, freshness, portfolio_report
-from citygrow_nb.batch.running import PRELOAD
+from citygrow_nb.batch.workers import PRELOAD
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, UsageError
 from citygrow_nb.executors import dask_cluster
 from citygrow_nb.model import Assessment, Benchmark, Portfolio

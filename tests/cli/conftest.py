@@ -82,3 +82,4 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(city_report, "make_city", city)
     monkeypatch.setattr(portfolio_report, "make_portfolio", portfolio)
     monkeypatch.setattr(batch, "run", partial(batch.run, pool=inline_pool))
+    monkeypatch.setattr(batch, "prepare_workers", lambda out: None)

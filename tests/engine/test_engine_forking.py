@@ -140,3 +140,18 @@ def test_forking_beside_other_threads_is_safe_and_silent(recwarn: pytest.Warning
         for thread in threads:
             thread.join()
     assert [warning for warning in recwarn if "fork" in str(warning.message)] == []
+
+
+def test_child_whose_listener_has_gone_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """Whoever has what it wanted may close the pipe while the child still tells of its end."""
+    inlet, outlet = os.pipe()
+    child = os.fork()
+    if not child:
+        told, _ = os.pipe()  # something that can be closed in place of the parent's end
+        os.close(inlet)
+        forking._child_main(lambda emit: None, told, forking._EventWriter(outlet, ""), lambda: None)
+    os.close(inlet)
+    os.close(outlet)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert capfd.readouterr().err == ""

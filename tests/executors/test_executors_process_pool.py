@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb.batch.running import PRELOAD
+from citygrow_nb.batch.workers import PRELOAD
 from citygrow_nb.exceptions import ReportError
 from citygrow_nb.executors import JobRunner, ProcessPool, WorkerDied, cores
 
