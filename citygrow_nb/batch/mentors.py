@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from citygrow_nb import scoring, tables
+from citygrow_nb import scoring
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.model import Benchmark, Decision, Match, Matching, Unserved
@@ -60,6 +60,8 @@ class Lists:
         path = pins or _first(folders, workspace, PINS)
         if path is not None:
             try:
+                from citygrow_nb import tables
+
                 decisions, wrong = tables.decisions(path)
                 problems += wrong
             except CitygrowError as error:
@@ -67,6 +69,8 @@ class Lists:
         path = _first(folders, workspace, EXPECTED)
         if path is not None:
             try:
+                from citygrow_nb import tables
+
                 expected, wrong = tables.expected_cities(path)
                 problems += wrong
             except CitygrowError as error:

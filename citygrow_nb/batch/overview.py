@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from citygrow_nb import rendering
 from citygrow_nb.batch.freshness import Key, Records, figures_of
 from citygrow_nb.batch.toolkit_run import ToolkitRun
 from citygrow_nb.exceptions import BenchmarkError, CitygrowError
@@ -14,10 +14,12 @@ from citygrow_nb.model import Benchmark, CityFigures
 from citygrow_nb.model.city_facts import Told, differences, today
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.run import OverviewRecord
-from citygrow_nb.rendering import FrontCity, FrontToolkit, Taken
 from citygrow_nb.storage import Outputs
 from citygrow_nb.versions import code_sha256
 from citygrow_nb.workspace import CITIES, INDEX, city_page
+
+if TYPE_CHECKING:
+    from citygrow_nb.rendering import FrontCity, FrontToolkit, Taken
 
 _AT_ONCE = 200
 """Pages of cities published together."""
@@ -75,6 +77,8 @@ class Overview:
             gone = [name for name in there if name.removesuffix(".html") not in wanted]
             self.outputs.remove([f"{CITIES}/{name}" for name in gone])
             if is_old:
+                from citygrow_nb import rendering
+
                 fronts = rendering.front_page(*self._front(figures))
                 self.outputs.publish((name, page.encode()) for name, page in reversed(list(fronts.items())))
         except CitygrowError as error:
@@ -118,6 +122,9 @@ class Overview:
                     yield name, CityFigures.model_validate_json(content)
 
     def _city_pages(self, figures: Mapping[str, Mapping[Key, bytes]], *, front: bool) -> Iterator[tuple[str, str]]:
+        # Not before there is something to make: a run that finds all as it was shall end at once.
+        from citygrow_nb import rendering
+
         by_city: dict[str, dict[str, list[CityFigures]]] = {}
         for name, test in self._tests(figures):
             by_city.setdefault(test.city.slug, {}).setdefault(name, []).append(test)
@@ -128,6 +135,8 @@ class Overview:
                 yield slug, page
 
     def _front(self, figures: Mapping[str, Mapping[Key, bytes]]) -> tuple[list[FrontToolkit], list[FrontCity]]:
+        from citygrow_nb.rendering import FrontCity, FrontToolkit, Taken
+
         if len(self._benchmarks) == 1:
             (only,) = self._ordered()
             return [FrontToolkit(only, 0, 0, ())], []

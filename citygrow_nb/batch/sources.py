@@ -12,8 +12,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from citygrow_nb import answers, benchmarks, scoring, tables
+from citygrow_nb import answers, benchmarks, scoring
 from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
 from citygrow_nb.exceptions import (
     BenchmarkError,
@@ -26,6 +27,9 @@ from citygrow_nb.exceptions import (
 )
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.workspace import ANSWERS, BENCHMARKS, EXPECTED, OUTPUTS, PINS, Workspace
+
+if TYPE_CHECKING:
+    from citygrow_nb import tables
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
 ENDINGS = (".json", *TABLES)
@@ -116,6 +120,8 @@ def read_all(
 
     def read(path: Path) -> None:
         if path.suffix.lower() in TABLES:
+            from citygrow_nb import tables
+
             reading = tables.read_all(
                 path,
                 reader.default,
@@ -216,6 +222,8 @@ class _Index:
 
     def read(self, path: Path) -> None:
         if path.suffix.lower() in TABLES:
+            from citygrow_nb import tables
+
             reader = self._reader
             for item in tables.stream_all(path, reader.default, reader.benchmark, round_label=reader.round_label):
                 if isinstance(item, Problem):

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from citygrow_nb.model import LEVELS, CityFigures, FactorResult, QuestionState, Scorecard, Standing
+from citygrow_nb.rendering.compiled_templates import compiled_templates
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _HOST = re.compile(r"""[^\s"<>\\^`{|}%#?/\x00-\x20]+""")
@@ -149,6 +150,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        bytecode_cache=compiled_templates(),
     )
     made.filters |= {
         "number": number,
