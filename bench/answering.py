@@ -60,8 +60,8 @@ def main() -> None:
     benchmark = benchmarks.load(next(iter(benchmarks.shipped().values())))
     with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder, launched() as chromium:
         root = Path(folder).resolve()
-        found += [first_answer(chromium, LabServer(root / "first", benchmark))]
-        lab_server = LabServer(root / "lab", benchmark)
+        found += [first_answer(chromium, LabServer(root / "first", benchmark, cold=True))]
+        lab_server = LabServer(root / "lab", benchmark, cold=True)
         try:
             lab_server.start()
             context = chromium.new_context(viewport={"width": 1280, "height": 1000})

@@ -19,13 +19,29 @@ from tests.browsing import launched
 
 pytest_plugins = ["tests.batch_fixtures"]
 
+# Whoever begins with what takes longest ends when the others do; nothing waits for a last file. The longest first.
+LONGEST = (
+    *("test_site.py", "lab/test_guide.py", "lab/test_restarts.py", "lab/test_losing.py", "lab/test_answering.py"),
+    *("lab/test_whole_afternoon.py", "lab/test_seeing.py", "lab/test_monkey.py", "lab/test_failing.py"),
+    *("lab/test_kills.py", "engine/test_engine_warm_differential.py", "rendering/test_parts.py"),
+    *("executors/test_executors_dask_cluster.py", "batch/test_batch_kills.py", "lab/test_agreeing.py"),
+    *("answers/test_answers_store.py", "rendering/test_network_pages.py", "batch/test_batch_small_groups.py"),
+)
+PLACES = {Path(__file__).parent / file: place for place, file in enumerate(LONGEST)}
+
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("citygrow", deadline=None, print_blob=True)
 settings.load_profile("citygrow")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have files begin in the order of the tests, and not those first that have the most tests."""
+    config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that asks for a browser, so that `-m "not browser"` leaves none behind."""
+    """Begin with the longest; mark what asks for a browser, so that `-m "not browser"` leaves none behind."""
+    items.sort(key=lambda item: PLACES.get(item.path, len(PLACES)))
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)

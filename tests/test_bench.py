@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import batch, tables
+from bench import batch, tables, ways
 from bench.contenders import ROUND, workbooks
 from bench.measuring import Failed, Sample, run
 
@@ -109,14 +109,14 @@ def test_curve_tells_itself() -> None:
 def test_ratios_are_those_of_the_figures() -> None:
     """Every ratio names both ways, and a way measured on some workbooks says so."""
     found = [
-        batch.Measured(
+        ways.Measured(
             way, 2, cold, marginal, cold, 100.0, 12, 300.0, "≈, from 2 of 12 workbooks" if key == "typed" else ""
         )
         for (key, way), cold, marginal in zip(
-            batch.WAYS.items(), (80.0, 24.0, 4.0, 0.8, 0.4, 0.1), (80.0, 24.0, 3.0, 0.4, 0.2, 0.1), strict=True
+            ways.WAYS.items(), (80.0, 24.0, 4.0, 0.8, 0.4, 0.1), (80.0, 24.0, 3.0, 0.4, 0.2, 0.1), strict=True
         )
     ]
-    text = batch.report(found)
+    text = ways.report(found)
     assert "commands (≈, from 2 of 12 workbooks)" in text
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if "÷" in line]
     rows = {line[0]: line[1:] for line in lines}
@@ -132,7 +132,7 @@ def test_ratios_are_those_of_the_figures() -> None:
 @pytest.fixture(scope="module")
 def cities() -> Iterator[tuple[Path, list[str]]]:
     """A workspace of two fictitious cities."""
-    with batch.made_up(2) as made:
+    with ways.made_up(2) as made:
         yield made
 
 
@@ -141,23 +141,23 @@ def test_missing_page_is_noticed(cities: tuple[Path, list[str]], tmp_path: Path)
     workspace, (city, _) = cities
     page = tmp_path / city / ROUND / "01-strategy.html"
     with pytest.raises(SystemExit, match=r"01-strategy.html is missing"):
-        batch.checked(tmp_path, [city], workbooks(workspace)[1:2])
+        ways.checked(tmp_path, [city], workbooks(workspace)[1:2])
     page.parent.mkdir(parents=True)
     page.write_text("<p>nothing</p>", encoding="utf-8")
     with pytest.raises(SystemExit, match="shows nothing of the city"):
-        batch.checked(tmp_path, [city], workbooks(workspace)[1:2])
+        ways.checked(tmp_path, [city], workbooks(workspace)[1:2])
     page.write_text('<div class="cg cg-answer">', encoding="utf-8")
-    assert batch.checked(tmp_path, [city], workbooks(workspace)[1:2]) == (1, 0.026)
+    assert ways.checked(tmp_path, [city], workbooks(workspace)[1:2]) == (1, 0.026)
 
 
 @pytest.mark.slow
 def test_floor_makes_our_very_pages(cities: tuple[Path, list[str]], tmp_path: Path) -> None:
     """The floor is the same work without notebooks: all its pages are those of the batch, byte by byte."""
     workspace, (city, _) = cities
-    with batch.some(workspace, [city]) as source:
-        batch.batch(source, tmp_path / "ours", "warm", 1)
+    with ways.some(workspace, [city]) as source:
+        ways.batch(source, tmp_path / "ours", "warm", 1)
     command = [sys.executable, "-m", "bench.contenders", "floor", workspace, tmp_path / "floor", "14", city]
-    run(command, cwd=batch.ROOT)
+    run(command, cwd=ways.ROOT)
     pages = [
         {p.name: p.read_bytes() for p in (tmp_path / way).glob(f"{city}/{ROUND}/*.html")}
         for way in ("ours/migrant-entrepreneurs", "floor")
@@ -173,7 +173,7 @@ def test_way_in_one_process_makes_its_pages(name: str, cities: tuple[Path, list[
     if name == "ploomber":
         pytest.importorskip("ploomber_engine", reason="only the environment of `make bench` has it")
     workspace, both = cities
-    found = batch.one_process(name, workspace, both, most=1)
+    found = ways.one_process(name, workspace, both, most=1)
     assert found.cities == 2
     assert found.note == "≈, from 1 of 14 workbooks"
     assert found.marginal is not None
@@ -185,7 +185,7 @@ def test_way_in_one_process_makes_its_pages(name: str, cities: tuple[Path, list[
 def test_commands_make_their_page(cities: tuple[Path, list[str]]) -> None:
     """What a person would type still works, on one workbook."""
     workspace, both = cities
-    found = batch.typed(workspace, both[:1], 1)
+    found = ways.typed(workspace, both[:1], 1)
     assert found.pages == 14
     assert found.marginal == found.cold
 

@@ -70,7 +70,7 @@ def _portfolio(job: PortfolioJob) -> Iterator[tuple[str, bytes]]:
         if job.matching:
             (workspace.outputs / MENTORING_JSON).write_bytes(job.matching)
         ((_, notebook),) = executed([name], job, {"outputs": OUTPUTS, "form": False}, workspace)
-    portfolio = Portfolio.model_validate_json(job.portfolio).comparable(benchmark.factors)
+    portfolio = Portfolio.read(job.portfolio).comparable(benchmark.factors)
     cities = rendering.by_name(portfolio.cities)
     index = paged(
         name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -251,17 +252,20 @@ class ToolkitRun:
 
         A report whose record could not be read at the beginning either is not missing, but left out.
         """
-        pieces, left_out = [], []
-        complete = True
+        ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
+        frame = Portfolio(benchmark=ref, cities=())
+        content = io.BytesIO()
+        content.write(_around_cities(frame)[0])
+        count, left_out, complete = 0, [], True
         for key, figures in figures_of(self._outputs, self._reports):
             if figures is None:
                 left_out.append(f"{'/'.join((*key, MANIFEST))} cannot be read")
                 complete = complete and self._reports[key] is None
             else:
-                pieces.append(figures)
-        ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
-        frame = Portfolio(benchmark=ref, cities=(), left_out=tuple(left_out)).model_dump_json().encode()
-        return frame.replace(b'"cities":[]', b'"cities":[' + b",".join(pieces) + b"]", 1) + b"\n", len(pieces), complete
+                content.write(b"," + figures if count else figures)
+                count += 1
+        content.write(_around_cities(frame.model_copy(update={"left_out": tuple(left_out)}))[1] + b"\n")
+        return content.getvalue(), count, complete
 
     def record(self, portfolio: PortfolioRecord) -> ToolkitRecord:
         """Return the record of this part of the run."""
@@ -271,6 +275,12 @@ class ToolkitRun:
             portfolio=portfolio,
             without_source=self.without_source,
         )
+
+
+def _around_cities(frame: Portfolio) -> tuple[bytes, bytes]:
+    """Return what stands before and after the cities of a portfolio that holds none."""
+    before, after = frame.model_dump_json().encode().split(b'"cities":[]')
+    return before + b'"cities":[', b"]" + after
 
 
 def _rounds_before(found: Sequence[Found]) -> dict[Key, tuple[Found, ...]]:

@@ -167,7 +167,7 @@ class NoCities:
 def _from_outputs(benchmark: Benchmark, outputs: Path) -> tuple[Sequence[CityFigures], Sequence[str]]:
     path = outputs / PORTFOLIO
     try:
-        portfolio = Portfolio.model_validate_json(path.read_bytes())
+        portfolio = Portfolio.read(path.read_bytes())
     except (OSError, ValidationError) as error:
         found = "this is not a portfolio, or it cannot be read"
         raise DocumentError(Problem(str(path), found, todo="make it with “citygrow batch”")) from error

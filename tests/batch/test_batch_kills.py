@@ -1,7 +1,4 @@
-"""Kill -9 of the driver and of workers, at random moments: afterwards one more run, and all is as if nothing had been.
-
-``CITYGROW_KILLS=50`` for the long proof, ``CITYGROW_SEED`` for other moments.
-"""
+"""Kill -9 of driver and workers, at random moments: afterwards one more run, and all is as if nothing had been."""
 
 from __future__ import annotations
 
@@ -20,16 +17,16 @@ from citygrow_nb import answers, demo
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.run import RunManifest
 from citygrow_nb.workspace import Workspace
+from tests.proof import seeded, times
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900 + 60 * int(os.environ.get("CITYGROW_KILLS", "10"))),
+    pytest.mark.timeout(times(1200, 3600)),
     pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9"),
 ]
 
 ROOT = Path(__file__).parents[2]
-KILLS = int(os.environ.get("CITYGROW_KILLS", "10"))
-SEED = int(os.environ.get("CITYGROW_SEED", "4"))
+KILLS = times(10, 50)
 CITIES = 6
 LONG = 300
 
@@ -113,7 +110,7 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
     workspace: Workspace, tiny: Benchmark, tmp_path: Path, temporary: Path
 ) -> None:
     """No half-written page ever stands under its name; after one undisturbed run every byte is as in a single run."""
-    chance = random.Random(SEED)
+    chance = seeded()
     for city in demo.cities(tiny, CITIES):
         path = workspace.document(city.benchmark.id, city.city.slug, city.round)
         path.parent.mkdir(parents=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,12 +13,11 @@ from citygrow_nb.batch.temporary_workspace import stage
 from citygrow_nb.engine import forking
 from citygrow_nb.workspace import Workspace
 from tests.hostile import hostile_city
+from tests.proof import seeded, times
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-ORDERS = int(os.environ.get("CITYGROW_ORDERS", "50"))
-# Two hundred were proved by hand; set it for the proof.
-SEED = int(os.environ.get("CITYGROW_SEED", "14"))
+ORDERS = times(50, 200)
 LENGTH = 4
 """Workbooks that one process runs in an order."""
 
@@ -28,7 +25,7 @@ LENGTH = 4
 @pytest.mark.skipif(not forking.POSSIBLE, reason="processes cannot be forked here")
 def test_orders_of_workbooks_and_cities_give_the_same_bytes() -> None:
     """Shipped workbooks that share a process come out as each does in a process of its own, city after city."""
-    chance = random.Random(SEED)
+    chance = seeded()
     benchmark = benchmarks.load(next(iter(benchmarks.shipped().values())))
     toolkit = Toolkit.of(benchmark)
     names = [name.file for name in authoring.plan(benchmark) if name.kind != "portfolio"]

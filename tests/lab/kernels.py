@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from queue import Empty
@@ -17,55 +12,9 @@ import psutil
 from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
+from tests.lab.nursery import Nursery
+
 START_SECONDS = 120
-
-
-class Nursery:
-    """A process that has imported everything and forks kernels, so that not each of a hundred has to.
-
-    Parameters
-    ----------
-    root
-        The workspace that they will work in.
-    """
-
-    def __init__(self, root: Path) -> None:
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen([sys.executable, __file__, root], stdin=pipe, stdout=pipe, text=True)
-
-    def fork(self, *arguments: str) -> psutil.Process:
-        """Start a kernel with some arguments."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(json.dumps(arguments), file=self._process.stdin, flush=True)
-        return psutil.Process(int(self._process.stdout.readline()))
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        self._process.kill()
-        self._process.communicate()
-
-
-def main(root: Path) -> None:
-    """Be a nursery: for every line with a kernel's arguments fork it, and say its number."""
-    from ipykernel.kernelapp import launch_new_instance
-
-    from citygrow_nb import benchmarks
-    from citygrow_nb.workbook.place import find_benchmark
-    from citygrow_nb.workspace import Workspace
-
-    find_benchmark(benchmarks.chosen(Workspace(root)), Workspace(root))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
-    for line in sys.stdin:
-        kernel = os.fork()
-        if not kernel:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-            os.dup2(0, 1)
-            os.chdir(next((root / "workbooks").iterdir()))
-            launch_new_instance(argv=json.loads(line))
-            os._exit(0)
-        print(kernel, flush=True)
 
 
 class Kernel:
@@ -89,7 +38,8 @@ class Kernel:
         file, _ = write_connection_file(str(folder / f"{name}.json"), ip=ip, transport="ipc", key=b"training")
         settings = folder / f"{name}-ipython"
         settings.mkdir()
-        self.process = nursery.fork("-f", file, f"--ipython-dir={settings}", "--log-level=CRITICAL")
+        arguments = ("-f", file, f"--ipython-dir={settings}", "--log-level=CRITICAL")
+        self.process = nursery.fork(arguments, str(next((nursery.root / "workbooks").iterdir())))
         self._client = BlockingKernelClient(connection_file=file)
         self._client.load_connection_file()
 
@@ -143,7 +93,3 @@ class Kernel:
         self.kill()
         for channel in (self._client.shell_channel, self._client.iopub_channel, self._client.control_channel):
             channel.stop()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -25,6 +25,7 @@ from citygrow_nb.authoring.cells import code, notebook
 from citygrow_nb.model import Answer, Assessment, Benchmark, State
 from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of
+from tests.lab import nursery
 
 TOKEN = "training"
 OWN_FOLDERS = (
@@ -48,6 +49,15 @@ CELLS = """() => {
   const panel = jupyterapp.shell.currentWidget;
   return [...panel.content.model.cells].map((cell) => `${cell.id}: ${cell.sharedModel.getSource()}`);
 }"""
+PUT_AWAY = """async () => {
+  for (const panel of [...jupyterapp.shell.widgets('main')]) {
+    if (panel.context) {
+      panel.context.model.dirty = false;
+      await panel.sessionContext.shutdown();
+    }
+    panel.close();
+  }
+}"""
 DEPARTMENTS = {
     "econ": "Economic development",
     "integration": "Integration office",
@@ -70,10 +80,13 @@ class LabServer:
         The workspace.
     benchmark
         What is asked.
+    cold
+        Whether its kernels start one by one, as everybody's, rather than being forked.
     """
 
     root: Path
     benchmark: Benchmark
+    cold: bool = False
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     log: Path = field(init=False)
@@ -203,7 +216,11 @@ class LabServer:
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             options.append("--allow-root")
         command = [sys.executable, "-m", "citygrow_nb", "lab", "--no-browser", "--", *options]
-        (self.root / ".home").mkdir(exist_ok=True)
+        settings = Path(self.environment["JUPYTER_CONFIG_DIR"])
+        settings.mkdir(parents=True, exist_ok=True)
+        if not self.cold and hasattr(os, "fork"):
+            forking = nursery.CONFIG.format(root=str(self.root), folder=str(self.workbooks))
+            (settings / "jupyter_server_config.py").write_text(forking, encoding="utf-8")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
@@ -235,8 +252,9 @@ class LabServer:
 
     def kernels(self) -> list[psutil.Process]:
         """Return the processes of all kernels."""
-        found = []
-        for process in self.processes():
+        processes = self.processes()
+        found = nursery.forked(processes)
+        for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if "ipykernel_launcher" in process.cmdline():
                     found.append(process)
@@ -339,17 +357,7 @@ class Analyst:
     def put_away(self) -> None:
         """Close this page's workbooks without saving them, and shut down their kernels."""
         self.at = ""
-        self.page.evaluate(
-            """async () => {
-              for (const panel of [...jupyterapp.shell.widgets('main')]) {
-                if (panel.context) {
-                  panel.context.model.dirty = false;
-                  await panel.sessionContext.shutdown();
-                }
-                panel.close();
-              }
-            }"""
-        )
+        self.page.evaluate(PUT_AWAY)
 
     def menu(self, menu: str, entry: str) -> None:
         """Choose an entry of a menu."""

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from citygrow_nb.model import Benchmark
-from tests.lab.lab_server import PATIENCE, Analyst, LabServer
+from tests.lab.lab_server import PATIENCE, PUT_AWAY, Analyst, LabServer
+
+OPEN = "async (path) => { await (await jupyterapp.commands.execute('docmanager:open', {path})).context.ready; }"
 
 
 class Led:
@@ -33,6 +35,7 @@ class Led:
     def _new(self) -> Any:
         page = self._context.new_page()
         page.set_default_timeout(PATIENCE)
+        self._loaded = False
         return page
 
     def close(self) -> None:
@@ -50,6 +53,24 @@ class Led:
         path = f"{app}/{folder or self.lab_server.folder}/{file}"
         self.page.goto(self.lab_server.url(path) + ("&reset" if app.startswith("doc") else ""))
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+        self._loaded = app.startswith("doc")
+
+    def open(self, file: str) -> None:
+        """Open a workbook and no other, as the panel does; where JupyterLab is not loaded yet, by its address."""
+        if not self._loaded:
+            self.visit(file)
+            return
+        self.page.evaluate(PUT_AWAY)
+        self.page.evaluate(OPEN, f"{self.lab_server.folder}/{file}")
+        self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
+
+    def leave(self, *, failed: bool) -> None:
+        """Leave JupyterLab as loaded as it is to whoever comes next; a page that may be in trouble is closed."""
+        if failed or not self._loaded or self.page.is_closed():
+            self.close()
+        else:
+            self.page.evaluate(PUT_AWAY)
+            self.page.set_viewport_size({"width": 1280, "height": 1000})
 
     @property
     def panel(self) -> Any:

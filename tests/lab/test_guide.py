@@ -31,13 +31,17 @@ def guided(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark) -> It
     made.kill()
 
 
-@pytest.fixture
-def led(guided: LabServer, context: Any) -> Iterator[Led]:
-    """Return a person who has opened nothing yet."""
+@pytest.fixture(scope="module")
+def _hands(guided: LabServer, context: Any) -> Led:
     guided.start()
-    made = Led(context, guided)
-    yield made
-    made.close()
+    return Led(context, guided)
+
+
+@pytest.fixture
+def led(_hands: Led, request: pytest.FixtureRequest) -> Iterator[Led]:
+    """Return a person who has no workbook open; JupyterLab may be loaded from the test before."""
+    yield _hands
+    _hands.leave(failed=getattr(request.node, "failed", True))
 
 
 def test_workbook_runs_when_it_is_opened_and_nothing_else_is_on_the_screen(led: Led) -> None:
@@ -92,7 +96,7 @@ def test_narrow_window_shows_the_workbook_and_keeps_the_panel_folded(led: Led) -
 
 
 def test_practice_can_be_opened_under_the_question_that_it_inspires(led: Led) -> None:
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     practice = led.lab_server.benchmark.factors["KF1"].practices[0]
     form = led.form(practice.inspires[0])
     text = form.get_by_text(practice.text[:60])
@@ -106,7 +110,7 @@ def test_panel_shows_every_question_with_its_state_and_moves_with_the_answers(le
     city = "moving"
     led.lab_server.begin(city)
     led.lab_server.say(city, "KF2.Q1", dont_know("Asked."))
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     led.panel.get_by_role("heading", name="Moving").wait_for()
     led.panel.get_by_text("1 of 40 questions answered, 0 of 10 context factors read").wait_for()
     form = led.form("KF1.Q2")
@@ -127,7 +131,7 @@ def test_panel_leads_to_any_question_and_to_the_next_open_one(led: Led) -> None:
     led.lab_server.begin(city)
     for number in range(1, 6):
         led.lab_server.say(city, f"KF1.Q{number}", rated(1))
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     led.form("KF1.Q1")
     led.panel.get_by_role("button", name="Next open question").click()
     led.at("KF1.Q6")
@@ -149,7 +153,7 @@ def test_changed_workbook_is_never_run_unasked(led: Led) -> None:
     content["cells"][-2]["source"] = ["open('stranger', 'w').close()"]
     content["cells"][-2] |= {"cell_type": "code", "outputs": [], "execution_count": None}
     (folder / "77-changed.ipynb").write_text(json.dumps(content), encoding="utf-8")
-    led.visit("77-changed.ipynb")
+    led.open("77-changed.ipynb")
     ask = led.page.get_by_role("button", name="Run this workbook")
     ask.wait_for()
     led.page.wait_for_timeout(3000)
@@ -167,7 +171,7 @@ def test_changed_workbook_is_never_run_unasked(led: Led) -> None:
     (folder / "stranger").unlink()
     content["cells"][-1]["source"] = ["One word more."]
     (folder / "77-changed.ipynb").write_text(json.dumps(content), encoding="utf-8")
-    led.visit("77-changed.ipynb")
+    led.open("77-changed.ipynb")
     ask.wait_for()
     led.page.wait_for_timeout(2000)
     assert not (folder / "stranger").exists()
@@ -192,7 +196,7 @@ def test_workbook_is_not_run_where_its_folder_holds_programs(led: Led, name: str
 def test_notebook_that_is_nobodys_workbook_is_left_alone(led: Led) -> None:
     """Whoever writes a notebook of their own has JupyterLab as it is."""
     name = led.lab_server.leaflet("own", 'question("KF1.Q1")')
-    led.visit(name)
+    led.open(name)
     led.page.locator(".jp-NotebookPanel:visible .jp-Toolbar").first.wait_for()
     led.page.wait_for_timeout(1500)
     assert led.page.locator(".citygrow-workbook, .citygrow-ask, .cgg").count() == 0
@@ -203,7 +207,7 @@ def test_ctrl_s_says_that_answers_are_saved_and_closing_asks_nothing(led: Led) -
     """The file of a workbook stays as it came, whatever was answered in it."""
     path = led.lab_server.workbooks / STRATEGY
     before = path.read_bytes()
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     form = led.form("KF1.Q1")
     form.get_by_label("1 · ").check()
     led.status(form, SAVED)
@@ -218,7 +222,7 @@ def test_ctrl_s_says_that_answers_are_saved_and_closing_asks_nothing(led: Led) -
 
 def test_code_can_be_shown_and_hidden_again(led: Led) -> None:
     """For whoever wants it everything of JupyterLab is back, and a changed cell is not run by itself any more."""
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     led.form("KF1.Q1")
     page, code = led.page, led.page.locator(".jp-NotebookPanel:visible .jp-CodeCell .jp-InputArea")
     led.menu("View", "Show the Code")
@@ -258,7 +262,7 @@ def test_forms_come_back_by_themselves(led: Led, end: Callable[[Led], None]) -> 
     """With what was being typed, where the page was, and with the keyboard in the same field."""
     city = end.__name__.replace("_", "-")
     led.lab_server.begin(city)
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     form = led.form("KF1.Q5")
     form.get_by_label("2 · ").check()
     led.status(form, SAVED)
@@ -289,7 +293,7 @@ def test_new_round_begins_with_one_button_and_is_confirmed_with_one_key_each(led
     led.lab_server.begin(city)
     led.lab_server.say(city, "KF1.Q1", rated(2, "As adopted."))
     led.lab_server.say(city, "KF1.Q2", dont_know("Asked."))
-    led.visit(START)
+    led.open(START)
     led.page.get_by_role("button", name="Start 2027 from 2026").click()
     led.at("KF1.Q1")
     led.panel.get_by_text("0 of 40 questions answered").wait_for()
@@ -313,7 +317,7 @@ def test_new_round_begins_with_one_button_and_is_confirmed_with_one_key_each(led
 def test_what_was_typed_into_the_citys_form_survives_a_reload(led: Led) -> None:
     city = "unnamed"
     led.lab_server.begin(city)
-    led.visit(START)
+    led.open(START)
     field = led.page.get_by_role("textbox", name="Inhabitants")
     field.fill("41 200")
     led.visit(START)
@@ -327,7 +331,7 @@ def test_what_was_typed_into_the_citys_form_survives_a_reload(led: Led) -> None:
         ),
         led.lab_server.on_disk(city),
     )
-    led.visit(START)
+    led.open(START)
     assert led.page.get_by_role("textbox", name="Inhabitants").input_value() == "9"
 
 
@@ -336,7 +340,7 @@ def test_draft_does_not_overwrite_what_was_changed_and_changed_back(led: Led) ->
     city = "changed-back"
     led.lab_server.begin(city)
     led.lab_server.say(city, "KF1.Q1", rated(1))
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     form = led.form("KF1.Q1")
     document = led.lab_server.document(city)
     content = document.read_bytes()
@@ -348,7 +352,7 @@ def test_draft_does_not_overwrite_what_was_changed_and_changed_back(led: Led) ->
     led.page.wait_for_timeout(1100)  # times of change are whole seconds
     led.lab_server.say(city, "KF1.Q1", rated(2))
     led.lab_server.say(city, "KF1.Q1", rated(1))
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     form = led.form("KF1.Q1")
     led.status(form, "changed elsewhere")
     assert led.lab_server.level(city, "KF1.Q1") == 1
@@ -398,7 +402,7 @@ def test_panel_and_forms_have_no_violation(led: Led, theme: str) -> None:
     for number in range(5):
         after = after.with_answer("KF1.Q4", rated(number % 3), f"office-{number}")
     led.lab_server.store.save(after.with_answer("KF1.Q5", rated(1)), led.lab_server.store.load(city, "2027"))
-    led.visit(STRATEGY)
+    led.open(STRATEGY)
     led.form("KF1.Q6")
     for state in ("to confirm", "does not apply", "disputed", "answered", "open"):
         led.panel.locator("button[data-code]", has_text=re.compile(f", {state}")).first.wait_for()

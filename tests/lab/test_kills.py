@@ -19,12 +19,14 @@ import pytest
 from citygrow_nb.model import Benchmark
 from citygrow_nb.widgets import plain
 from tests.factories import rated
-from tests.lab.kernels import Kernel, Nursery
+from tests.lab.kernels import Kernel
 from tests.lab.lab_server import ROUND, SAVED, Analyst, LabServer
+from tests.lab.nursery import Nursery
+from tests.proof import seeded, times
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-KERNEL_KILLS, SERVER_KILLS, BARE_KILLS = 10, 2, 88
+KERNEL_KILLS, SERVER_KILLS, BARE_KILLS = times(4, 10), times(1, 2), times(25, 88)
 MOST_ANSWERS = 6
 LONGEST_SAVE = 0.03
 """Seconds after an answer within which a kernel is killed; a save takes some milliseconds, more on a busy machine."""
@@ -50,9 +52,7 @@ EYES = """() => {
 @pytest.fixture
 def chance() -> random.Random:
     """Return a source of random numbers; a failing test prints its seed."""
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")
-    return random.Random(seed)
+    return seeded()
 
 
 def work(analyst: Analyst, chance: random.Random) -> dict[str, int]:

@@ -1,8 +1,7 @@
-"""Fifty restarts and kills under a guided page: forms come back by themselves, and nothing is lost."""
+"""Restarts and kills under a guided page: forms come back by themselves, and nothing is lost."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +10,12 @@ import pytest
 from citygrow_nb.model import Benchmark
 from tests.lab.led import Led, at_work
 from tests.lab.test_kills import EYES
+from tests.proof import seeded, times
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 CITY = "restarts"
-RESTARTS, KILLS, SERVER_KILLS = 22, 24, 4
+RESTARTS, KILLS, SERVER_KILLS = times(5, 22), times(5, 24), times(1, 4)
 CODES = [f"KF1.Q{number}" for number in range(1, 7)]
 
 
@@ -26,11 +26,9 @@ def led(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context:
         yield made
 
 
-def test_forms_come_back_fifty_times_with_everything_that_was_chosen(led: Led) -> None:
+def test_forms_come_back_every_time_with_everything_that_was_chosen(led: Led) -> None:
     """Nobody presses anything but answers: after every end, all that was ever chosen is shown again and on disk."""
-    seed = random.SystemRandom().randrange(2**32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    chance = seeded()
     led.visit("01-strategy.ipynb")
     led.form("KF1.Q6")
     led.page.evaluate(EYES)

@@ -152,7 +152,7 @@ def test_whole_afternoon_by_keyboard_alone(
     keyboard: Keyboard, benchmark: Benchmark, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
     """Forty answers, ten readings and an action, given with nothing but keys, all stand in the report."""
-    lab_server = LabServer(tmp_path_factory.mktemp("afternoon"), benchmark)
+    lab_server = LabServer(tmp_path_factory.mktemp("afternoon"), benchmark, cold=True)
     lab_server.start()
     try:
         afternoon(keyboard, benchmark, lab_server, tmp_path / "report.zip")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from citygrow_nb.model import SIZE_GROUPS, Benchmark, Portfolio, latest, size_group
 from tests.factories import figures, portfolio
@@ -43,3 +44,28 @@ def test_a_portfolio_that_can_be_compared_is_unchanged(benchmark: Benchmark) -> 
     whole = portfolio(benchmark, figures(benchmark, "New"))
     assert whole.comparable(benchmark.factors) == whole
     assert Portfolio.model_validate_json(whole.model_dump_json()) == whole
+
+
+@pytest.mark.parametrize("names", [(), ("One",), ('","left_out":', '{"city":', ',{"city":{"name":"x"', "Ž \\ 🏙️")])
+def test_a_file_is_read_city_by_city_as_all_at_once(benchmark: Benchmark, names: tuple[str, ...]) -> None:
+    """Whatever somebody wrote, and whether the file is as it was written or was laid out anew."""
+    whole = portfolio(benchmark, *(figures(benchmark, name) for name in names), left_out=('a "],"left_out": cannot',))
+    for indent in (None, 1):
+        content = whole.model_dump_json(indent=indent).encode()
+        assert Portfolio.read(content) == Portfolio.model_validate_json(content) == whole
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"round":"2026"', '"round":""'), ('"version":1', '"version":9'), ('"cities":[', '"cities":[{'), ("}", "")],
+)
+def test_what_is_no_portfolio_is_refused(benchmark: Benchmark, old: str, new: str) -> None:
+    """With what is wrong in the whole of it."""
+    text = portfolio(benchmark, figures(benchmark, "One"), figures(benchmark, "Two")).model_dump_json()
+    wrong = text.replace(old, new, 1)
+    assert wrong != text
+    with pytest.raises(ValidationError) as told:
+        Portfolio.read(wrong.encode())
+    with pytest.raises(ValidationError) as expected:
+        Portfolio.model_validate_json(wrong.encode())
+    assert str(told.value) == str(expected.value)

@@ -13,6 +13,7 @@ from citygrow_nb.model import Answer, Assessment, Benchmark, Sensitivity, Standi
 from citygrow_nb.scoring import SHIFT, score, sensitivity
 from citygrow_nb.scoring.sensitivity import weight_range
 from tests.factories import assessment, benchmark, dont_know, not_applicable, rated
+from tests.proof import times
 
 WEIGHTED = benchmark(
     scale={
@@ -94,9 +95,10 @@ def by_level_one_by_one(asked: Benchmark, city: Assessment) -> list[set[tuple[st
 
 @pytest.mark.parametrize("asked", [benchmark(), WEIGHTED], ids=["equal weights", "other weights"])
 def test_it_is_what_a_fine_grid_finds(asked: Benchmark) -> None:
-    """For 100 cities by chance each, 200 in all."""
+    """For cities by chance."""
     turned = 0
-    for seed in range(100):
+    count = times(25, 100)
+    for seed in range(count):
         city = city_of(asked, Random(seed))
         found = sensitivity(asked, city)
         grid = overall_on_a_grid(asked, city)
@@ -109,7 +111,7 @@ def test_it_is_what_a_fine_grid_finds(asked: Benchmark) -> None:
             {(turn.question, turn.change, turn.standing) for turn in factor.by_level} for factor in found.factors
         ] == by_level_one_by_one(asked, city)
         turned += len(found.turning)
-    assert turned > 50  # there was something to find
+    assert turned > count / 2  # there was something to find
 
 
 @given(

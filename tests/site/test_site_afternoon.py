@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,14 @@ from citygrow_nb import answers
 from citygrow_nb.model import Benchmark
 from citygrow_nb.plan import plan
 from tests.lab.test_whole_afternoon import NAME, SLUG, Keyboard, everything, given
+from tests.proof import WHOLE
 from tests.site.conftest import Visitor
 from tests.site.test_site_browser import downloaded, in_a_thread, report_of, without_versions
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1800),
-    pytest.mark.skipif(
-        not os.environ.get("CITYGROW_SITE_AFTERNOON"),
-        reason="takes many minutes; set CITYGROW_SITE_AFTERNOON=1. A shorter way is in test_site_browser.py",
-    ),
+    pytest.mark.skipif(not WHOLE, reason="takes many minutes, with CITYGROW_PROOF=1; test_site_browser.py is shorter"),
 ]
 
 

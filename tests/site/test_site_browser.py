@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from pathlib import Path
@@ -16,13 +15,12 @@ from citygrow_nb import answers
 from citygrow_nb.cli.entry import cli
 from citygrow_nb.model import Assessment, Benchmark
 from tests.lab.lab_server import SAVED
+from tests.proof import times
 from tests.site.conftest import PATIENCE, Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-KILLS = int(os.environ.get("CITYGROW_SITE_KILLS", "1"))
-PARTICIPANTS = int(os.environ.get("CITYGROW_SITE_PARTICIPANTS", "2"))
-"""Fewer than were proved by hand, so that the whole of the tests stays quick; set them for the proof."""
+KILLS, PARTICIPANTS = times(1, 20), times(2, 30)
 
 FULL = """() => {
   self.put = IDBObjectStore.prototype.put;
