@@ -19,7 +19,9 @@ def program() -> str | None:
 def arguments() -> list[str]:
     """Return what the browser is started with."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return ["--disable-background-networking", *(["--no-sandbox"] if root else [])]
+    # Without drawing on a graphics card that is not there, and without movements that nobody watches.
+    quiet = ("--disable-background-networking", "--disable-gpu", "--force-prefers-reduced-motion")
+    return [*quiet, *(["--no-sandbox"] if root else [])]
 
 
 @contextmanager

@@ -275,7 +275,8 @@ def wait_for(condition: Any, seconds: float = 60) -> None:
 
 def test_pdf_says_what_is_missing(citygrow: Call, cities: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without WeasyPrint --pdf is wrong use, found before anything is made."""
-    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    for name in ("weasyprint", "weasyprint.text.ffi"):  # which may have been loaded before
+        monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setattr(pdf, "_fonts", pdf._fonts.__wrapped__)  # which may have been asked before
     said = citygrow("batch", "--pdf")
     assert said.code == 2

@@ -233,7 +233,7 @@ export default async function extension(shared, here) {
     tracker.widgetAdded.connect((_, panel) => guide(panel));
     tracker.forEach((panel) => guide(panel));
     tracker.currentChanged.connect((_, panel) => {
-      if (panel) site?.turned(panel);
+      if (panel) site?.turned(panel, [...guided.keys()]);
       side.turn(current());
       commands.notifyCommandChanged(CODE);
       commands.notifyCommandChanged(NEXT);
