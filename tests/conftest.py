@@ -70,9 +70,9 @@ def _nothing_left_behind() -> Iterator[None]:
         patch.setenv("TMPDIR", str(folder))
         patch.setattr(tempfile, "tempdir", str(folder))
         yield
-    # Compiled templates; multiprocessing's own, of this process until it ends, and of those that tests kill; pytest's
+    # Our private cache; multiprocessing's own, of this process until it ends, and of those that tests kill; pytest's
     # own; what a browser that is killed, or closed while it writes, leaves.
-    own = ("_jinja2-cache-", "pymp-", "killed-", "pytest-of-", ".org.chromium.", "org.chromium.")
+    own = ("cg-compiled-", "pymp-", "killed-", "pytest-of-", ".org.chromium.", "org.chromium.")
     left = sorted(path.name for path in folder.iterdir() if not path.name.startswith(own))
     # After multiprocessing has removed its own, which complains if it is gone.
     multiprocessing.util.Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=-200)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from citygrow_nb import private_cache
 from citygrow_nb.benchmarks import checking, drafts, faults, folder
 from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import BenchmarkError, Problem, problem_of
 from citygrow_nb.model import Benchmark
+from citygrow_nb.versions import code_sha256
 from citygrow_nb.workspace import BENCHMARKS, Workspace
 
 FORMAT_VERSION = 1
@@ -38,10 +42,28 @@ def load(path: Path) -> Benchmark:
     BenchmarkError
         With all problems, each with its file and line.
     """
+    name = _name_of_compiled(Path(path))
+    if name and (content := private_cache.kept(name)):
+        with contextlib.suppress(ValidationError):
+            return Benchmark.model_validate_json(content, strict=True)
     benchmark, problems, _ = _examine(Path(path))
     if benchmark is None or problems:
         raise BenchmarkError(*problems)
+    if name:
+        private_cache.keep(name, dump(benchmark))
     return benchmark
+
+
+def _name_of_compiled(path: Path) -> str:
+    """Return the name under which a benchmark is kept, by all that it is made from; empty if that cannot be told."""
+    total = hashlib.sha256(f"{code_sha256()} {path.resolve().name}".encode())
+    try:
+        for file in sorted(each for each in path.rglob("*") if each.is_file()):
+            content = file.read_bytes()
+            total.update(f"\n{file.relative_to(path).as_posix()} {len(content)} ".encode() + content)
+    except OSError:
+        return ""
+    return f"{total.hexdigest()}.benchmark.json" if path.is_dir() else ""
 
 
 def by_id(benchmark_id: str, workspace: Workspace | None = None) -> Benchmark:

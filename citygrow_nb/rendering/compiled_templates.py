@@ -7,9 +7,11 @@ import contextlib
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
+from citygrow_nb.private_cache import private_folder
+
 
 class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates in the user's own part of the temporary folder; without those that cannot be read or kept."""
+    """Compiled templates in a folder; without those that cannot be read or kept."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Load a template if it is there and whole."""
@@ -26,7 +28,5 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
 def compiled_templates() -> BytecodeCache | None:
     """Return the place of compiled templates; None where there is no folder that nobody else may write to."""
-    try:
-        return CompiledTemplates(pattern="citygrow_%s.cache")
-    except (OSError, RuntimeError):
-        return None
+    folder = private_folder()
+    return CompiledTemplates(str(folder), "%s.template") if folder else None

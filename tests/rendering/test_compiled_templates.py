@@ -57,6 +57,6 @@ def test_folder_of_somebody_else_is_not_used(place: Path, monkeypatch: pytest.Mo
     assert rendered() == "42"
     (folder,) = place.iterdir()
     monkeypatch.setattr("os.getuid", lambda: 4711)
-    folder.rename(place / "_jinja2-cache-4711")
+    folder.rename(place / "cg-compiled-4711")
     assert compiled_templates() is None
     assert rendered() == "42"
