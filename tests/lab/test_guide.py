@@ -22,6 +22,12 @@ CITY = "zabia-gora"
 STRATEGY, MAPPING, START = "01-strategy.ipynb", "02-mapping.ipynb", "00-start.ipynb"
 
 
+# How many forms of workbooks can be used.
+USABLE = (
+    "() => [...document.querySelectorAll('.jp-NotebookPanel .cgw form')].filter((f) => !f.closest('[inert]')).length"
+)
+
+
 @pytest.fixture(scope="module")
 def guided(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark) -> Iterator[LabServer]:
     """Return a JupyterLab with the workbooks as they came with citygrow, and one city."""
@@ -311,6 +317,22 @@ def test_new_round_begins_with_one_button_and_is_confirmed_with_one_key_each(led
     assert begun.answer("KF1.Q1").level == 2  # type: ignore[union-attr]
     assert begun.answer("KF1.Q1").comment == "As adopted."  # type: ignore[union-attr]
     assert begun.answer("KF1.Q2").state == "dont_know"  # type: ignore[union-attr]
+    assert led.lab_server.level(city, "KF1.Q1") == 2
+
+
+def test_forms_of_the_city_before_take_no_answer(led: Led) -> None:
+    """From the moment that another city is open until the cells have run again."""
+    city = "before"
+    led.lab_server.begin(city)
+    led.open(STRATEGY)
+    led.form("KF1.Q1")
+    assert led.page.evaluate(USABLE) > 0
+    another = "document.dispatchEvent(new CustomEvent('citygrow:opened'))"
+    assert led.page.evaluate(f"() => {{ {another}; return ({USABLE})(); }}") == 0
+    led.page.wait_for_function(f"() => ({USABLE})() >= 6")
+    form = led.form("KF1.Q1")
+    form.get_by_label("2 · ").check()
+    led.status(form, SAVED)
     assert led.lab_server.level(city, "KF1.Q1") == 2
 
 

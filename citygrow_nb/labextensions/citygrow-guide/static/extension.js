@@ -43,14 +43,13 @@ export default async function extension(shared, here) {
 
     // The way through the workbooks
 
-    const formOf = (panel, code) => {
-      const last = `form[aria-label$=" ${CSS.escape(code)}"]`;
-      return panel.node.querySelector(code ? last : "form[aria-label]");
-    };
+    const formOf = (panel, code) => inUse(panel, code ? `form[aria-label$=" ${CSS.escape(code)}"]` : "form[aria-label]");
+    /** The first element of a kind that is not of the city before. */
+    const inUse = (panel, kind) => [...panel.node.querySelectorAll(kind)].find((element) => !element.closest("[inert]"));
 
     /** Bring a form of a workbook that is open into view, and the keyboard into it. */
     const enter = async (panel, code) => {
-      const place = () => (code === "exports" ? panel.node.querySelector(".cgw-exports") : formOf(panel, code));
+      const place = () => (code === "exports" ? inUse(panel, ".cgw-exports") : formOf(panel, code));
       const form = await found(place);
       if (!form) return;
       const cell = form.closest(".jp-Cell");

@@ -199,9 +199,10 @@ export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }
       begun = true;
       wake();
     },
-    /** Run all cells again, because what they show is another city's now. */
+    /** Run all cells again, because what they show is another city's now: until then nothing can be answered for the one before. */
     again() {
       stale = true;
+      if (lock.isOn()) for (const form of panel.node.querySelectorAll(".cgw")) form.inert = true;
       wake();
     },
   };
