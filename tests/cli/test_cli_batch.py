@@ -261,7 +261,7 @@ def test_stopped_or_killed_in_the_middle(cities: Path, tmp_path: Path, sign: sig
     assert process.returncode == (130 if sign is signal.SIGINT else -signal.SIGKILL), stderr
     if sign is signal.SIGINT:
         assert stderr.startswith("citygrow: stopped; ")
-    wait_for(lambda: not any(temporary.glob("c*")))
+    wait_for(lambda: all(path.name.startswith("cg-compiled-") for path in temporary.glob("c*")))
     assert not list(cities.parents[1].rglob("*.tmp"))
     assert start("--city", "zabia-gora", cwd=cities.parents[1]).wait(timeout=120) == 0
 
