@@ -55,7 +55,9 @@ def load(path: Path) -> Benchmark:
 
 
 def _name_of_compiled(path: Path) -> str:
-    """Return the name under which a benchmark is kept, by all that it is made from; empty if that cannot be told."""
+    """Return the name under which a folder's benchmark is kept, by all that it is made from; empty for none."""
+    if not path.is_dir():
+        return ""
     total = hashlib.sha256(f"{code_sha256()} {path.resolve().name}".encode())
     try:
         for file in sorted(each for each in path.rglob("*") if each.is_file()):
@@ -63,7 +65,7 @@ def _name_of_compiled(path: Path) -> str:
             total.update(f"\n{file.relative_to(path).as_posix()} {len(content)} ".encode() + content)
     except OSError:
         return ""
-    return f"{total.hexdigest()}.benchmark.json" if path.is_dir() else ""
+    return f"{total.hexdigest()}.benchmark.json"
 
 
 def by_id(benchmark_id: str, workspace: Workspace | None = None) -> Benchmark:
