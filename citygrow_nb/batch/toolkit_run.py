@@ -255,7 +255,7 @@ class ToolkitRun:
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
         frame = Portfolio(benchmark=ref, cities=())
         content = io.BytesIO()
-        content.write(_around_cities(frame)[0])
+        content.write(frame.around_cities()[0])
         count, left_out, complete = 0, [], True
         for key, figures in figures_of(self._outputs, self._reports):
             if figures is None:
@@ -264,7 +264,7 @@ class ToolkitRun:
             else:
                 content.write(b"," + figures if count else figures)
                 count += 1
-        content.write(_around_cities(frame.model_copy(update={"left_out": tuple(left_out)}))[1] + b"\n")
+        content.write(frame.model_copy(update={"left_out": tuple(left_out)}).around_cities()[1] + b"\n")
         return content.getvalue(), count, complete
 
     def record(self, portfolio: PortfolioRecord) -> ToolkitRecord:
@@ -275,12 +275,6 @@ class ToolkitRun:
             portfolio=portfolio,
             without_source=self.without_source,
         )
-
-
-def _around_cities(frame: Portfolio) -> tuple[bytes, bytes]:
-    """Return what stands before and after the cities of a portfolio that holds none."""
-    before, after = frame.model_dump_json().encode().split(b'"cities":[]')
-    return before + b'"cities":[', b"]" + after
 
 
 def _rounds_before(found: Sequence[Found]) -> dict[Key, tuple[Found, ...]]:

@@ -221,6 +221,12 @@ class Portfolio(Document):
         except ValueError:
             return cls.model_validate_json(content)
 
+    def around_cities(self) -> tuple[bytes, bytes]:
+        """Return what stands in the file before and after the cities, so that many can be written one by one."""
+        content = self.model_copy(update={"cities": ()}).model_dump_json().encode()
+        place = content.index(_FIRST) + len(_FIRST)
+        return content[:place], content[place:]
+
     def comparable(self, factors: Collection[str]) -> Self:
         """Return only self-tests with these key factors; the others are named among what is left out.
 
