@@ -73,7 +73,6 @@ class Folder:
         A full disk leaves the earlier report as it was.
         """
         folder = city_folder(self.root, city, round_label)
-        _clear(folder)
         self._replace(folder, files.items(), sealed=True)
         shutil.rmtree(folder / FAILED, ignore_errors=True)
         with contextlib.suppress(OSError):
@@ -90,7 +89,6 @@ class Folder:
 
     def publish(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write all of them, then rename all of them."""
-        _clear(self.root)
         names = self._replace(self.root, files)
         with contextlib.suppress(OSError):
             for path in self.root.iterdir():
@@ -140,10 +138,15 @@ class Folder:
     def _replace(self, folder: Path, files: Iterable[tuple[str, bytes]], *, sealed: bool = False) -> list[str]:
         """Write files under temporary names, give them theirs in the same order, and return these."""
         written: dict[str, ExitStack] = {}
+        cleared: set[Path] = set()
         with ExitStack() as all_or_nothing:
             for name, content in files:
+                path = folder / checked_name(name)
+                if path.parent not in cleared:
+                    _clear(path.parent)
+                    cleared.add(path.parent)
                 written[name] = all_or_nothing.enter_context(ExitStack())
-                file = written[name].enter_context(atomic.replacing(folder / checked_name(name), durable=False))
+                file = written[name].enter_context(atomic.replacing(path, durable=False))
                 file.write(content)
                 file.flush()
             if sealed:

@@ -175,6 +175,18 @@ def test_second_writer_is_told_to_wait(outputs: Outputs) -> None:
     assert content(outputs) == {"index.html": b"x"}
 
 
+def test_what_a_killed_run_left_goes_wherever_something_is_written(tmp_path: Path) -> None:
+    """At the top, in a folder below it, and in a city's."""
+    outputs = open_outputs(tmp_path)
+    left = [tmp_path / name / f".a.html.{'0' * 16}.tmp" for name in (".", "cities", "port/2026")]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    outputs.publish([("cities/port.html", b"x"), ("index.html", b"x")])
+    outputs.publish_city(*PORT, NEW)
+    assert not any(path.exists() for path in left)
+
+
 def test_pages_are_not_held_all_together(tmp_path: Path) -> None:
     """Pages that come one by one are forgotten when they are written."""
     pages = ((f"cities-{number:02}.html", bytes(2_000_000)) for number in range(1, 21))
