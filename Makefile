@@ -49,9 +49,10 @@ docs: $(VENV)/docs/.ready ## Build the docs site into docs/_site, strictly
 bench: $(VENV)/bench/.ready ## Measure how long reports take, in our way and in others' (ARGS=--quick: in a minute or two)
 	$(VENV)/bench/bin/python -m bench.batch $(ARGS)
 
-bench-browser: $(VENV)/.dev ## Measure answering in JupyterLab and large portfolios, in a browser (ARGS=--write: into the docs)
+bench-browser: site ## Measure JupyterLab, large portfolios and the site, in a browser (ARGS=--write: into the docs)
 	$(BIN)/python -m bench.answering $(ARGS)
 	$(BIN)/python -m bench.portfolio $(ARGS)
+	$(BIN)/python -m bench.visiting $(ARGS)
 
 lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
 	$(COMPILE) --all-extras --group dev --output-file requirements-dev.lock pyproject.toml

@@ -48,6 +48,8 @@ def site(
             print_line(f"{size / 1e6:7.1f} MB  {name}")
         print_line(f"{sum(built.parts.values()) / 1e6:7.1f} MB  in all, with {', '.join(each.id for each in toolkits)}")
         print_line(f"{counted(len(built.packages), 'package')}: {', '.join(built.packages)}")
+        if built.uncompiled:
+            print_line(f"Modules are not compiled, so workbooks open some seconds later: {built.uncompiled}")
         print_line(f"The site is in {folder}; try it: citygrow site {folder} --serve")
     if serve:
         port = port or serving.PORT

@@ -56,11 +56,14 @@ class Built:
         Bytes of each part, by its name.
     packages
         The packages of the kernel, each with its version.
+    uncompiled
+        Why the kernel's modules are not compiled yet; "" if they are.
     """
 
     folder: Path
     parts: Mapping[str, int]
     packages: Sequence[str]
+    uncompiled: str
 
 
 def require() -> None:
@@ -153,7 +156,7 @@ def build(folder: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> Built
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as work:
             made = Path(work) / "site"
-            packages = _lay_out(Path(work) / "lite", benchmarks, pyodide)
+            packages, uncompiled = _lay_out(Path(work) / "lite", benchmarks, pyodide)
             _run_jupyterlite(Path(work) / "lite", made)
             _finish(made, benchmarks)
             if target.exists():
@@ -161,11 +164,11 @@ def build(folder: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> Built
             made.rename(target)
     except OSError as error:
         raise StoreError(problem_of(error, error.filename or target)) from error
-    return Built(folder, _sizes(target), [f"{each.name} {each.version}" for each in packages])
+    return Built(folder, _sizes(target), [f"{each.name} {each.version}" for each in packages], uncompiled)
 
 
-def _lay_out(lite: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> list[Wheel]:
-    """Put together what JupyterLite builds a site from."""
+def _lay_out(lite: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> tuple[list[Wheel], str]:
+    """Put together what JupyterLite builds a site from; return the packages, and why modules are not compiled yet."""
     for benchmark in benchmarks:
         workbooks = lite / "contents" / WORKBOOKS / benchmark.id
         workbooks.mkdir(parents=True)
@@ -179,6 +182,7 @@ def _lay_out(lite: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> list
     for name in _OF_THE_KERNEL:
         shutil.copy(next((kernel / "static" / "pypi").glob(f"{name}-*.whl")), python)
     packages = wheels.gather(python, benchmarks)
+    uncompiled = _compile(python, pyodide)
     lock = json.loads((pyodide / _PYODIDE_LOCK).read_text("utf-8"))
     lock["packages"] = {each.name: _entry(each) for each in packages}
     (python / _PYODIDE_LOCK).write_text(json.dumps(lock, indent=1), "utf-8")
@@ -189,7 +193,24 @@ def _lay_out(lite: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> list
     (guide / authoring.SHIPPED.relative_to(authoring.EXTENSIONS / _GUIDE)).write_bytes(
         authoring.fingerprints(benchmarks)
     )
-    return packages
+    return packages, uncompiled
+
+
+def _compile(python: Path, pyodide: Path) -> str:
+    """Compile the kernel's modules, which only its own Python can do; return why they are not compiled, or ""."""
+    node = shutil.which("node")
+    if node is None:
+        return "there is no Node.js here"
+    here = Path(__file__).parent
+    command: list[str | Path] = [node, here / "compiling.mjs", pyodide.resolve(), python, here / "compiling.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own
+    return f"Node.js failed: {_reason(done.stderr)}" if done.returncode else ""
+
+
+def _reason(stderr: str) -> str:
+    """Return the last line of what a program said."""
+    said = [" ".join(line.split()) for line in stderr.splitlines() if line.strip()]
+    return (said or ["it gave no reason"])[-1][:300]
 
 
 def _entry(wheel: Wheel) -> dict[str, Any]:
@@ -245,8 +266,7 @@ def _run_jupyterlite(lite: Path, made: Path) -> None:
     command += [f"--LiteBuildConfig.federated_extensions={path}" for path in extensions]
     done = subprocess.run(command, capture_output=True, text=True, cwd=lite, check=False)  # noqa: S603 -- our own
     if done.returncode:
-        said = [" ".join(line.split()) for line in done.stderr.splitlines() if line.strip()]
-        raise SiteError(Problem("site", f"JupyterLite failed: {(said or ['it gave no reason'])[-1][:300]}"))
+        raise SiteError(Problem("site", f"JupyterLite failed: {_reason(done.stderr)}"))
 
 
 def _extension(name: str) -> Path:
