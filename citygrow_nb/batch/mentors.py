@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,19 +121,15 @@ class Mentors:
 
     Parameters
     ----------
-    content
-        The matches, as in ``mentoring.json``; empty where nobody has looked, or nobody offers or needs anything.
+    content, matching
+        The matches, also as in ``mentoring.json``; empty where nobody has looked, or nobody offers or needs anything.
     inputs
         Fingerprint of all that they were found from; empty where they were found in another run.
     """
 
     content: bytes = b""
+    matching: Matching | None = None
     inputs: str = ""
-
-    @cached_property
-    def matching(self) -> Matching | None:
-        """The matches."""
-        return Matching.model_validate_json(self.content) if self.content else None
 
     @cached_property
     def _by_city(self) -> dict[tuple[str, str], bytes]:
@@ -193,25 +189,23 @@ def find(
     if not is_available() or not everything.found:
         return Mentors()
     if not complete:
-        return Mentors(there)
+        return there
     inputs = _fingerprint(benchmark, everything, decisions, shape)
     if inputs == before:
-        return Mentors(there, inputs)
+        return replace(there, inputs=inputs)
     network, _ = network_of(benchmark, everything)
     if not any(member.mentoring.offers or member.mentoring.needs for member in network.members):
-        return Mentors(b"", inputs)
+        return Mentors(inputs=inputs)
     matching = Pairing(benchmark, network, decisions).matching()
-    return Mentors(f"{matching.model_dump_json(indent=1)}\n".encode(), inputs)
+    return Mentors(f"{matching.model_dump_json(indent=1)}\n".encode(), matching, inputs)
 
 
-def _standing(outputs: Outputs) -> bytes:
+def _standing(outputs: Outputs) -> Mentors:
     try:
-        content = outputs.read(MENTORING_JSON) or b""
-        if content:
-            Matching.model_validate_json(content)
+        content = outputs.read(MENTORING_JSON)
+        return Mentors(content, Matching.model_validate_json(content)) if content else Mentors()
     except (CitygrowError, ValidationError):
-        return b""
-    return content
+        return Mentors()
 
 
 def _fingerprint(benchmark: Benchmark, everything: Gathered, decisions: Sequence[Decision], shape: str) -> str:
