@@ -22,9 +22,11 @@ GRACE = 10.0
 
 def serve_jobs(connection: Connection, setup: bytes, environment: dict[str, str]) -> None:
     """Do what comes down the connection until it is closed."""
+    scratch = ""
     with contextlib.suppress(Stopped, EOFError, OSError):
         _begin(environment)
-        warm_up, tempfile.tempdir = unpack(setup)
+        warm_up, scratch = unpack(setup)
+        tempfile.tempdir = scratch
         call_and_pack(warm_up or _nothing)
         connection.send_bytes(b"")
         work: Callable[..., object] = _nothing
@@ -35,9 +37,9 @@ def serve_jobs(connection: Connection, setup: bytes, environment: dict[str, str]
             connection.send_bytes(b"")
             connection.send_bytes(call_and_pack(_do, work, arguments))
     parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive() and tempfile.tempdir:
-        # Nobody else is left to do it.
-        shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+    if parent is not None and not parent.is_alive() and scratch:
+        # Nobody else is left to do it. Never what `tempfile` names: that may be the folder of everybody.
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _arrived(content: bytes) -> Callable[..., object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -265,6 +267,51 @@ def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     workers = pids(tmp_path, "working")
     wait_for(lambda: not any(map(alive, workers)))
     assert len(pids(tmp_path, "tidied")) == 2
+
+
+def end_without_parent() -> None:
+    """Wait until whoever started this process is gone, and find nothing to go on with."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    raise EOFError
+
+
+class Unfinished:
+    """What a worker is to begin with, but does not get to the end of."""
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        return end_without_parent, ()
+
+
+@posix
+def test_worker_of_a_killed_run_removes_nothing_of_others(tmp_path: Path) -> None:
+    """One that has no folder of its own yet leaves that alone in which everybody's temporary files are."""
+    script = (
+        "import multiprocessing, os, pickle, sys, tempfile, time\n"
+        "from citygrow_nb.executors.worker_process import serve_jobs\n"
+        "from tests.executors.test_executors_process_pool import Unfinished\n"
+        "if __name__ == '__main__':\n"
+        "    assert tempfile.gettempdir() == sys.argv[1]\n"
+        "    context = multiprocessing.get_context('fork')\n"
+        "    ours, theirs = context.Pipe()\n"
+        "    worker = context.Process(target=serve_jobs, args=(theirs, pickle.dumps(Unfinished()), dict(os.environ)))\n"
+        "    worker.start()\n"
+        "    print(worker.pid, flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    everybodys = tmp_path / "everybodys"
+    everybodys.mkdir()
+    (everybodys / "somebodys").touch()
+    variables = {"PYTHONPATH": str(Path(__file__).parents[2]), "TMPDIR": str(everybodys)}
+    command = [sys.executable, "-c", script, str(everybodys)]
+    process = subprocess.Popen(command, env=os.environ | variables, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    worker = int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not alive(worker))
+    assert [path.name for path in everybodys.iterdir()] == ["somebodys"]
 
 
 def test_cores_are_counted() -> None:
