@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def main() -> None:
             cities = tuple(CityFigures.of(scoring.results(benchmark, city)) for city in demo.cities(benchmark, count))
             content = Portfolio(benchmark=ref, cities=cities).model_dump_json().encode()
             begun = time.perf_counter()
-            made = make_portfolio(PortfolioJob(toolkit, content))
+            made = make_portfolio(PortfolioJob(toolkit, zlib.compress(content)))
             seconds = time.perf_counter() - begun
             if made.problems:
                 raise SystemExit("; ".join(map(str, made.problems)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -82,8 +83,8 @@ class PortfolioJob:
     ----------
     toolkit
         Benchmark and workbooks.
-    portfolio
-        The :class:`~citygrow_nb.model.Portfolio`, as in ``portfolio.json``.
+    packed
+        The :class:`~citygrow_nb.model.Portfolio`, as in ``portfolio.json``, packed by zlib: there may be many cities.
     matching
         Who mentors whom, as in ``mentoring.json``; empty where nobody has looked.
     expected
@@ -95,12 +96,17 @@ class PortfolioJob:
     """
 
     toolkit: Toolkit
-    portfolio: bytes
+    packed: bytes
     matching: bytes = b""
     expected: bytes = b""
     front: bool = False
     engine: str = DEFAULT_ENGINE
     timeout: int = TIMEOUT
+
+    @property
+    def portfolio(self) -> bytes:
+        """The portfolio, unpacked anew each time."""
+        return zlib.decompress(self.packed)
 
 
 @dataclass(frozen=True)

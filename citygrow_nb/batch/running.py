@@ -37,6 +37,9 @@ from citygrow_nb.workspace import MANIFEST, Workspace, checked_round, is_among_a
 _WORTH_WARMING = 3
 """Reports for each worker above which it is quicker to warm the worker first."""
 
+_MANY = 500
+"""Reports above which their pages need so much memory that workers which have made cities go first."""
+
 _log = logging.getLogger(__name__)
 
 Progress = Callable[[CityRecord, int, int], None]
@@ -112,6 +115,8 @@ def run(
         with _runner(options, runs, pool, jobs) as runner:
             note = _counting(progress, sum(len(run.stale) for run in runs))
             cities = tuple(chain.from_iterable(run.cities(runner, pool.shares_disk, note) for run in runs))
+            if isinstance(pool, ProcessPool) and sum(len(run.reports) for run in runs) > _MANY:
+                runner.restart(1)
             made = [run.record(run.portfolio(runner, pool.shares_disk, front=front)) for run in runs]
         overview = Overview(outputs, there, runs, everything.load).made(before.overview, force=options.force)
         portfolios = [toolkit.portfolio for toolkit in made]

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -159,10 +160,10 @@ class ToolkitRun:
             return before.model_copy(update=same)
         from citygrow_nb.batch import portfolio_report
 
-        content, shown, complete = self._figures()
+        packed, shown, complete = self._figures()
         job = PortfolioJob(
             self._toolkit,
-            content,
+            packed,
             self._mentors.content,
             self._expected,
             front,
@@ -248,24 +249,25 @@ class ToolkitRun:
             return False
 
     def _figures(self) -> tuple[bytes, int, bool]:
-        """Return ``portfolio.json``, put together piece by piece, the number of reports in it, and if none is missing.
+        """Return ``portfolio.json``, packed piece by piece, the number of reports in it, and if none is missing.
 
         A report whose record could not be read at the beginning either is not missing, but left out.
         """
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
         frame = Portfolio(benchmark=ref, cities=())
-        content = io.BytesIO()
-        content.write(frame.around_cities()[0])
+        packer, packed = zlib.compressobj(1), io.BytesIO()
+        packed.write(packer.compress(frame.around_cities()[0]))
         count, left_out, complete = 0, [], True
         for key, figures in figures_of(self._outputs, self._reports):
             if figures is None:
                 left_out.append(f"{'/'.join((*key, MANIFEST))} cannot be read")
                 complete = complete and self._reports[key] is None
             else:
-                content.write(b"," + figures if count else figures)
+                packed.write(packer.compress(b"," + figures if count else figures))
                 count += 1
-        content.write(frame.model_copy(update={"left_out": tuple(left_out)}).around_cities()[1] + b"\n")
-        return content.getvalue(), count, complete
+        end = frame.model_copy(update={"left_out": tuple(left_out)}).around_cities()[1] + b"\n"
+        packed.write(packer.compress(end) + packer.flush())
+        return packed.getvalue(), count, complete
 
     def record(self, portfolio: PortfolioRecord) -> ToolkitRecord:
         """Return the record of this part of the run."""

@@ -102,6 +102,11 @@ class JobRunner:
                     outcome = final
                 yield task.job, outcome
 
+    def restart(self, workers: int) -> None:
+        """Let the workers go; what is still to be done is done by so many new ones, which hold nothing yet."""
+        self._open.close()
+        self._executor, self._workers, self._warm_up = None, workers, None
+
     def _members(self) -> Executor:
         if self._executor is None:
             opened = self._pool(self._workers, limit=self._limit, warm_up=self._warm_up)

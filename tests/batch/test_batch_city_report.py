@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_city_and_portfolio_from_answers_to_pages(
     figures = CityFigures.of(Results.model_validate_json(made.files["results.json"]))
     ref = Assessment.model_validate_json(job.document).benchmark
     content = Portfolio(benchmark=ref, cities=(figures,)).model_dump_json().encode()
-    portfolio = make_portfolio(PortfolioJob(job.toolkit, content))
+    portfolio = make_portfolio(PortfolioJob(job.toolkit, zlib.compress(content)))
     # The page last: whoever sees it finds what it leads to.
     assert list(portfolio.files) == [
         "status.html",

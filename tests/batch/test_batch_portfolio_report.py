@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def job(benchmark: Benchmark) -> PortfolioJob:
     old = figures(benchmark, "Old")
     old = old.model_copy(update={"factors": old.factors[1:]})
     whole = portfolio(benchmark, *crowd(benchmark, PAGE + 1), old, left_out=("x/2026 cannot be read",))
-    return PortfolioJob(Toolkit.of(benchmark), whole.model_dump_json().encode())
+    return PortfolioJob(Toolkit.of(benchmark), zlib.compress(whole.model_dump_json().encode()))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_who_mentors_whom_and_who_is_expected_stand_beside(benchmark: Benchmark)
     found = Matching(benchmark=benchmark.id, benchmark_version="1.0.0", **nobody)
     whole = portfolio(benchmark, figures(benchmark, "Alpha", 2)).model_dump_json().encode()
     expected = b'[{"name": "Atlantis", "country": null, "benchmark": null}]'
-    job = PortfolioJob(Toolkit.of(benchmark), whole, found.model_dump_json().encode(), expected)
+    job = PortfolioJob(Toolkit.of(benchmark), zlib.compress(whole), found.model_dump_json().encode(), expected)
     files = make_portfolio(job).files
     assert {"mentoring.html", "mentoring.csv", "mentoring.xlsx", "mentoring.json"} <= files.keys()
     assert 'href="mentoring.html"' in files["index.html"].decode()

@@ -150,6 +150,24 @@ def test_workers_serve_one_round_of_jobs_after_another() -> None:
     assert fates.opened == 1
 
 
+def test_workers_that_hold_much_go_before_others_come() -> None:
+    """The new ones are as many as were asked for, and begin with nothing; none comes before there is a job."""
+    told: list[Any] = []
+
+    @contextlib.contextmanager
+    def pool(workers: int, *, warm_up: Any = None, **_: Any) -> Iterator[Executor]:
+        told.append((workers, warm_up))
+        yield Inline()
+        told.append("gone")
+
+    with JobRunner(pool, 3, warm_up=list) as runner:
+        list(runner.each(double, range(3)))
+        runner.restart(1)
+        assert told == [(3, list), "gone"]
+        assert dict(runner.each(double, range(3))) == {0: 0, 1: 2, 2: 4}
+    assert told == [(3, list), "gone", (1, None), "gone"]
+
+
 def test_no_pool_is_opened_for_no_jobs() -> None:
     """A run that finds everything up to date starts no process."""
     fates = Fates({})
