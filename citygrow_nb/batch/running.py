@@ -38,7 +38,7 @@ _WORTH_WARMING = 3
 """Reports for each worker above which it is quicker to warm the worker first."""
 
 _MANY = 500
-"""Reports above which their pages need so much memory that workers which have made cities go first."""
+"""Reports made above which workers go before the pages of all are: these need the memory, and it costs a second."""
 
 _log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ def run(
         with _runner(options, runs, pool, jobs) as runner:
             note = _counting(progress, sum(len(run.stale) for run in runs))
             cities = tuple(chain.from_iterable(run.cities(runner, pool.shares_disk, note) for run in runs))
-            if isinstance(pool, ProcessPool) and sum(len(run.reports) for run in runs) > _MANY:
+            if isinstance(pool, ProcessPool) and sum(len(run.stale) for run in runs) > _MANY:
                 runner.restart(1)
             made = [run.record(run.portfolio(runner, pool.shares_disk, front=front)) for run in runs]
         overview = Overview(outputs, there, runs, everything.load).made(before.overview, force=options.force)
