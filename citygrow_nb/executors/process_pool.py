@@ -8,6 +8,7 @@ way when they are told to, and when the process that started them is gone.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import pickle
@@ -92,9 +93,8 @@ class WorkerProcesses(Executor):
 
     def __init__(self, workers: int, preload: str = "", *, limit: float = 0.0, warm_up: WarmUp | None = None) -> None:
         self._limit, self._preload = limit, preload
-        # What a killed worker leaves lying goes with the others' things.
-        self._scratch = tempfile.mkdtemp(prefix="cg-")
-        self._setup = pickle.dumps((warm_up, self._scratch))
+        self._scratch, self._numbers = tempfile.mkdtemp(prefix="cg-"), itertools.count()
+        self._warm_up = warm_up
         self._work: tuple[object, bytes] = (None, b"")
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._closed = self._stopped = False
@@ -177,7 +177,9 @@ class WorkerProcesses(Executor):
             self._workers.pop(slot).release()
         if slot not in self._workers and not self._stopped:
             try:
-                self._workers[slot] = _Worker(self._setup, self._preload)
+                # A folder of its own, so that one that ends takes nothing from another; a short name, for sockets.
+                folder = os.path.join(self._scratch, str(next(self._numbers)))  # noqa: PTH118
+                self._workers[slot] = _Worker(self._warm_up, folder, self._preload)
             except (OSError, EOFError) as error:
                 raise WorkerDied("the process could not be started") from error
             if self._stopped:
@@ -197,8 +199,11 @@ class _Worker:
 
     _starting = threading.Lock()
 
-    def __init__(self, setup: bytes, preload: str) -> None:
+    def __init__(self, warm_up: WarmUp | None, folder: str, preload: str) -> None:
         context = _context(preload)
+        self._folder = folder
+        os.mkdir(folder)  # noqa: PTH102
+        setup = pickle.dumps((warm_up, folder))
         self._connection, theirs = context.Pipe()
         self._work = b""
         self._warm = False
@@ -241,9 +246,13 @@ class _Worker:
         self.kill()
 
     def release(self) -> None:
-        """End it and all that it started, and close the connection: for the one thread that talks through it."""
+        """End it and all that it started, close the connection, and remove what it leaves lying.
+
+        For the one thread that talks to it.
+        """
         self.kill()
         self._connection.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def end(self) -> None:
         """Tell it to stop what it is at, and give it time to shut down what it started."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from citygrow_nb.executors.transfer import Stopped, call_and_pack, unpack
 
@@ -22,11 +23,11 @@ GRACE = 10.0
 
 def serve_jobs(connection: Connection, setup: bytes, environment: dict[str, str]) -> None:
     """Do what comes down the connection until it is closed."""
-    scratch = ""
+    folder = ""
     with contextlib.suppress(Stopped, EOFError, OSError):
         _begin(environment)
-        warm_up, scratch = unpack(setup)
-        tempfile.tempdir = scratch
+        warm_up, folder = unpack(setup)
+        tempfile.tempdir = folder
         call_and_pack(warm_up or _nothing)
         connection.send_bytes(b"")
         work: Callable[..., object] = _nothing
@@ -37,9 +38,11 @@ def serve_jobs(connection: Connection, setup: bytes, environment: dict[str, str]
             connection.send_bytes(b"")
             connection.send_bytes(call_and_pack(_do, work, arguments))
     parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive() and scratch:
+    if parent is not None and not parent.is_alive() and folder:
         # Nobody else is left to do it. Never what `tempfile` names: that may be the folder of everybody.
-        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            Path(folder).parent.rmdir()  # the last worker can
 
 
 def _arrived(content: bytes) -> Callable[..., object]:

@@ -55,6 +55,17 @@ def reports(out: Path) -> dict[str, bytes]:
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths if path != out / "run.json"}
 
 
+def differences(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
+    """Say in which files, and from where on, what was found is another than what was expected."""
+
+    def told(name: str) -> str:
+        parts = [of.get(name, b"nothing") for of in (found, expected)]
+        place = len(os.path.commonprefix(parts))
+        return f"{name}: {' instead of '.join(str(part[place - 40 : place + 200]) for part in parts)}"
+
+    return [told(name) for name in sorted({*found, *expected}) if found.get(name) != expected.get(name)]
+
+
 def half_written(out: Path) -> list[str]:
     """Return pages that stand under their final name and are not whole."""
     return [
@@ -139,7 +150,7 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
                 seal.unlink()
     last = batch(workspace, killed, temporary)
     assert last.wait(LONG) == 0, killed.with_suffix(".log").read_text(encoding="utf-8")
-    assert reports(killed) == expected
+    assert differences(reports(killed), expected) == []
 
 
 def _over(process: subprocess.Popen[bytes], out: Path, chance: random.Random, at_work: float) -> bool:

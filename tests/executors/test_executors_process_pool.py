@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -39,6 +40,17 @@ def work(job: tuple[str, str]) -> int:
             time.sleep(600)
         finally:
             Path(folder, f"{os.getpid()}.tidied").touch()
+    if kind == "tidy slowly":
+        mine = Path(tempfile.gettempdir(), "mine")
+        mine.touch()
+        Path(folder, f"{os.getpid()}.working").touch()
+        try:
+            time.sleep(600)
+        finally:
+            while len(pids(Path(folder), "tidied")) < 1:
+                time.sleep(0.01)
+            time.sleep(1)
+            Path(folder, f"{os.getpid()}.{'whole' if mine.exists() else 'robbed'}").touch()
     if kind == "hang":
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         Path(folder, f"{child.pid}.child").touch()
@@ -246,27 +258,39 @@ def test_workers_tidy_up_when_the_run_is_interrupted(tmp_path: Path) -> None:
 @posix
 def test_workers_do_not_outlive_a_killed_run(tmp_path: Path) -> None:
     """After kill -9 of the run its workers tidy up and end by themselves."""
+    kill_a_run_with(["sleep", "sleep"], tmp_path)
+    assert len(pids(tmp_path, "tidied")) == 2
+
+
+@posix
+def test_worker_of_a_killed_run_takes_nothing_from_another(tmp_path: Path) -> None:
+    """One that ends leaves alone what another is still at, or that one would make a page of what is left."""
+    kill_a_run_with(["sleep", "tidy slowly"], tmp_path)
+    assert len(pids(tmp_path, "tidied")) == len(pids(tmp_path, "whole")) == 1
+
+
+def kill_a_run_with(kinds: list[str], folder: Path) -> None:
+    """Start a run with some jobs, kill it once all are at work, and wait until its workers have gone."""
     script = (
         "import sys\n"
         "from citygrow_nb.executors import ProcessPool\n"
         "from tests.executors.test_executors_process_pool import work\n"
         "if __name__ == '__main__':\n"
-        "    with ProcessPool()(2) as executor:\n"
-        "        for _ in range(2): executor.submit(work, ('sleep', sys.argv[1]))\n"
+        "    with ProcessPool()(len(sys.argv) - 2) as executor:\n"
+        "        for kind in sys.argv[2:]: executor.submit(work, (kind, sys.argv[1]))\n"
     )
-    (tmp_path / "main.py").write_text(script, encoding="utf-8")
+    (folder / "main.py").write_text(script, encoding="utf-8")
     root = Path(__file__).parents[2]
     process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "main.py"), str(tmp_path)],
+        [sys.executable, str(folder / "main.py"), str(folder), *kinds],
         env=os.environ | {"PYTHONPATH": str(root)},
         stderr=subprocess.DEVNULL,
     )
-    wait_for(lambda: len(pids(tmp_path, "working")) == 2)
+    wait_for(lambda: len(pids(folder, "working")) == len(kinds))
     process.send_signal(signal.SIGKILL)
     process.wait()
-    workers = pids(tmp_path, "working")
+    workers = pids(folder, "working")
     wait_for(lambda: not any(map(alive, workers)))
-    assert len(pids(tmp_path, "tidied")) == 2
 
 
 def end_without_parent() -> None:
