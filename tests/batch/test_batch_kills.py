@@ -60,8 +60,8 @@ def differences(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str
 
     def told(name: str) -> str:
         parts = [of.get(name, b"nothing") for of in (found, expected)]
-        place = len(os.path.commonprefix(parts))
-        return f"{name}: {' instead of '.join(str(part[place - 40 : place + 200]) for part in parts)}"
+        place = next((at for at, (one, other) in enumerate(zip(*parts, strict=False)) if one != other), 0)
+        return f"{name}: {' instead of '.join(str(part[max(0, place - 40) : place + 200]) for part in parts)}"
 
     return [told(name) for name in sorted({*found, *expected}) if found.get(name) != expected.get(name)]
 
