@@ -186,3 +186,28 @@ def test_files_of_participants_become_one_portfolio(visitor: Visitor, benchmark:
     assert outcome.exit_code == 0, outcome.output
     (portfolio,) = (tmp_path / "out").rglob("portfolio.json")
     assert len(json.loads(portfolio.read_bytes())["cities"]) == PARTICIPANTS
+
+
+def test_what_a_killed_browser_kept_of_earlier_typing_is_not_shown_over_the_answer(
+    visitor: Visitor, benchmark: Benchmark
+) -> None:
+    """A browser that is killed has kept what was typed for some seconds too long: the later answer stands."""
+    page = begun(visitor)
+    page.evaluate("() => { Storage.prototype.removeItem = () => {}; }")
+    choose(page, "KF1.Q1", 0, "Earlier.")
+    page.evaluate("() => { Storage.prototype.setItem = () => {}; }")
+    page.wait_for_timeout(1100)  # times of change are whole seconds
+    choose(page, "KF1.Q1", 1, "Later.")
+    kept = page.evaluate("() => Object.entries(localStorage).filter(([key]) => key.includes('KF1.Q1')).map(String)")
+    assert len(kept) == 1
+    assert "Earlier." in kept[0]
+    page.close()
+
+    page = visitor.open("01-strategy.ipynb")
+    form = page.locator('form[aria-label="Answer to KF1.Q1"]')
+    form.get_by_label("1 · ").and_(page.locator(":checked")).wait_for()
+    assert form.get_by_role("textbox", name="Comment").input_value() == "Later."
+    assert form.locator(".cgw-status").inner_text() == ""
+    answer = downloaded(page, benchmark).answer("KF1.Q1")
+    assert answer is not None
+    assert (answer.level, answer.comment) == (1, "Later.")

@@ -146,11 +146,16 @@ const drafts = {
   key(at, item) {
     return `citygrow:${this.home}:${at}:${item}`;
   },
-  get(at, item) {
+  /** What was typed and not saved; `stamp` is when the item on disk was changed, if that is known. */
+  get(at, item, stamp = "") {
     const here = session.pending[at]?.[item];
     if (here) return here;
     try {
-      return JSON.parse(localStorage.getItem(this.key(at, item)) ?? "null");
+      const kept = JSON.parse(localStorage.getItem(this.key(at, item)) ?? "null");
+      if (!(onSite() && Date.parse(stamp) > kept?.typed)) return kept;
+      // Saved since by the same person: a browser that was killed has kept for some seconds too long what was typed before.
+      this.drop(at, item);
+      return null;
     } catch {
       return null;
     }
@@ -170,7 +175,7 @@ const drafts = {
   set(at, item, draft) {
     session.unsaved(at, item, draft);
     try {
-      localStorage.setItem(this.key(at, item), JSON.stringify(draft));
+      localStorage.setItem(this.key(at, item), JSON.stringify({ ...draft, typed: Date.now() }));
     } catch {
       session.forgetful = true;
       session.tell();
