@@ -14,7 +14,7 @@ function cardList({ at, channel, kind, legend, label, words, entries, stamps, bu
 
   const addCard = (id, saved, changed) => {
     const item = `${kind}||${id}`;
-    const draft = drafts.get(at, item, changed);
+    const draft = drafts.get(at, item, saved, changed);
     const told = statusLine();
     let removed = draft?.value === null;
     const own = build({ typed: { oninput: () => saving.soon(), onchange: () => saving.now() }, changed: () => saving.now(), id });

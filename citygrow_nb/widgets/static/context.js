@@ -3,7 +3,7 @@
 function drawContext({ state, channel }) {
   const { at, code } = state;
   const item = `context||${code}`;
-  const draft = drafts.get(at, item, state.stamp);
+  const draft = drafts.get(at, item, state.reading, state.stamp);
   const begin = (draft ? draft.value : state.reading) ?? {};
   const name = unique("direction");
   const status = statusLine();

@@ -141,24 +141,33 @@ function post(model, el) {
  * `seen` is what was on screen before, so that what somebody else saved meanwhile is not overwritten unseen.
  * An item is `kind|respondent|code`.
  */
+const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+
 const drafts = {
   home: "", // of the workspace: one address serves many, one after the other
   key(at, item) {
     return `citygrow:${this.home}:${at}:${item}`;
   },
-  /** What was typed and not saved; `stamp` is when the item on disk was changed, if that is known. */
-  get(at, item, stamp = "") {
+  /** What was typed and not saved; `there` is what is on disk, `stamp` when that was changed, if it is known. */
+  get(at, item, there, stamp = "") {
     const here = session.pending[at]?.[item];
     if (here) return here;
     try {
       const kept = JSON.parse(localStorage.getItem(this.key(at, item)) ?? "null");
-      if (!(onSite() && Date.parse(stamp) > kept?.typed)) return kept;
-      // Saved since by the same person: a browser that was killed has kept for some seconds too long what was typed before.
+      if (!onSite() || !this.overtaken(kept, there, stamp)) return kept;
       this.drop(at, item);
       return null;
     } catch {
       return null;
     }
+  },
+  /**
+   * Whether the same person has saved something else since: a browser that is killed has kept for some seconds too long what was
+   * typed before. Times of change are whole seconds; what was typed over the item on disk knows that one.
+   */
+  overtaken(draft, there, stamp) {
+    const known = [draft?.seen, ...(draft?.sent ?? [])];
+    return Date.parse(stamp) > draft?.typed - 1000 && !known.some((item) => same(item, there));
   },
   /** The codes of a kind that have drafts. */
   codes(at, kind) {

@@ -3,7 +3,7 @@
 function drawQuestion({ state, channel }) {
   const { at, code, respondent } = state;
   const item = `answer|${respondent}|${code}`;
-  const draft = drafts.get(at, item, state.stamp);
+  const draft = drafts.get(at, item, state.answer, state.stamp);
   const begin = (draft ? draft.value : state.answer) ?? {};
   const name = unique("choice");
   const status = statusLine();

@@ -1,7 +1,5 @@
 // Saving on every change: at once for a choice, after a pause for typing; one save at a time, the latest wins.
 
-const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
-
 /**
  * Save an item whenever it changes.
  *
