@@ -136,13 +136,13 @@ function post(model, el) {
   };
 }
 
+const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+
 /**
  * What was typed and is not saved yet, kept in this browser so that a reload does not lose it: `{complete, value, seen}`, where
  * `seen` is what was on screen before, so that what somebody else saved meanwhile is not overwritten unseen.
  * An item is `kind|respondent|code`.
  */
-const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
-
 const drafts = {
   home: "", // of the workspace: one address serves many, one after the other
   key(at, item) {
