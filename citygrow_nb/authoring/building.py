@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from citygrow_nb.authoring.cells import FORM_ONLY, Cell, code, escaped, markdown, notebook
+from citygrow_nb.authoring.cells import FORM_ONLY, Cell, code, escaped, linked, markdown, notebook
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark, ContextFactor, GuideQuestion, KeyFactor, Practice
 from citygrow_nb.model.benchmark import Scale
+from citygrow_nb.model.links import safe_url
 from citygrow_nb.plan import WorkbookName, plan
 from citygrow_nb.scoring import SMALLEST_GROUP
 
@@ -98,8 +99,8 @@ def _call(what: str, name: str, argument: str = "", tags: Sequence[str] = (), cu
 
 def _turn(name: WorkbookName, names: Sequence[WorkbookName]) -> Cell:
     position = names.index(name)
-    before = f"[← {names[position - 1].title}]({names[position - 1].file})" if position else ""
-    after = f"[{names[position + 1].title} →]({names[position + 1].file})" if position + 1 < len(names) else ""
+    before = f"[← {escaped(names[position - 1].title)}]({names[position - 1].file})" if position else ""
+    after = f"[{escaped(names[position + 1].title)} →]({names[position + 1].file})" if position + 1 < len(names) else ""
     return markdown("turn", " · ".join(link for link in (before, after) if link), tags=[FORM_ONLY])
 
 
@@ -138,7 +139,7 @@ def _start(benchmark: Benchmark, names: Sequence[WorkbookName]) -> list[Cell]:
 def _publications(benchmark: Benchmark) -> list[str]:
     return [
         f"Source: {escaped(item.publisher)}, *{escaped(item.title)}*{f', {escaped(item.year)}' if item.year else ''}"
-        + (f", <{item.url}>" if item.url else "")
+        + (f", {f'<{address}>' if (address := safe_url(item.url)) else escaped(item.url)}" if item.url else "")
         for item in benchmark.publications
     ]
 
@@ -201,7 +202,7 @@ def _practices(factor: KeyFactor) -> list[str]:
 
 
 def _practice(practice: Practice) -> str:
-    links = " ".join(f"[{escaped(link.title)}]({link.url})" for link in practice.links)
+    links = " ".join(linked(link.title, link.url) for link in practice.links)
     year = f" ({escaped(practice.year)})" if practice.year else ""
     head = f"**{escaped(practice.city)}: {escaped(practice.title)}**{year}."
     return " ".join(part for part in (head, escaped(practice.text), links) if part)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from citygrow_nb.model.links import safe_url
+
 FORM_ONLY = "form-only"
 """Tag of cells that help while answering and are left out of reports."""
 
@@ -26,6 +28,16 @@ def escaped(text: str) -> str:
     safe = re.sub(r"([\\`*_\[\]<$~|])", r"\\\1", text)
     safe = re.sub(r"&(?=#?\w+;)", "&amp;", safe)
     return re.sub(r"(?m)^(\s*)([#+>-]|\d+[.)])(?=\s)", lambda m: f"{m[1]}\\{m[2]}" if len(m[2]) == 1 else m[0], safe)
+
+
+def linked(title: str, url: str) -> str:
+    r"""Return Markdown for a link that can't end before its end; where it may not lead there, a text that says both.
+
+    >>> linked("a [b]", "http://a.example/)![x](http://b.example/p.png")
+    '[a \\[b\\]](http://a.example/%29!%5Bx%5D%28http://b.example/p.png)'
+    """
+    address = safe_url(url)
+    return f"[{escaped(title)}]({address})" if address else escaped(f"{title} ({url})")
 
 
 def markdown(cell_id: str, *paragraphs: str, tags: Sequence[str] = ()) -> Cell:

@@ -23,7 +23,8 @@ from xml.etree import ElementTree
 import citygrow_nb
 from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.exporting.chart_styles import chart_style
-from citygrow_nb.rendering.environment import safe_url, stylesheet
+from citygrow_nb.model.links import safe_url
+from citygrow_nb.rendering.environment import stylesheet
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from citygrow_nb.model.fields import (
+    Address,
     ContextCode,
     CountryCode,
     Document,
@@ -57,7 +58,7 @@ class Evidence(Document):
 
     title: Line
     """What it is."""
-    url: Line = ""
+    url: Address = ""
     """Where it can be found (optional)."""
 
     @model_validator(mode="after")

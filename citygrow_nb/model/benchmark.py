@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from citygrow_nb.model.fields import (
+    Address,
     ContextCode,
     CountryCode,
     Document,
@@ -67,7 +68,7 @@ class Link(Document):
 
     title: FullLine
     """What the link leads to."""
-    url: FullLine
+    url: Annotated[Address, Field(min_length=1)]
     """The address, http or https."""
 
 
@@ -84,7 +85,7 @@ class Publication(Document):
     """The project it came out of."""
     year: Text = ""
     """Year of publication, where known."""
-    url: Text = ""
+    url: Address = ""
     """Where it can be found."""
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from citygrow_nb.model import countries
+from citygrow_nb.model.links import not_deceiving
 from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, is_reserved
 
 KEY_FACTOR = r"^KF[1-9][0-9]?$"
@@ -103,6 +104,8 @@ Line = Annotated[str, BeforeValidator(clean_line), StringConstraints(max_length=
 FullText = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=MAX_TEXT)]
 FullLine = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=MAX_LINE)]
 Name = Annotated[FullLine, BeforeValidator(clean_name), AfterValidator(_seen)]
+Address = Annotated[Line, BeforeValidator(clean_name), AfterValidator(not_deceiving)]
+"""A link, or what people write in its place; never one that deceives."""
 ShortTitle = Annotated[str, BeforeValidator(clean_line), StringConstraints(min_length=1, max_length=28)]
 
 KeyFactorCode = Annotated[str, StringConstraints(pattern=KEY_FACTOR)]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from citygrow_nb.model.fields import CountryCode, Document, KeyFactorCode, Line, Name, RoundLabel, Slug
+from citygrow_nb.model.fields import Address, CountryCode, Document, KeyFactorCode, Line, Name, RoundLabel, Slug
 
 Begun = Literal["not_begun", "begun", "complete"]
 
@@ -20,7 +20,7 @@ class Expected(Document):
     """Country, where the list gives it."""
     benchmark: Slug | None = None
     """Benchmark that it shall answer; none for any."""
-    more: dict[str, Line] = {}
+    more: dict[str, Address] = {}
     """What else the list says of it, such as an address, by column; it goes into lists of reminders and on no page."""
 
 

@@ -1,4 +1,4 @@
-"""The one autoescaping Jinja environment, and how numbers, levels and links are written.
+"""The one autoescaping Jinja environment, and how numbers and levels are written.
 
 Everything a person typed passes through here and is escaped; only templates of this package make markup.
 """
@@ -9,20 +9,13 @@ import math
 import re
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from citygrow_nb.model import LEVELS, CityFigures, FactorResult, QuestionState, Scorecard, Standing
+from citygrow_nb.model.links import safe_url
 from citygrow_nb.rendering.compiled_templates import compiled_templates
-
-SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
-_HOST = re.compile(r"""[^\s"<>\\^`{|}%#?/\x00-\x20]+""")
-# What no address may hold as it is, by the URL standard; a per cent sign only before two digits.
-_UNFIT = re.compile(
-    r"""[\x00-\x20"#<>\[\\\]^`{|}\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|%(?![0-9A-Fa-f]{2})"""
-)
 
 STANDING_WORDS = {
     Standing.MET: "met",
@@ -98,29 +91,6 @@ def level(value: float) -> str:
     ('2', '1.7')
     """
     return str(int(value)) if value in LEVELS else f"{value:.1f}"
-
-
-def safe_url(url: str) -> str:
-    """Return a link's address as a page may hold it, or ``""`` if it may not link there.
-
-    >>> safe_url("https://example.org/a b"), safe_url("javascript:alert(1)")
-    ('https://example.org/a%20b', '')
-    """
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return ""
-    known = parts.scheme.lower() in SAFE_SCHEMES
-    if not known or not (parts.path if parts.scheme.lower() == "mailto" else _HOST.fullmatch(parts.netloc)):
-        return ""
-    begin = url.index(parts.netloc) + len(parts.netloc) if parts.netloc else len(parts.scheme) + 1
-    path, mark, anchor = url[begin:].partition("#")
-    return url[:begin] + _UNFIT.sub(_encoded, path) + mark + _UNFIT.sub(_encoded, anchor)
-
-
-def _encoded(match: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8", "replace"))
 
 
 def thousands(value: int) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from citygrow_nb.model import AGREED, MAX_LEVEL, State, countries
 from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line, clean_name
+from citygrow_nb.model.links import LINK_ADVICE, fault_of_link
 from citygrow_nb.slugs import MAX_SLUG, is_round, is_slug, slugify, suggest_round
 from citygrow_nb.tables import labels
 
@@ -126,6 +127,14 @@ def text(cell: Cell, limit: int = MAX_TEXT) -> str:
 def line(cell: Cell) -> str:
     """Return a cell as one line of text."""
     return _cleaned(cell, clean_line)
+
+
+def link(cell: Cell) -> str:
+    """Return a cell as a link, or what stands in its place; one that deceives is refused."""
+    address = _cleaned(cell, clean_name)
+    if fault := fault_of_link(address):
+        raise CellError(f"{fault}: {shown(address)}", todo=LINK_ADVICE)
+    return address
 
 
 @_remembered

@@ -24,6 +24,7 @@ from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
 from citygrow_nb.tables.view import View
 from citygrow_nb.tables.wording import Wording
 
+_BESIDE = {"comment": cells.text, "evidence_url": cells.link}
 _ANSWER = ("state", "level", "comment", "evidence_title", "evidence_url", "bears_on", "updated_at")
 _ACTION = ("what", "who", "by_when", "budget", "indicator", "questions", "targets", "with_city", "updated_at")
 
@@ -202,7 +203,7 @@ class Table:
             item.wrong = item.wrong or (state is None and view.cell("level") is not None)
             city.say(item, "level", level, view.place("level"))
             city.say(item, "state", None if state is State.RATED else state, view.place("level"))
-            title, url = view.get("evidence_title", cells.line), view.get("evidence_url", cells.line)
+            title, url = view.get("evidence_title", cells.line), view.get("evidence_url", cells.link)
             if title or url:
                 item.evidence.append(Evidence(title=title or "", url=url or ""))
             if "comment" not in self.header.columns and item.get("state") is State.NOT_APPLICABLE:
@@ -226,7 +227,7 @@ class Table:
         for column, (code, what) in self.header.beside.items():
             if filled(cell := view.at(column)):
                 try:
-                    said = cells.text(cell) if what == "comment" else cells.line(cell)
+                    said = _BESIDE.get(what, cells.line)(cell)
                     city.say(item_of(code, view.place(column)), what, said, view.place(column))
                 except CellError as error:
                     view.wrong(column, error.found, error.allowed, error.todo)

@@ -2,8 +2,10 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
+import mistune
 import nbformat
 import pytest
 
@@ -147,3 +149,34 @@ def test_windows_line_ends_are_not_stale(benchmark: Benchmark, tmp_path: Path) -
     for file, content in authoring.build(benchmark).items():
         (tmp_path / file).write_bytes(content.replace(b"\n", b"\r\n"))
     assert authoring.stale(benchmark, tmp_path) == []
+
+
+REQUEST = (
+    '![a](http://evil.example/p.png)<img/src="http://evil.example/q.png">](http://evil.example/r)\n\n<p>![b]\n[b]: x'
+)
+
+
+def filled_with(value: object, text: str) -> object:
+    """Put a text behind every text of people, and into the path of every address."""
+    if isinstance(value, dict):
+        names = {"code", "id", "publication", "language", "format", "status", "version", "country", "short_title"}
+        return {
+            name: f"{item}/){text}".replace("\n", "") if name == "url" and item else filled_with(item, text)
+            for name, item in value.items()
+            if name not in names
+        } | {name: value[name] for name in names & value.keys()}
+    if isinstance(value, (list, tuple)):
+        return [filled_with(item, text) for item in value]
+    fixed = not isinstance(value, str) or re.fullmatch(r"[A-Z]*\d*(\.[A-Z]*\d+)*|\d+\.\d+\.\d+|\S*", value)
+    return value if fixed else f"{value} {text}"
+
+
+def test_no_text_and_no_address_of_a_foreign_benchmark_becomes_a_picture_or_markup(benchmark: Benchmark) -> None:
+    """JupyterLab would ask a foreign server for a picture as soon as a workbook is opened."""
+    foreign = Benchmark.model_validate(filled_with(benchmark.model_dump(mode="json"), REQUEST))
+    assert REQUEST.split("\n", maxsplit=1)[0] in foreign.key_factors[0].statement
+    for content in authoring.build(foreign).values():
+        for cell in cells(content):
+            if cell["cell_type"] == "markdown":
+                html = str(mistune.html(source(cell)))
+                assert not re.search(r"<img|<p>!\[b\]</p>", html, re.IGNORECASE), html

@@ -162,6 +162,18 @@ def test_long_with_all_columns(path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("column", ["evidence_url", "KF1.Q1 link"])
+def test_a_link_that_deceives_is_named_with_its_cell(path: Path, column: str) -> None:
+    """It is neither saved nor the end of the whole file, in a long table and in a wide one."""
+    rest = ("code,level", "KF1.Q1,2") if column == "evidence_url" else ("KF1.Q1", "2")
+    row = "http://bank.example@evil.example"
+    found = reading(path, f"city,round,{rest[0]},{column}\nX,2026,{rest[1]},{row}\nY,2026,{rest[1]},http://y.example\n")
+    (problem,) = told(found, path)
+    assert problem.startswith("row 2 (X), column")
+    assert "leads to another host than it seems" in problem
+    assert [city.city.name for city in found.assessments] == ["Y"]
+
+
 def test_round_of_the_row_comes_first(path: Path) -> None:
     """The round named from outside is only for rows that name none."""
     found = reading(path, "city,round,code,level\nX,2027,KF1.Q1,2\nY,,KF1.Q1,2\n", "2026")

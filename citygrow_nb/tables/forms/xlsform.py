@@ -97,8 +97,8 @@ def _question(question: GuideQuestion) -> Iterator[_Line]:
         "name": f"{name}_url",
         "label": f"{question.code} {wording.LINK}",
         "relevant": f"${{{name}_evidence}} != ''",
-        "constraint": "regex(., '^https?://.+')",
-        "constraint_message": "A link begins with https:// or http://",
+        "constraint": "regex(., '^https?://[^/@]+(/.*)?$')",
+        "constraint_message": "A link begins with https:// or http://, and has no “@” in front of its next slash",
         "required": "no",
     }
 

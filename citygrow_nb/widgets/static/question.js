@@ -100,7 +100,7 @@ function drawQuestion({ state, channel }) {
   const practices = state.practices.length ? make("details", { class: "cgw-practices" },
     make("summary", {}, `What ${state.practices.length === 1 ? "another city" : "other cities"} did`),
     ...state.practices.map((p) => make("div", {}, make("strong", {}, p.head), make("p", {}, p.text),
-      ...p.links.map((l) => make("p", {}, make("a", { href: l.url, target: "_blank", rel: "noopener noreferrer" }, l.title)))))) : null;
+      ...p.links.map((l) => make("p", {}, make("a", { href: l.url || null, target: "_blank", rel: "noopener noreferrer" }, l.title)))))) : null;
   let textBack = () => {};
 
   const element = make("form", { class: "cgw-question", "aria-label": `Answer to ${code}`, onsubmit: (event) => event.preventDefault() },
