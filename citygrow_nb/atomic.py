@@ -2,6 +2,10 @@
 
 A file written here is complete under its final name or not there at all, whatever kills the process. Works on Linux,
 macOS and Windows, where a reader may hold a file for a moment.
+
+What is written is the user's own, unless it is said to be ``shared``: answers, and what is made of them for their
+writer, are nobody else's to read. In a folder that was given to a group on purpose (its setgid bit is set) the group
+keeps its access.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import contextlib
 import os
 import re
 import secrets
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -54,7 +59,39 @@ def read(path: Path) -> bytes:
     raise AssertionError("the last attempt returns or raises")
 
 
-def write(path: Path, content: bytes, *, durable: bool = True) -> None:
+def make_folder(path: Path, *, shared: bool = False) -> None:
+    """Make a folder and those above it, as far as they are missing.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    shared
+        Whether others may read what is in it, as the user's umask says.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    if shared:
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    for folder in reversed([path, *path.parents]):
+        if not folder.is_dir():
+            mode = _mode(folder.parent) | stat.S_IXUSR
+            folder.mkdir(mode=mode, exist_ok=True)
+            if mode & stat.S_IRWXG:
+                folder.chmod(mode | stat.S_IXGRP | stat.S_ISGID)
+
+
+def _mode(folder: Path) -> int:
+    """Return how a file of the user's own stands in a folder."""
+    given_to_group = os.name == "posix" and folder.stat().st_mode & stat.S_ISGID
+    return stat.S_IRUSR | stat.S_IWUSR | (stat.S_IRGRP | stat.S_IWGRP if given_to_group else 0)
+
+
+def write(path: Path, content: bytes, *, durable: bool = True, shared: bool = False) -> None:
     """Write a file so that it is never seen half-written.
 
     Parameters
@@ -66,26 +103,28 @@ def write(path: Path, content: bytes, *, durable: bool = True) -> None:
     durable
         Wait until the content is on disk (fsync), so that it survives a power cut. Leave it out for what can be made
         again.
+    shared
+        Whether others may read it, as the user's umask says.
 
     Raises
     ------
     StoreError
         If it could not be written; the file then stands as it was before.
     """
-    with replacing(path, durable=durable) as file:
+    with replacing(path, durable=durable, shared=shared) as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, durable: bool = True, shared: bool = False) -> Iterator[BinaryIO]:
     """Open a file for writing piece by piece; it replaces what was there only when the block ends well.
 
     Parameters
     ----------
     path
         Final name. Its folder is made if missing.
-    durable
-        Wait until the content is on disk, as in :func:`write`.
+    durable, shared
+        As in :func:`write`.
 
     Yields
     ------
@@ -100,10 +139,13 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     try:
         # A new folder is only durable once the folder above it is.
         folders = [path.parent, *(folder.parent for folder in (path.parent, *path.parents) if not folder.exists())]
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, shared=shared)
         name = path.parent / f".{path.name}.{secrets.token_hex(8)}.tmp"
+        mode = 0o666 if shared else _mode(path.parent)
         try:
-            with name.open("xb") as file:
+            with open(name, "xb", opener=lambda file, flags: os.open(file, flags, mode)) as file:
+                if not shared and mode & stat.S_IWGRP:
+                    os.fchmod(file.fileno(), mode)
                 yield file
                 file.flush()
                 if durable:
@@ -121,7 +163,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+def locked(path: Path, patience: float = PATIENCE, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock that belongs to a file, and clear away what a killed writer left beside it.
 
     Parameters
@@ -130,6 +172,8 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
         The file; the lock is a hidden file beside it and goes with the process that holds it.
     patience
         Seconds to wait.
+    shared
+        Whether what stands there is for others, too, as in :func:`write`.
 
     Raises
     ------
@@ -139,10 +183,11 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
         If the folder cannot be written to.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, shared=shared)
+        mode = -1 if shared else _mode(path.parent)
     except OSError as error:
         raise StoreError(problem_of(error, path.parent)) from error
-    with _alone(path, patience):
+    with _alone(path, patience, mode):
         # Exactly the names that `replacing` gives: ".2026.json." also begins the names of a round "2026.json.b".
         left = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
         with contextlib.suppress(OSError):
@@ -153,13 +198,13 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _alone(path: Path, patience: float) -> Iterator[None]:
+def _alone(path: Path, patience: float, mode: int) -> Iterator[None]:
     if sys.platform == "emscripten":
         yield  # one process and one thread; against other pages there is the lock of `answers.browser_storage`
         return
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.parent / f".{path.name}.lock", timeout=patience)
+    lock = FileLock(path.parent / f".{path.name}.lock", timeout=patience, mode=mode)
     try:
         lock.acquire()
     except Timeout as error:

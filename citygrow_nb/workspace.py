@@ -18,6 +18,9 @@ OUTPUTS = "outputs"
 WORKBOOKS = "workbooks"
 BENCHMARKS = "benchmark"
 
+ANSWER_ENDINGS = (".persons.json", ".history.jsonl", ".json")
+"""What follows the round in the names of a city's files: persons, history, and the assessment itself."""
+
 INDEX = "index.html"
 """First page of a city's site, of all cities on one benchmark, and of everything."""
 
@@ -157,6 +160,17 @@ class Workspace:
                     f"{ANSWERS}/<benchmark>/{stray[0]}",
                 )
             )
+
+
+def is_name_of_answers(path: str) -> bool:
+    """Tell whether a path below ``answers/`` is one that citygrow gives: benchmark, city, round and what it holds.
+
+    >>> is_name_of_answers("migrants/zabia-gora/2026.json"), is_name_of_answers("../migrants/zabia-gora/2026.json")
+    (True, False)
+    """
+    benchmark, city, file = parts if len(parts := path.split("/")) == 3 else ("", "", "")
+    label = next((file.removesuffix(ending) for ending in ANSWER_ENDINGS if file.endswith(ending)), "")
+    return is_slug(benchmark) and benchmark != CITIES and is_slug(city) and is_round(label)
 
 
 def is_among_answers(path: Path, workspace: Workspace) -> bool:

@@ -125,3 +125,48 @@ def test_lock_clears_away_what_a_killed_writer_left(tmp_path: Path) -> None:
         pass
     assert not left.exists()
     assert all(path.exists() for path in others)
+
+
+def modes(root: Path) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): f"{path.stat().st_mode & 0o7777:o}" for path in root.rglob("*")}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a user's folders from others by itself")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_what_is_written_is_nobody_elses_to_read(tmp_path: Path, umask: int) -> None:
+    """The file, its folders, its lock and the half-written file; also where an older citygrow left it open to all."""
+    path = tmp_path / "answers" / "b" / "2026.json"
+    before = os.umask(umask)
+    try:
+        with atomic.locked(path), atomic.replacing(path) as file:
+            file.write(b"{}")
+            file.flush()
+            half = modes(tmp_path)
+        assert {mode for name, mode in half.items() if not (tmp_path / name).is_dir()} == {"600"}
+        path.chmod(0o644)
+        atomic.write(path, b"[]")
+        wanted = {
+            "answers": "700",
+            "answers/b": "700",
+            "answers/b/2026.json": "600",
+            "answers/b/.2026.json.lock": "600",
+        }
+        assert wanted.items() >= modes(tmp_path).items()
+        atomic.write(tmp_path / "outputs" / "index.html", b"", shared=True)
+        shared = {"outputs": f"{0o777 & ~umask:o}", "outputs/index.html": f"{0o666 & ~umask:o}"}
+        assert modes(tmp_path).items() >= shared.items()
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no setgid bit")
+def test_in_a_folder_given_to_a_group_the_group_keeps_its_access(tmp_path: Path) -> None:
+    """Colleagues on one server work on the same answers: who wants that sets the bit, and new cities are theirs, too."""
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    answers.chmod(0o2770)
+    path = answers / "b" / "2026.json"
+    with atomic.locked(path):
+        atomic.write(path, b"{}")
+    assert modes(answers).items() >= {"b": "2770", "b/2026.json": "660"}.items()
+    assert modes(answers).get("b/.2026.json.lock", "660") == "660"

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from citygrow_nb.exceptions import Problem, StoreError
+from citygrow_nb.workspace import is_name_of_answers
 
 FULL = "QuotaExceededError"
 """What browsers call it when there is no room left."""
@@ -48,7 +49,7 @@ class BrowserStorage:
     Parameters
     ----------
     folder
-        The folder; what is hidden in it, such as a half-written file, is not kept.
+        The folder; what is no city's answers in it, such as a half-written file, is not kept.
     storage
         The browser's.
     """
@@ -112,16 +113,19 @@ class BrowserStorage:
 
     async def _follow(self) -> Mapping[str, File]:
         with _explained():
-            found = await self.storage.read()
+            there = await self.storage.read()
+        # Whatever shares this address with the site may write there: no other name becomes part of a path, and what it
+        # stands for stays in the browser as it is.
+        found = {name: file for name, file in there.items() if is_name_of_answers(name)}
         self._put(found)
         return found
 
     def _there(self) -> dict[str, File]:
         found = {}
-        for path in sorted(self.folder.rglob("[!.]*")):
-            if path.is_file():
-                modified = path.stat().st_mtime_ns // _MILLISECOND
-                found[path.relative_to(self.folder).as_posix()] = path.read_bytes().decode(), modified
+        for path in sorted(self.folder.glob("*/*/*")):
+            name = path.relative_to(self.folder).as_posix()
+            if is_name_of_answers(name) and path.is_file():
+                found[name] = path.read_bytes().decode(), path.stat().st_mtime_ns // _MILLISECOND
         return found
 
     def _put(self, wanted: Mapping[str, File]) -> None:

@@ -29,6 +29,7 @@ from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line, pr
 @debug_option
 def demo(folder: Path, count: int, seed: int, rounds: int, benchmark_id: str) -> None:
     """Make up N cities with answers and save them in DIR. The same numbers give the same cities."""
+    from citygrow_nb import atomic
     from citygrow_nb import demo as fiction
     from citygrow_nb.answers import AnswerStore
     from citygrow_nb.workspace import Workspace
@@ -44,7 +45,8 @@ def demo(folder: Path, count: int, seed: int, rounds: int, benchmark_id: str) ->
         raise UsageError(Problem(str(workspace.answers), found, todo="name another folder"))
     try:
         for path in (workspace.answers, workspace.outputs):
-            path.mkdir(parents=True, exist_ok=True)
+            atomic.make_folder(path.parent, shared=True)
+            atomic.make_folder(path, shared=path != workspace.answers)
     except OSError as error:
         raise StoreError(problem_of(error, folder)) from error
     made = sum(1 for _ in fiction.write(AnswerStore(workspace, benchmark), count, seed, rounds))

@@ -76,13 +76,14 @@ def make_workspace(workspace: Workspace, named: Sequence[str] = ()) -> tuple[lis
             wanted |= {own / each.relative_to(path): each.read_bytes() for each in benchmarks.files(path)}
     try:
         for folder in (workspace.answers, workspace.outputs, workspace.workbooks):
-            folder.mkdir(parents=True, exist_ok=True)
+            atomic.make_folder(folder.parent, shared=True)
+            atomic.make_folder(folder, shared=folder != workspace.answers)
     except OSError as error:
         raise StoreError(problem_of(error, workspace.root)) from error
     made, kept = [], []
     for path, content in wanted.items():
         if not path.exists():
-            atomic.write(path, content)
+            atomic.write(path, content, shared=True)
             made.append(path)
         elif path.read_bytes() != content:
             kept.append(path)

@@ -51,10 +51,10 @@ def build(named: tuple[str, ...], to: Path | None) -> None:
         folder = target / checked_benchmark(benchmark.id)
         built = authoring.build(benchmark)
         for name, content in built.items():
-            atomic.write(folder / name, content)
+            atomic.write(folder / name, content, shared=True)
         print_line(f"{counted(len(built), 'workbook')} built in {folder}")
     if target == workspace.workbooks and _is_checkout(workspace):
-        atomic.write(authoring.SHIPPED, _of_shipped())
+        atomic.write(authoring.SHIPPED, _of_shipped(), shared=True)
 
 
 @workbooks.command()

@@ -59,7 +59,7 @@ class Folder:
         """Hold a lock that goes with the process that has it."""
         with ExitStack() as stack:
             try:
-                stack.enter_context(atomic.locked(self.root / MANIFEST, patience=0))
+                stack.enter_context(atomic.locked(self.root / MANIFEST, patience=0, shared=True))
             except StoreBusy as error:
                 found = "another batch is writing to this folder"
                 todo = "wait until it has finished, or choose another folder with --out"
@@ -146,7 +146,7 @@ class Folder:
                     _clear(path.parent)
                     cleared.add(path.parent)
                 written[name] = all_or_nothing.enter_context(ExitStack())
-                file = written[name].enter_context(atomic.replacing(path, durable=False))
+                file = written[name].enter_context(atomic.replacing(path, durable=False, shared=True))
                 file.write(content)
                 file.flush()
             if sealed:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from citygrow_nb import authoring, benchmarks
 from citygrow_nb.model import Benchmark
@@ -66,3 +69,15 @@ def test_benchmarks_are_chosen_by_id_or_folder(citygrow: Call, place: Path, tiny
     assert citygrow("init", "other", "--benchmark", "nowhere").code == 2
     assert citygrow("init", "other", "--benchmark", "no/where").code == 2
     assert not (place / "other").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a user's folders from others by itself")
+def test_the_folder_of_answers_is_nobody_elses_to_read(citygrow: Call, place: Path) -> None:
+    """Reports and workbooks are, as the user's umask says."""
+    before = os.umask(0o022)
+    try:
+        assert citygrow("init", "ws").code == 0
+    finally:
+        os.umask(before)
+    modes = {name: f"{(place / 'ws' / name).stat().st_mode & 0o777:o}" for name in ("answers", "outputs", "workbooks")}
+    assert modes == {"answers": "700", "outputs": "755", "workbooks": "755"}
