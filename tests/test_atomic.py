@@ -161,7 +161,7 @@ def test_what_is_written_is_nobody_elses_to_read(tmp_path: Path, umask: int) -> 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no setgid bit")
 def test_in_a_folder_given_to_a_group_the_group_keeps_its_access(tmp_path: Path) -> None:
-    """Colleagues on one server work on the same answers: who wants that sets the bit, and new cities are theirs, too."""
+    """Colleagues on one server work on the same answers: who wants that sets the bit, and new cities are theirs."""
     answers = tmp_path / "answers"
     answers.mkdir()
     answers.chmod(0o2770)
