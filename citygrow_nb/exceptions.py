@@ -133,6 +133,11 @@ _OS_REASONS = {
     errno.ENOTDIR: ("a file stands where a folder is needed", "check the path"),
     errno.EEXIST: ("a file stands where a folder is needed", "check the path"),
     errno.EISDIR: ("a folder stands where a file is needed", "check the path"),
+    errno.ELOOP: (
+        "a link stands here or on the way here, and links are not followed",
+        "put the file or folder itself in its place",
+    ),
+    errno.ENODEV: ("this is no ordinary file", "remove it"),
     errno.ENAMETOOLONG: ("the path is too long for this system", "choose a shorter folder"),
 }
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from citygrow_nb import atomic
+from citygrow_nb import atomic, borders
 from citygrow_nb.answers import folders
 from citygrow_nb.answers.adopt import adopt
 from citygrow_nb.answers.city_documents import told_of
@@ -94,8 +94,9 @@ class AnswerStore:
         self._clock = clock
 
     def document(self, city: str, round_label: str) -> Path:
-        """Return the path of a city's document."""
-        return self.workspace.document(self.benchmark.id, city, round_label)
+        """Return the path of a city's document; raises StoreError if the way there leads over a link."""
+        path = self.workspace.document(self.benchmark.id, city, round_label)
+        return borders.checked(self.workspace.answers, path)
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """Yield city slug and round of every document, sorted."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from citygrow_nb import scoring
+from citygrow_nb import borders, scoring
 from citygrow_nb.batch.source_index import Found, Gathered
-from citygrow_nb.exceptions import CitygrowError, Problem
+from citygrow_nb.exceptions import CitygrowError, Problem, TableError, problem_of
 from citygrow_nb.model import Benchmark, Decision, Match, Matching, Unserved
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.status import Expected
@@ -57,24 +57,22 @@ class Lists:
         problems: list[Problem] = []
         decisions: tuple[Decision, ...] = ()
         expected: tuple[Expected, ...] | None = None
-        path = pins or _first(folders, workspace, PINS)
-        if path is not None:
-            try:
+        try:
+            if path := pins or _first(folders, workspace, PINS):
                 from citygrow_nb import tables
 
                 decisions, wrong = tables.decisions(path)
                 problems += wrong
-            except CitygrowError as error:
-                problems += error.problems
-        path = _first(folders, workspace, EXPECTED)
-        if path is not None:
-            try:
+        except CitygrowError as error:
+            problems += error.problems
+        try:
+            if path := _first(folders, workspace, EXPECTED):
                 from citygrow_nb import tables
 
                 expected, wrong = tables.expected_cities(path)
                 problems += wrong
-            except CitygrowError as error:
-                problems += error.problems
+        except CitygrowError as error:
+            problems += error.problems
         return cls(decisions, expected, tuple(problems))
 
     def decided(self, benchmark: Benchmark) -> tuple[Decision, ...]:
@@ -85,6 +83,10 @@ class Lists:
 def _first(folders: Sequence[Path], workspace: Workspace, name: str) -> Path | None:
     for folder in (*folders, workspace.root):
         if (folder / name).is_file():
+            try:
+                borders.keep_within(folder, folder / name)
+            except OSError as error:
+                raise TableError(problem_of(error, folder / name)) from error
             return folder / name
     return None
 

@@ -6,6 +6,7 @@ make is put aside in a temporary file.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -327,18 +328,28 @@ def _below(folder: Path) -> Iterator[Path | Problem]:
 def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
     try:
         with os.scandir(folder) as entries:
-            here = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+            here = sorted((entry.name, entry.is_dir(follow_symlinks=False), _strange(entry)) for entry in entries)
     except OSError as error:
         yield problem_of(error, folder)
         return
-    for name, is_folder in here:
+    for name, is_folder, strange in here:
         path = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand of them
         if name.startswith((".", "~$")) or (name == left_out and is_folder) or name in _LISTS:
             continue
-        if is_folder:
+        if strange:
+            yield problem_of(OSError(strange, ""), path, todo="name it as a source, if its answers shall count")
+        elif is_folder:
             yield from _walk(path)
-        elif name.lower().endswith(ENDINGS) and os.path.isfile(path):  # noqa: PTH113
+        elif name.lower().endswith(ENDINGS):
             yield Path(path)
+
+
+def _strange(entry: os.DirEntry[str]) -> int:
+    """Say what keeps an entry of a folder from being looked at: it is a link, or no file, though named like one."""
+    if entry.is_symlink() or getattr(entry, "is_junction", bool)():
+        return errno.ELOOP if entry.name.lower().endswith(ENDINGS) or entry.is_dir() else 0
+    told = entry.is_dir() or entry.is_file() or not entry.name.lower().endswith(ENDINGS)
+    return 0 if told else errno.ENODEV
 
 
 def _benchmark_id(content: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from citygrow_nb import private_cache
+from citygrow_nb import borders, private_cache
 from citygrow_nb.benchmarks import checking, drafts, faults, folder
 from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
 from citygrow_nb.benchmarks.places import Places
@@ -60,8 +60,9 @@ def _name_of_compiled(path: Path) -> str:
         return ""
     total = hashlib.sha256(f"{code_sha256()} {path.resolve().name}".encode())
     try:
-        for file in sorted(each for each in path.rglob("*") if each.is_file()):
-            content = file.read_bytes()
+        borders.keep_within(folder.top_of(path), path)
+        for file in sorted(each for each in path.rglob("*") if not each.is_dir()):
+            content = borders.read(path, file)
             total.update(f"\n{file.relative_to(path).as_posix()} {len(content)} ".encode() + content)
     except OSError:
         return ""
@@ -90,8 +91,20 @@ def todos(path: Path) -> list[Problem]:
 
 
 def files(path: Path) -> list[Path]:
-    """Return the files that belong to the benchmark in a folder, sorted: its YAML, and what people read beside it."""
-    return sorted(file for file in path.rglob("*") if file.suffix in {".yaml", ".md"} and file.is_file())
+    """Return the files that belong to the benchmark in a folder, sorted: its YAML, and what people read beside it.
+
+    Raises
+    ------
+    BenchmarkError
+        If one of them is a link, or no ordinary file.
+    """
+    found = sorted(file for file in path.rglob("*") if file.suffix in {".yaml", ".md"} and not file.is_dir())
+    for file in found:
+        try:
+            borders.keep_within(path, file)
+        except OSError as error:
+            raise BenchmarkError(problem_of(error, file)) from error
+    return found
 
 
 def dump(benchmark: Benchmark) -> bytes:
@@ -121,7 +134,7 @@ def _examine(path: Path) -> tuple[Benchmark | None, list[Problem], list[Problem]
 
 def _compiled(path: Path, places: Places) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(borders.read(folder.top_of(path), path))
     except OSError as error:
         problem = problem_of(error, path)
         places.note(path, 0, problem.found, problem.allowed, problem.todo)

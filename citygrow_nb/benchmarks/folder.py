@@ -14,10 +14,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from citygrow_nb import borders
 from citygrow_nb.benchmarks.faults import Loc, shown
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import problem_of
 from citygrow_nb.model.fields import KEY_FACTOR
+from citygrow_nb.workspace import BENCHMARKS
 
 if TYPE_CHECKING:
     from citygrow_nb.benchmarks.lines import Lined
@@ -28,6 +30,11 @@ CONTEXT = "context-factors.yaml"
 SCALE = "scale.yaml"
 
 _PARTS = f"{HEAD}, {CONTEXT}, {SCALE} and the folder {FACTORS}"
+
+
+def top_of(path: Path) -> Path:
+    """Return the folder that a benchmark must not lead out of: that of all, where it stands among others."""
+    return path.parent if path.parent.name == BENCHMARKS else path
 
 
 def gather(path: Path, places: Places) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def _read(file: Path, loc: Loc, places: Places) -> Lined | None:
     try:
         from citygrow_nb.benchmarks import lines  # loads a YAML parser, which a compiled benchmark does not need
 
-        lined = lines.read(file.read_bytes())
+        lined = lines.read(borders.read(top_of(places.root), file))
     except OSError as error:
         missing = f"a benchmark has {_PARTS}" if isinstance(error, FileNotFoundError) else ""
         problem = problem_of(error, file)
@@ -156,7 +163,7 @@ def _extra(file: Path, allowed: str, places: Places) -> None:
 
 
 def _yaml_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
+    if not folder.is_dir() or borders.is_link(folder.lstat()):
+        return []  # its files are missed one by one where they are listed
     endings = {".yaml", ".yml"}
     return sorted(file for file in folder.iterdir() if file.suffix.lower() in endings and not file.name.startswith("."))

@@ -65,7 +65,7 @@ def make_workspace(workspace: Workspace, named: Sequence[str] = ()) -> tuple[lis
     StoreError
         If it cannot be written.
     """
-    from citygrow_nb import atomic, authoring, benchmarks
+    from citygrow_nb import atomic, authoring, benchmarks, borders
 
     wanted = {workspace.root / "README.md": (files("citygrow_nb.cli") / "workspace-readme.md").read_bytes()}
     for benchmark, path in chosen_benchmarks(workspace, named):
@@ -82,6 +82,7 @@ def make_workspace(workspace: Workspace, named: Sequence[str] = ()) -> tuple[lis
         raise StoreError(problem_of(error, workspace.root)) from error
     made, kept = [], []
     for path, content in wanted.items():
+        borders.keep_within(workspace.root, path)
         if not path.exists():
             atomic.write(path, content, shared=True)
             made.append(path)

@@ -40,7 +40,7 @@ def build(named: tuple[str, ...], to: Path | None) -> None:
 
     Workbooks of the same names are replaced. Answers are not in them and stay.
     """
-    from citygrow_nb import atomic, authoring
+    from citygrow_nb import atomic, authoring, borders
     from citygrow_nb.workspace import Workspace, checked_benchmark
 
     workspace = Workspace.find()
@@ -51,6 +51,7 @@ def build(named: tuple[str, ...], to: Path | None) -> None:
         folder = target / checked_benchmark(benchmark.id)
         built = authoring.build(benchmark)
         for name, content in built.items():
+            borders.keep_within(target, folder / name)
             atomic.write(folder / name, content, shared=True)
         print_line(f"{counted(len(built), 'workbook')} built in {folder}")
     if target == workspace.workbooks and _is_checkout(workspace):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from citygrow_nb import atomic
+from citygrow_nb import atomic, borders
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
 from citygrow_nb.storage.outputs import (
     FAILED,
@@ -32,9 +33,12 @@ class Folder:
     ----------
     root
         The folder; made when needed.
+    top
+        The folder that its user chose, which this one is or lies in; no link below it is followed.
     """
 
     root: Path
+    top: Path | None = None
 
     @property
     def where(self) -> str:
@@ -48,7 +52,7 @@ class Folder:
 
     def within(self, benchmark: str) -> Folder:
         """Return the folder of one benchmark."""
-        return Folder(self.root / checked_benchmark(benchmark))
+        return Folder(self.root / checked_benchmark(benchmark), self.top or self.root)
 
     def benchmarks(self) -> Iterator[str]:
         """Look one folder deep."""
@@ -83,7 +87,7 @@ class Folder:
     def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
         """Put them into a folder of their own, and take away those of the failure before."""
         folder = city_folder(self.root, city, round_label)
-        _clear(folder)
+        _clear(borders.checked(self.top or self.root, folder))
         shutil.rmtree(folder / FAILED, ignore_errors=True)
         self._replace(folder / FAILED, notebooks.items())
 
@@ -96,20 +100,24 @@ class Folder:
                     path.unlink()
 
     def read(self, name: str) -> bytes | None:
-        """Read a whole file."""
+        """Read a whole file; a link is none, and what is published next takes its place."""
         path = self.root / checked_name(name)
         try:
+            borders.keep_within(self.top or self.root, path)
             return atomic.read(path)
         except FileNotFoundError:
             return None
         except OSError as error:
+            if error.errno in {errno.ELOOP, errno.ENODEV}:
+                return None
             raise StoreError(problem_of(error, path)) from error
 
     def names(self, folder: str) -> Iterator[str]:
         """List the folder once."""
         try:
-            with os.scandir(self.root / checked_name(folder)) as entries:
-                yield from [entry.name for entry in entries if entry.is_file() and not entry.name.startswith(".")]
+            borders.keep_within(self.top or self.root, self.root / checked_name(folder))
+            with os.scandir(self.root / folder) as entries:
+                yield from [entry.name for entry in entries if _is_file(entry) and not entry.name.startswith(".")]
         except OSError:
             return
 
@@ -117,6 +125,7 @@ class Folder:
         """Take them away one by one."""
         for name in map(checked_name, names):
             with contextlib.suppress(OSError):
+                borders.keep_within(self.top or self.root, (self.root / name).parent)
                 (self.root / name).unlink()
 
     def cities(self) -> Iterator[tuple[str, str]]:
@@ -130,8 +139,9 @@ class Folder:
         """List the folder once."""
         folder = city_folder(self.root, city, round_label)
         try:
+            borders.keep_within(self.top or self.root, folder)
             with os.scandir(folder) as entries:
-                return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+                return {entry.name: entry.stat().st_size for entry in entries if _is_file(entry)}
         except OSError:
             return {}
 
@@ -143,7 +153,7 @@ class Folder:
             for name, content in files:
                 path = folder / checked_name(name)
                 if path.parent not in cleared:
-                    _clear(path.parent)
+                    _clear(borders.checked(self.top or self.root, path.parent))
                     cleared.add(path.parent)
                 written[name] = all_or_nothing.enter_context(ExitStack())
                 file = written[name].enter_context(atomic.replacing(path, durable=False, shared=True))
@@ -158,10 +168,14 @@ class Folder:
         return list(written)
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False)
+
+
 def _folders(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir())
+            return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
     except OSError:
         return []
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from pydantic import ValidationError
 
-from citygrow_nb import benchmarks
+from citygrow_nb import benchmarks, borders
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.model import Benchmark, Matching
 from citygrow_nb.slugs import slugify
@@ -24,7 +24,7 @@ _MOST_LOADED = 4
 def find_benchmark(benchmark_id: str, workspace: Workspace) -> Benchmark:
     """Load a benchmark, once per process and content: wherever it stands, and as long as its files do not change."""
     path = benchmarks.find(benchmark_id, workspace)
-    files = [path] if path.is_file() else sorted(path.rglob("*.yaml"))
+    files = [path] if path.is_file() else [file for file in sorted(path.rglob("*.yaml")) if file.is_file()]
     content = (path.name, *(f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files))
     if content not in _loaded:
         if len(_loaded) == _MOST_LOADED:
@@ -70,6 +70,6 @@ def found_mentors(workspace: Workspace, benchmark: str) -> Matching | None:
     """Return who mentors whom, as was last found in this workspace; None where nobody has looked, or it is no more."""
     path = workspace.outputs / checked_benchmark(benchmark) / MENTORING_JSON
     try:
-        return Matching.model_validate_json(path.read_bytes())
+        return Matching.model_validate_json(borders.read(workspace.outputs, path))
     except (OSError, ValidationError):
         return None

@@ -483,3 +483,32 @@ def test_two_processes_save_a_thousand_answers(store: AnswerStore, path: Path) -
     document = store.load(*CITY)
     assert recorded(document, "one") == recorded(document, "two") == set(range(500))
     assert sum(map(len, document.responses.values())) == 1000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+@pytest.mark.parametrize("link", [DEMO.id, f"{DEMO.id}/zabia-gora", f"{DEMO.id}/zabia-gora/2026.json"])
+def test_answers_are_neither_read_nor_saved_over_a_link(
+    store: AnswerStore, path: Path, tmp_path: Path, link: str
+) -> None:
+    """The folder of answers itself may be on another disk; what lies in it may have been sent."""
+    real, other = tmp_path / "answers" / link, tmp_path / "other"
+    before = path.read_bytes()
+    real.rename(other)
+    real.symlink_to(other)
+    there = sorted(other.rglob("*"))
+    for act in (
+        lambda: store.load(*CITY),
+        lambda: store.create(assessment()),
+        lambda: store.record(*CITY, "agreed", "KF1.Q1", rated(3), None),
+        lambda: store.mark(*CITY),
+    ):
+        with pytest.raises(StoreError, match="link"):
+            act()
+    assert sorted(other.rglob("*")) == there
+    real.unlink()
+    other.rename(real)
+    assert path.read_bytes() == before
+    disk = tmp_path / "disk"
+    store.workspace.answers.rename(disk)
+    store.workspace.answers.symlink_to(disk)
+    assert store.record(*CITY, "agreed", "KF1.Q1", rated(3), None).changed

@@ -258,3 +258,44 @@ def _memory(workspace: Workspace, path: Path, cities: int, length: int) -> int:
     tracemalloc.stop()
     assert len(gathered.found) == cities
     return held
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows, and there are no pipes")
+def test_links_and_pipes_among_the_answers_are_named_and_not_followed(
+    workspace: Workspace, add: Add, tmp_path: Path
+) -> None:
+    """A folder from others may hold a link to anything: its lines must not be told, and a pipe never ends."""
+    add("a")
+    other = tmp_path / "other"
+    outside = add("b", path=other / "2026.json")
+    (other / "private.csv").write_text("city,code\nroot:x:0,KF1\n", encoding="utf-8")
+    links = {"file.json": outside, "table.csv": other / "private.csv", "folder": other, "lost.json": other / "none"}
+    for name, target in links.items():
+        (workspace.answers / name).symlink_to(target)
+    (workspace.answers / "README.md").symlink_to(outside)
+    os.mkfifo(workspace.answers / "pipe.csv")
+    gathered = batch.gather([workspace.answers], workspace)
+    assert keys(gathered) == [("a", "2026")]
+    assert sorted(Path(problem.where).name for problem in gathered.problems) == sorted([*links, "pipe.csv"])
+    assert "root:x" not in "".join(map(str, gathered.problems))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+@pytest.mark.parametrize("name", ["pins.csv", "expected.csv"])
+def test_a_list_beside_answers_that_is_a_link_is_named_and_not_read(
+    workspace: Workspace, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "private").write_text("city,decision,factor,mentor,mentee\nroot:x:0,,,,\n", encoding="utf-8")
+    (workspace.answers / name).symlink_to(tmp_path / "private")
+    (problem,) = batch.Lists.read([workspace.answers], workspace).problems
+    assert (Path(problem.where).name, "root:x" in str(problem)) == (name, False)
+    assert "link" in problem.found
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+def test_a_folder_of_answers_on_another_disk_is_read(workspace: Workspace, add: Add, tmp_path: Path) -> None:
+    """Its user chose it, and reaches it by a link."""
+    add("a")
+    (tmp_path / "link").symlink_to(workspace.root)
+    gathered = batch.gather([tmp_path / "link" / "answers"], Workspace(tmp_path / "link"))
+    assert (keys(gathered), gathered.problems) == ([("a", "2026")], ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -209,3 +210,39 @@ def test_shipped_benchmark_loads_in_good_time() -> None:
     start = time.process_time()
     benchmarks.load(SHIPPED)
     assert time.process_time() - start < 1.5
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows, and there are no pipes")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["benchmark.yaml", "key-factors/KF1.yaml", "key-factors", "CHANGELOG.md"])
+@pytest.mark.parametrize("kind", ["link", "lost", "pipe"])
+def test_nothing_is_read_or_told_over_a_link_or_from_a_pipe(copy: Path, tmp_path: Path, name: str, kind: str) -> None:
+    """A benchmark that somebody sent may link to anything: its lines are neither told nor copied."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "KF1.yaml").write_text("root:x:0: private\nprivate", encoding="utf-8")
+    target = {"link": other if name == "key-factors" else other / "KF1.yaml", "lost": other / "none"}
+    (copy / name).rename(tmp_path / "before") if (copy / name).exists() else None
+    os.mkfifo(copy / name) if kind == "pipe" else (copy / name).symlink_to(target[kind])
+    told = "\n".join(map(str, benchmarks.check(copy)))
+    assert "private" not in told
+    if name != "CHANGELOG.md":
+        assert name.split("/", maxsplit=1)[0] in told
+        with pytest.raises(BenchmarkError):
+            benchmarks.load(copy)
+    if name != "key-factors":
+        with pytest.raises(BenchmarkError, match=name):
+            benchmarks.files(copy)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+def test_benchmark_among_others_is_no_link_but_a_folder_that_was_named_may_be(copy: Path, tmp_path: Path) -> None:
+    """What stands in a workspace may have been sent; what somebody names is his own choice."""
+    named = tmp_path / "named"
+    named.symlink_to(copy, target_is_directory=True)
+    assert benchmarks.load(named) == benchmarks.load(copy)
+    own = tmp_path / "workspace" / "benchmark" / copy.name
+    own.parent.mkdir(parents=True)
+    own.symlink_to(copy, target_is_directory=True)
+    with pytest.raises(BenchmarkError, match="link"):
+        benchmarks.load(own)

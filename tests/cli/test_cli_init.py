@@ -81,3 +81,18 @@ def test_the_folder_of_answers_is_nobody_elses_to_read(citygrow: Call, place: Pa
         os.umask(before)
     modes = {name: f"{(place / 'ws' / name).stat().st_mode & 0o777:o}" for name in ("answers", "outputs", "workbooks")}
     assert modes == {"answers": "700", "outputs": "755", "workbooks": "755"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+@pytest.mark.parametrize("command", ["init", "workbooks"])
+def test_no_workbook_is_written_over_a_link(citygrow: Call, place: Path, benchmark: Benchmark, command: str) -> None:
+    """A folder that somebody sent may lead out of itself."""
+    (place / "other").mkdir()
+    for folder in ("answers", "workbooks"):
+        (place / "ws" / folder).mkdir(parents=True)
+    (place / "ws" / "workbooks" / benchmark.id).symlink_to(place / "other")
+    arguments = ("init", "ws") if command == "init" else ("workbooks", "build", "--to", "ws/workbooks")
+    said = citygrow(*arguments)
+    assert said.code == 1
+    assert "link" in said.err
+    assert list((place / "other").iterdir()) == []

@@ -410,3 +410,53 @@ def test_reports_of_a_bucket_can_be_reached_from_anywhere(tmp_path: Path) -> Non
     """Workers on other machines publish there themselves, but not to a disk of this one."""
     assert open_outputs("s3://bucket/reports").everywhere
     assert not open_outputs(tmp_path).everywhere
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+@pytest.mark.parametrize("link", ["port", "port/2026"])
+def test_nothing_is_written_read_or_removed_over_a_link(tmp_path: Path, link: str) -> None:
+    """Outputs that somebody sent may lead anywhere; the folder itself is its user's choice."""
+    victim = tmp_path / "victim"
+    names = [*OLD, "2026/run.json", "2026/01-a.html", "failed/01-a.ipynb", "2026/failed/01-a.ipynb"]
+    for name in names:
+        (victim / name).parent.mkdir(parents=True, exist_ok=True)
+        (victim / name).write_bytes(b"theirs")
+    out = tmp_path / "disk"
+    (out / "quiet-nights" / link).parent.mkdir(parents=True)
+    (out / "quiet-nights" / link).symlink_to(victim, target_is_directory=True)
+    chosen = tmp_path / "chosen"
+    chosen.symlink_to(out, target_is_directory=True)
+    outputs = Folder(chosen).within("quiet-nights")
+    outputs.publish_city("other", "2026", NEW)
+    assert outputs.read("other/2026/run.json") == b"new"
+    for write in (
+        lambda: outputs.publish_city(*PORT, NEW),
+        lambda: outputs.keep_broken(*PORT, {"01-b.ipynb": b"ours"}),
+        lambda: outputs.publish([("port/2026/a.html", b"ours")]),
+    ):
+        with pytest.raises(StoreError, match=r"port.*a link stands here"):
+            write()
+    outputs.remove(["port/2026/run.json"])
+    assert list(outputs.cities()) == [("other", "2026")]
+    assert list(outputs.names("port/2026")) == []
+    assert outputs.read("port/2026/run.json") is None
+    assert outputs.sizes(*PORT) == {}
+    assert {name: (victim / name).read_bytes() for name in names} == dict.fromkeys(names, b"theirs")
+    assert "01-b.html" not in {path.name for path in victim.rglob("*")}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+def test_a_file_that_is_a_link_is_none_and_is_replaced(tmp_path: Path) -> None:
+    """So a report that was tampered with is made again, and what the link led to stays as it was."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"theirs")
+    outputs = Folder(tmp_path / "out")
+    outputs.publish_city(*PORT, NEW)
+    for name in ("run.json", "index.html"):
+        (tmp_path / "out" / "port" / "2026" / name).unlink()
+        (tmp_path / "out" / "port" / "2026" / name).symlink_to(secret)
+    assert outputs.read("port/2026/run.json") is None
+    assert outputs.sizes(*PORT).keys() == NEW.keys() - {"run.json", "index.html"}
+    outputs.publish_city(*PORT, NEW)
+    assert outputs.read("port/2026/run.json") == b"new"
+    assert secret.read_bytes() == b"theirs"

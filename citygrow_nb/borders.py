@@ -1,0 +1,73 @@
+"""What stays inside a folder: no link below it is followed, and only ordinary files are read.
+
+A folder that somebody sent, or that several people write to, may hold a link to anywhere, or a pipe that never ends.
+The folder itself is its user's choice and may be reached by links, as a disk that is mounted elsewhere is.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from citygrow_nb.exceptions import StoreError, problem_of
+
+_JUNCTION = 0xA0000003
+"""What Windows calls a link to a folder that is no symbolic link."""
+
+
+def keep_within(folder: Path, path: Path) -> None:
+    """Make sure that the way from a folder to something below it leads over no link, to an ordinary file or folder.
+
+    Parameters
+    ----------
+    folder
+        Where it must stay.
+    path
+        What is below, or the folder itself; need not exist.
+
+    Raises
+    ------
+    OSError
+        ``ELOOP`` for a link, ``ENODEV`` for what is neither file nor folder, ``EINVAL`` for what lies elsewhere.
+    """
+    if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts:
+        raise OSError(errno.EINVAL, f"this lies outside {folder}", str(path))
+    place = folder
+    for part in path.relative_to(folder).parts:
+        place = place / part
+        try:
+            told = place.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        if is_link(told):
+            raise OSError(errno.ELOOP, "this is a link", str(place))
+        if not (stat.S_ISREG(told.st_mode) or stat.S_ISDIR(told.st_mode)):
+            raise OSError(errno.ENODEV, "this is no ordinary file", str(place))
+
+
+def checked(folder: Path, path: Path) -> Path:
+    """Return a path unchanged if :func:`keep_within` lets it pass.
+
+    Raises
+    ------
+    StoreError
+        If it does not.
+    """
+    try:
+        keep_within(folder, path)
+    except OSError as error:
+        raise StoreError(problem_of(error, path)) from error
+    return path
+
+
+def is_link(told: os.stat_result) -> bool:
+    """Tell whether a file's own facts are those of a link."""
+    return stat.S_ISLNK(told.st_mode) or getattr(told, "st_reparse_tag", 0) == _JUNCTION
+
+
+def read(folder: Path, path: Path) -> bytes:
+    """Return a whole file below a folder; errors as of :func:`keep_within`, and of any reading."""
+    keep_within(folder, path)
+    return path.read_bytes()
