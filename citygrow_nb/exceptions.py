@@ -14,7 +14,7 @@
     ├── ReportError           a workbook failed to run or a page may not be published
     └── SiteError             the static site could not be built
 
-This module knows nothing of the others.
+This module knows nothing of the others but how addresses are shown.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from citygrow_nb.addresses import has_password, without_secrets
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,12 @@ class Problem:
     found: str
     allowed: str = ""
     todo: str = ""
+
+    def __post_init__(self) -> None:
+        # Whoever tells of an address, and whatever a library's own words repeat of it: no secret in it is told.
+        for name in ("where", "found", "allowed", "todo"):
+            if "://" in (text := getattr(self, name)):
+                object.__setattr__(self, name, without_secrets(text))
 
     def __str__(self) -> str:
         parts = [self.found]
@@ -121,6 +129,19 @@ class ReportError(CitygrowError):
 
 class SiteError(CitygrowError):
     """The static site could not be built."""
+
+
+def require_no_password(address: str) -> None:
+    """Make sure that no password stands in an address, which would go into logs and to whoever is asked.
+
+    Raises
+    ------
+    UsageError
+        If one does.
+    """
+    if has_password(address):
+        todo = "take it out; credentials come from this machine's own settings"
+        raise UsageError(Problem(address, "a password stands in this address", todo=todo))
 
 
 _OS_REASONS = {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from citygrow_nb.batch.mentors import Lists, network_of
     from citygrow_nb.batch.options import Options
     from citygrow_nb.batch.portfolio_report import make_portfolio, mentoring_files
-    from citygrow_nb.batch.running import run
+    from citygrow_nb.batch.running import published, run
     from citygrow_nb.batch.selection import no_such_city, select
     from citygrow_nb.batch.source_index import Found, Gathered, Identity
     from citygrow_nb.batch.sources import Held, Read, gather, read_all
@@ -24,7 +24,7 @@ _PLACES = {
     "mentors": ("Lists", "network_of"),
     "options": ("Options",),
     "portfolio_report": ("make_portfolio", "mentoring_files"),
-    "running": ("run",),
+    "running": ("published", "run"),
     "selection": ("no_such_city", "select"),
     "source_index": ("Found", "Gathered", "Identity"),
     "sources": ("Held", "Read", "gather", "read_all"),
@@ -51,6 +51,7 @@ __all__ = [
     "network_of",
     "no_such_city",
     "prepare_workers",
+    "published",
     "read_all",
     "run",
     "select",

@@ -13,6 +13,7 @@ from citygrow_nb.exceptions import BenchmarkError, CitygrowError
 from citygrow_nb.model import Benchmark, CityFigures
 from citygrow_nb.model.city_facts import Told, differences, today
 from citygrow_nb.model.fields import natural
+from citygrow_nb.model.published import Said
 from citygrow_nb.model.run import OverviewRecord
 from citygrow_nb.storage import Outputs
 from citygrow_nb.versions import code_sha256
@@ -82,7 +83,7 @@ class Overview:
                 fronts = rendering.front_page(*self._front(figures))
                 self.outputs.publish((name, page.encode()) for name, page in reversed(list(fronts.items())))
         except CitygrowError as error:
-            return OverviewRecord(status="failed", reason="; ".join(map(str, error.problems)))
+            return OverviewRecord(status="failed", reason=Said(*error.problems))
         return OverviewRecord(status="made", front_sha256=whole, cities=wanted)
 
     def _ordered(self) -> list[Benchmark]:

@@ -29,6 +29,7 @@ from citygrow_nb.batch.workers import PRELOAD, local_pool
 from citygrow_nb.engine import checked_engine
 from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line
 from citygrow_nb.executors import JobRunner, Pool, ProcessPool, cores
+from citygrow_nb.model.published import ROOTS, Said
 from citygrow_nb.model.run import CityRecord, OptionsRecord, OverviewRecord, PortfolioRecord, RunManifest
 from citygrow_nb.storage import Folder, Outputs, open_outputs
 from citygrow_nb.versions import versions
@@ -141,19 +142,38 @@ def run(
             toolkits=tuple(made),
             overview=overview,
             notices=(
-                *everything.notes,
+                *map(_noted, everything.notes),
                 *everything.differences(),
                 *chain.from_iterable(run.notices for run in runs),
             ),
-            problems=tuple(map(str, (*wanted.problems, *lists.problems))),
+            problems=tuple(map(Said, (*wanted.problems, *lists.problems))),
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )
         try:
-            outputs.publish([(MANIFEST, f"{manifest.model_dump_json(indent=1)}\n".encode())])
+            outputs.publish([(MANIFEST, f"{published(manifest, sources, workspace)}\n".encode())])
         except StoreError as error:
             # What the cities came to must not be lost with it.
-            return manifest.model_copy(update={"problems": (*manifest.problems, *map(str, error.problems))})
+            return manifest.model_copy(update={"problems": (*manifest.problems, *map(Said, error.problems))})
     return manifest
+
+
+def published(manifest: RunManifest, sources: Sequence[Path], workspace: Workspace) -> str:
+    """Return the record of a run as everybody may read it: ``run.json``.
+
+    Parameters
+    ----------
+    manifest, sources, workspace
+        The record, and where files may be told by their path below it.
+    """
+    folders = [workspace.root, *(source if source.is_dir() else source.parent for source in sources)]
+    roots = [str(each) for folder in folders if folder != Path() for each in (folder, folder.resolve())]
+    return manifest.model_dump_json(indent=1, context={ROOTS: roots})
+
+
+def _noted(note: str) -> str:
+    """Part a note on a file from the file: the note names its columns as they are headed there."""
+    where, _, found = note.partition(": ")
+    return Said(Problem(where, found)) if found else note
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 from citygrow_nb.executors import JobRunner
 from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
 from citygrow_nb.model.fields import natural
+from citygrow_nb.model.published import Said
 from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord
 from citygrow_nb.storage import Outputs
 from citygrow_nb.workspace import MANIFEST
@@ -181,7 +182,7 @@ class ToolkitRun:
             problems = (*problems, *error.problems)
         return PortfolioRecord(
             status="failed" if problems else "made",
-            reason=_reason(problems),
+            reason=Said(*problems),
             cities=shown,
             # Made anew the next time if something could not be read that had been there a moment before.
             inputs_sha256=inputs if complete else "",
@@ -291,7 +292,7 @@ def _recorded(item: Found, outcome: CityDone) -> CityRecord:
     return _unchanged(item).model_copy(
         update={
             "status": "failed" if outcome.problems else "made",
-            "reason": _reason(outcome.problems),
+            "reason": Said(*outcome.problems),
             "seconds": round(outcome.seconds, 3),
         }
     )
@@ -314,7 +315,3 @@ def _problems(error: Exception) -> tuple[Problem, ...]:
         return error.problems
     _log.debug("a job failed", exc_info=error)
     return (Problem("", f"unexpected fault: {type(error).__name__}: {' '.join(str(error).split())}"),)
-
-
-def _reason(problems: Sequence[Problem]) -> str:
-    return "; ".join(map(str, problems))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from citygrow_nb.addresses import without_secrets
 from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PLACE, benchmark_option, debug_option, round_option, sources_argument
 from citygrow_nb.cli.progress import Progress
@@ -100,9 +101,9 @@ def batch(
         return STOPPED
     _complain(manifest)
     if as_json:
-        print_json(manifest.model_dump_json(indent=1))
+        print_json(batches.published(manifest, sources or (workspace.answers,), workspace))
     else:
-        print_line(_summary(manifest, str(place)))
+        print_line(_summary(manifest, without_secrets(str(place), str(place))))
     return 0 if manifest.succeeded else 1
 
 

@@ -27,7 +27,7 @@ from citygrow_nb.cli.options import debug_option
 from citygrow_nb.cli.schema import schema
 from citygrow_nb.cli.site import site
 from citygrow_nb.cli.workbooks import workbooks
-from citygrow_nb.exceptions import CitygrowError, UsageError, problem_of
+from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, problem_of
 
 WRONG_USE = 2
 STOPPED = 130
@@ -86,7 +86,7 @@ def _code_of(error: BaseException) -> int:
         case click.ClickException():
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "citygrow"
-            print_problem(f"{error.format_message().rstrip('.')}; see “{command} --help”")
+            print_problem(Problem("", error.format_message().rstrip("."), todo=f"see “{command} --help”"))
             return error.exit_code
         case CitygrowError():
             for problem in error.problems:
@@ -101,5 +101,6 @@ def _code_of(error: BaseException) -> int:
             return 1
         case _:
             said = " ".join(f"{type(error).__name__}: {error}".split())
-            print_problem(f"unexpected fault: {said}; run the same command with --debug, and report what it shows")
+            todo = "run the same command with --debug, and report what it shows"
+            print_problem(Problem("", f"unexpected fault: {said}", todo=todo))
             return 1

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line
+from citygrow_nb.exceptions import Problem, ReportError, UsageError, one_line, require_no_password
 from citygrow_nb.executors.pool import WarmUp, WorkerDied
 from citygrow_nb.executors.transfer import unpack
 from citygrow_nb.versions import LIBRARIES, code_sha256
@@ -104,6 +104,7 @@ def dask_pool(address: str, preload: str = "") -> DaskPool:
     UsageError
         If what it takes is not installed.
     """
+    require_no_password(address)
     if find_spec("distributed") is None:
         found = "it takes more to work on a cluster"
         raise UsageError(Problem(address, found, todo='install it: pip install "citygrow-nb[cluster]"'))

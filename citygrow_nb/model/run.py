@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from citygrow_nb.model.fields import Document, RoundLabel, Slug, Version
 from citygrow_nb.model.portfolio import CityFigures
+from citygrow_nb.model.published import PublicNotice, PublicPath, PublicText
 
 
 class FileRecord(Document):
@@ -32,13 +33,13 @@ class CityRecord(Document):
     """Name of the city."""
     round: RoundLabel
     """The round."""
-    source: str
+    source: PublicPath
     """File that the answers came from."""
     document_sha256: str
     """Fingerprint of the assessment as it stands in its source."""
     status: Literal["made", "unchanged", "failed"]
     """What came of it; outputs of an earlier run stay when it failed."""
-    reason: str = ""
+    reason: PublicText = ""
     """Why it failed."""
     seconds: float = Field(default=0, ge=0)
     """How long a worker was busy with it."""
@@ -49,7 +50,7 @@ class PortfolioRecord(Document):
 
     status: Literal["made", "unchanged", "failed", "skipped"]
     """What came of it; skipped when no city has a report yet."""
-    reason: str = ""
+    reason: PublicText = ""
     """Why it failed or was skipped."""
     cities: int = Field(default=0, ge=0)
     """Number of reports that it shows."""
@@ -68,7 +69,7 @@ class OverviewRecord(Document):
 
     status: Literal["made", "unchanged", "failed", "skipped"]
     """What came of them; skipped when no city has a report yet."""
-    reason: str = ""
+    reason: PublicText = ""
     """Why they failed or were skipped."""
     front_sha256: str = ""
     """Fingerprint of all that the front page was made from."""
@@ -90,7 +91,7 @@ class BenchmarkRecord(Document):
 class OptionsRecord(Document):
     """What the run was asked to do."""
 
-    sources: tuple[str, ...]
+    sources: tuple[PublicPath, ...]
     """Files and folders of answers."""
     benchmark: str = ""
     """Benchmark that it was limited to."""
@@ -106,7 +107,7 @@ class OptionsRecord(Document):
     """Whether everything was to be made anew."""
     pdf: bool = False
     """Whether PDF files were to be made as well."""
-    scheduler: str = ""
+    scheduler: PublicPath = ""
     """Address of the scheduler whose workers were used; empty for processes of the machine itself."""
 
 
@@ -174,7 +175,10 @@ class ToolkitRecord(Document):
 
 
 class RunManifest(Document):
-    """What a run leaves for programs: ``run.json``."""
+    """What a run leaves for programs: ``run.json``.
+
+    Everybody may read it, so its sentences are written as :mod:`~citygrow_nb.model.published` says.
+    """
 
     format: Literal["citygrow-run"] = "citygrow-run"
     """Name of the document format."""
@@ -196,10 +200,10 @@ class RunManifest(Document):
     """Every benchmark that the sources answer, by id."""
     overview: OverviewRecord
     """What shows all benchmarks together."""
-    notices: tuple[str, ...] = ()
+    notices: tuple[PublicNotice, ...] = ()
     """What somebody should look at, though nothing failed: facts of a city that its documents tell differently, mentors
     that could not be found anew."""
-    problems: tuple[str, ...] = ()
+    problems: tuple[PublicText, ...] = ()
     """Sources, or parts of them, that could not be used; records that could not be written."""
     totals: Totals
     """Sums."""

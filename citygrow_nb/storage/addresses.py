@@ -6,7 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 
-from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.exceptions import Problem, UsageError, require_no_password
 from citygrow_nb.storage.folder import Folder
 from citygrow_nb.storage.outputs import Outputs
 
@@ -28,6 +28,8 @@ def open_outputs(where: str | Path) -> Outputs:
         If there is no such kind of place, or what it needs is not installed.
     """
     url = _URL.fullmatch(where) if isinstance(where, str) else None
+    if url is not None:
+        require_no_password(str(where))
     if url is None:
         return Folder(Path(where))
     if url["scheme"].lower() in {"file", "local"}:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from citygrow_nb.addresses import without_secrets
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
 from citygrow_nb.storage.outputs import FAILED, checked_name, is_benchmark, is_report, is_stale, is_stale_part
 from citygrow_nb.workspace import INDEX, MANIFEST, checked_benchmark, checked_round, checked_slug
@@ -91,7 +92,7 @@ class ObjectStore:
     @property
     def where(self) -> str:
         """The address."""
-        return self.url
+        return without_secrets(self.url, self.url)
 
     @property
     def everywhere(self) -> bool:
@@ -296,14 +297,15 @@ class ObjectStore:
             raise
         except Exception as error:
             # Every kind of store has errors of its own.
-            raise StoreError(_problem(error, self.where)) from error
+            raise StoreError(_problem(error, self.url)) from error
 
 
 def _folder(city: str, round_label: str) -> str:
     return f"{checked_slug(city)}/{checked_round(round_label)}"
 
 
-def _problem(error: Exception, where: str) -> Problem:
+def _problem(error: Exception, address: str) -> Problem:
+    where = without_secrets(address, address)
     kind = type(error).__name__
     if "Credential" in kind:
         todo = "set them as your store wants it, for S3 with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -314,5 +316,5 @@ def _problem(error: Exception, where: str) -> Problem:
         return Problem(where, "there is no such bucket", todo="make it first, or check the address")
     if isinstance(error, NotImplementedError):
         return Problem(where, "one can only read there", todo="choose another place with --out")
-    words = " ".join(str(error).split())[:300]
+    words = without_secrets(" ".join(str(error).split()), address)[:300]
     return Problem(where, f"it cannot be reached or written to ({kind}: {words})", todo="try again later")

@@ -106,7 +106,10 @@ def test_every_city_is_made_and_recorded(workspace: Workspace, add: Add) -> None
     assert manifest.succeeded
     assert (here(workspace) / "b" / "2025" / "01-x.html").read_bytes() == b"b 2025"
     written = (workspace.outputs / "run.json").read_bytes()
-    assert RunManifest.model_validate_json(written) == manifest
+    assert written.decode() == f"{batch.published(manifest, [workspace.answers], workspace)}\n"
+    read = RunManifest.model_validate_json(written)
+    assert [city.source for city in read.cities] == ["quiet-nights/a/2026.json", "quiet-nights/b/2025.json"]
+    assert (read.toolkits, read.totals, read.overview) == (manifest.toolkits, manifest.totals, manifest.overview)
     jsonschema.validate(json.loads(written), json.loads(schemas.text("run")))
     assert on_page(workspace) == ["a", "b"]
     assert manifest.totals.files == 10
@@ -571,3 +574,24 @@ def test_scheduler_gives_the_workers(workspace: Workspace, add: Add, monkeypatch
     assert opened == ["tcp://far:8786", "work"]
     batch.run(options, workspace)
     assert opened == ["tcp://far:8786", "work", "tcp://far:8786"]
+
+
+def test_the_published_record_says_where_and_what_kind_but_not_what(workspace: Workspace, add: Add) -> None:
+    """It stands beside the pages: no cell of a person, no path of the machine. Who ran it reads all."""
+    add("bad")
+    add("a")
+    private = "call Ada 0664"
+    table = workspace.root.parent / "from Ada" / "table.csv"
+    table.parent.mkdir()
+    table.write_text(f"city,round,code,level,comment\nX,2026,KF1.Q1,{private},{private}\n", encoding="utf-8")
+    (workspace.answers / "x.json").write_text(f'{{"{private}": "{private}"}}', encoding="utf-8")
+    manifest = run(workspace, sources=(workspace.answers, table))
+    assert private in "".join(manifest.problems)
+    written = (workspace.outputs / "run.json").read_text(encoding="utf-8")
+    for secret in (private, "Ada", str(workspace.root), str(workspace.root.parent), "pytest-of"):
+        assert secret not in written
+    record = json.loads(written)
+    assert any(problem.startswith("table.csv, row 2") for problem in record["problems"])
+    assert any(problem.startswith("x.json") for problem in record["problems"])
+    assert [city["reason"] for city in record["cities"]] == ["", "01-x.ipynb: it broke"]
+    assert record["options"]["sources"] == ["answers", "table.csv"]
