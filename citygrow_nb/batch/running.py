@@ -165,7 +165,7 @@ def published(manifest: RunManifest, sources: Sequence[Path], workspace: Workspa
     manifest, sources, workspace
         The record, and where files may be told by their path below it.
     """
-    folders = [workspace.root, *(source if source.is_dir() else source.parent for source in sources)]
+    folders = [workspace.root, Path.home(), *(source if source.is_dir() else source.parent for source in sources)]
     roots = [str(each) for folder in folders if folder != Path() for each in (folder, folder.resolve())]
     return manifest.model_dump_json(indent=1, context={ROOTS: roots})
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from citygrow_nb.model.published import without_paths
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -45,16 +50,26 @@ def without_traces(notebook: NotebookNode, source: NotebookNode) -> NotebookNode
 
 
 def settle_outputs(cell: NotebookNode) -> None:
-    """Do the same with the outputs of one cell, in place."""
+    """Do the same with the outputs of one cell, in place, and with where on this machine an error came from."""
     if "outputs" not in cell:
         return
     cell["outputs"] = _joined(cell.outputs)
     for output in cell.outputs:
+        if output.output_type == "error":
+            output["evalue"] = _without_places(output.evalue)
+            output["traceback"] = [_without_places(line) for line in output.traceback]
+        elif output.get("name") == "stderr":
+            output["text"] = _without_places(output.text)
         data = output.get("data", {})
         if "text/html" in data:
             data.pop(WIDGET_VIEW, None)
         if "text/plain" in data:
             data["text/plain"] = _ADDRESS.sub("", data["text/plain"])
+
+
+def _without_places(text: str) -> str:
+    # A failed notebook is kept among the reports.
+    return without_paths(text, [str(Path.cwd()), str(Path.home()), sys.prefix, tempfile.gettempdir()])
 
 
 def _joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:

@@ -22,7 +22,7 @@ ROOTS = "roots"
 _FILE = re.compile(r"(?P<path>.*?[^/\\]\.[A-Za-z][A-Za-z0-9]{1,5})(?=$|[,: ;])", re.DOTALL)
 _PLACE = re.compile(r"\b(?:row|line) \d+\b|\b(?:KF\d{1,2}(?:\.[QP]\d{1,2})?|CF\d{1,2}(?:\.\d{1,2})?)\b")
 _QUOTED = re.compile(r"“.*”|\".*\"|(?<!\w)'.*'(?!\w)", re.DOTALL)
-_PATHS = re.compile(r"(?:\b[A-Za-z]:|\\\\|(?<![\w.…/:]))(?:[/\\]+[^\s/\\“”,;:]+)+")
+_PATHS = re.compile(r"(?:\b[A-Za-z]:|\\\\|(?<![\w.…/:])|(?<=\dm))(?:[/\\]+[^\s/\\“”,;:]+)+")
 _FAULT = re.compile(r"\b([A-Za-z]+(?:Error|Exception|Interrupt|Exit|Warning|Fault))\b.*", re.DOTALL)
 
 
@@ -52,8 +52,20 @@ def public_sentence(problem: Problem, roots: Sequence[str] = ()) -> str:
     """
     where = _public_where(problem.where, roots)
     kind = _FAULT.sub(r"\1", _QUOTED.sub("“…”", " ".join(problem.found.split())))
-    kind = _PATHS.sub(lambda found: public_path(found[0], roots), without_secrets(kind))
+    kind = without_paths(without_secrets(kind), roots)
     return f"{where}: {kind}" if where and kind else where or kind
+
+
+def without_paths(text: str, roots: Sequence[str] = ()) -> str:
+    """Return a text in which files stand without where they lie on this machine.
+
+    >>> without_paths("see /home/ada b/c/d.py and /usr/lib/e.py:5", ["/home/ada b"])
+    'see c/d.py and e.py:5'
+    """
+    for root in sorted(roots, key=len, reverse=True):
+        if root.rstrip("/\\"):
+            text = text.replace(f"{root}/", "").replace(f"{root}\\", "")
+    return _PATHS.sub(lambda found: public_path(found[0]), text)
 
 
 def _public_where(where: str, roots: Sequence[str]) -> str:
@@ -61,7 +73,7 @@ def _public_where(where: str, roots: Sequence[str]) -> str:
         return without_secrets(where, *where.split(maxsplit=1)[:1])
     file = _FILE.match(where)
     if file is None:
-        return _PATHS.sub(lambda found: public_path(found[0], roots), _QUOTED.sub("“…”", where))
+        return without_paths(_QUOTED.sub("“…”", where), roots)
     places = dict.fromkeys(_PLACE.findall(where[file.end() :]))
     return ", ".join([public_path(file["path"], roots), *places])
 
