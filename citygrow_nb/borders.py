@@ -32,19 +32,24 @@ def keep_within(folder: Path, path: Path) -> None:
     OSError
         ``ELOOP`` for a link, ``ENODEV`` for what is neither file nor folder, ``EINVAL`` for what lies elsewhere.
     """
-    if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts:
-        raise OSError(errno.EINVAL, f"this lies outside {folder}", str(path))
-    place = folder
-    for part in path.relative_to(folder).parts:
-        place = place / part
+    # As texts: this is asked for every file of a hundred thousand reports, and pathlib takes ten times as long.
+    place, way = str(folder), str(path)
+    top = "" if place == "." else place.rstrip(os.sep) + os.sep
+    if way == place:
+        return
+    parts = way[len(top) :].split(os.sep)  # noqa: PTH206
+    if not way.startswith(top) or ".." in parts or (not top and path.is_absolute()):
+        raise OSError(errno.EINVAL, f"this lies outside {folder}", way)
+    for part in parts:
+        place = os.path.join(place, part)  # noqa: PTH118
         try:
-            told = place.lstat()
+            told = os.lstat(place)
         except (FileNotFoundError, NotADirectoryError):
             return
         if is_link(told):
-            raise OSError(errno.ELOOP, "this is a link", str(place))
+            raise OSError(errno.ELOOP, "this is a link", place)
         if not (stat.S_ISREG(told.st_mode) or stat.S_ISDIR(told.st_mode)):
-            raise OSError(errno.ENODEV, "this is no ordinary file", str(place))
+            raise OSError(errno.ENODEV, "this is no ordinary file", place)
 
 
 def checked(folder: Path, path: Path) -> Path:

@@ -56,3 +56,16 @@ def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     with pytest.raises(OSError) as caught:
         borders.read(folder, folder / "pipe")
     assert caught.value.errno == errno.ENODEV
+
+
+def test_a_relative_folder_is_one_as_well(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the current one, whose name stands in no path below it."""
+    monkeypatch.chdir(folder.parent)
+    (folder / "a").write_text("ours")
+    (folder / "b").symlink_to("a")
+    assert borders.read(Path(folder.name), Path(folder.name, "a")) == b"ours"
+    monkeypatch.chdir(folder)
+    assert borders.read(Path(), Path("a")) == b"ours"
+    for wrong in (Path("b"), Path("..", "x"), folder / "a"):
+        with pytest.raises(OSError, match=r"link|outside"):
+            borders.read(Path(), wrong)

@@ -76,7 +76,7 @@ def mentoring(
             own.publish(batch.mentoring_files(benchmark, content, front=several and linked, linked=linked).items())
             found.append(made)
             if not as_json:
-                _tell(made, f"{out or workspace.outputs}/{benchmark.id}/{MENTORING}")
+                _tell(made, f"{own.where}/{MENTORING}")
     if as_json:
         documents = [made.model_dump_json(indent=1) for made in found]
         click.echo(documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]")

@@ -28,12 +28,11 @@ def open_outputs(where: str | Path) -> Outputs:
         If there is no such kind of place, or what it needs is not installed.
     """
     url = _URL.fullmatch(where) if isinstance(where, str) else None
-    if url is not None:
-        require_no_password(str(where))
     if url is None:
         return Folder(Path(where))
     if url["scheme"].lower() in {"file", "local"}:
         return Folder(Path(url["rest"]))
+    require_no_password(str(where))
     if importlib.util.find_spec("fsspec") is None:
         raise UsageError(
             Problem(

@@ -63,7 +63,7 @@ def find_document(workspace: Workspace, benchmark: str, city: str, round_label: 
         others = one_line("/".join(key) for key in known if city in ("", key[0])) or one_line(dict(known))
         check = "check the settings at the top of this workbook (menu View, Expand All Code)"
         raise UsageError(Problem("", found, todo=f"answers here: {others}; {check}" if known else ""))
-    return max(fitting, key=lambda key: (workspace.document(benchmark, *key).stat().st_mtime_ns, key))
+    return max(fitting, key=lambda key: (workspace.document(benchmark, *key).lstat().st_mtime_ns, key))
 
 
 def found_mentors(workspace: Workspace, benchmark: str) -> Matching | None:

@@ -342,7 +342,7 @@ class Session(Panels):
             return ()
         try:
             found = self.store.document(*self._place).stat()
-        except OSError:
+        except (OSError, CitygrowError):
             return ()
         # Every save makes a new file, also two within one tick of the clock.
         return found.st_mtime_ns, found.st_ino, found.st_size
