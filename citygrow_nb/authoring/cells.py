@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from citygrow_nb.model.links import safe_url
+from citygrow_nb.model.links import link_text, safe_url
 
 FORM_ONLY = "form-only"
 """Tag of cells that help while answering and are left out of reports."""
@@ -37,7 +37,7 @@ def linked(title: str, url: str) -> str:
     '[a \\[b\\]](http://a.example/%29!%5Bx%5D%28http://b.example/p.png)'
     """
     address = safe_url(url)
-    return f"[{escaped(title)}]({address})" if address else escaped(f"{title} ({url})")
+    return f"[{escaped(link_text(title, url))}]({address})" if address else escaped(f"{title} ({url})")
 
 
 def markdown(cell_id: str, *paragraphs: str, tags: Sequence[str] = ()) -> Cell:

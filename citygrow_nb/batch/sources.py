@@ -337,7 +337,8 @@ def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
         if name.startswith((".", "~$")) or (name == left_out and is_folder) or name in _LISTS:
             continue
         if strange:
-            yield problem_of(OSError(strange, ""), path, todo="name it as a source, if its answers shall count")
+            todo = "name what it leads to as a source, if its answers shall count" if strange == errno.ELOOP else ""
+            yield problem_of(OSError(strange, ""), path, todo=todo)
         elif is_folder:
             yield from _walk(path)
         elif name.lower().endswith(ENDINGS):

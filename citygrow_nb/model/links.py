@@ -54,6 +54,8 @@ def fault_of_link(url: str) -> str:
     return ""
 
 
+_NAMED_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://(?:www\.)?|\bwww\.)([^\s/?#]+)", re.IGNORECASE)
+
 _MORE = "this address would do more than open a letter to one mailbox"
 
 
@@ -105,6 +107,20 @@ def safe_url(url: str) -> str:
     begin = url.index(parts.netloc) + len(parts.netloc) if parts.netloc else len(parts.scheme) + 1
     path, mark, anchor = url[begin:].partition("#")
     return url[:begin] + _UNFIT.sub(_encoded, path) + mark + _UNFIT.sub(_encoded, anchor)
+
+
+def link_text(title: str, url: str) -> str:
+    """Return what people read of a link: its title, and the address as well where the title names another host.
+
+    >>> link_text("Strategy", "https://example.org/a"), link_text("https://bank.example", "https://evil.example")
+    ('Strategy', 'https://bank.example (https://evil.example)')
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    named = {found[1].lower().rstrip(".,;:)") for found in _NAMED_HOST.finditer(title)}
+    return title if named <= {host, host.removeprefix("www.")} else f"{title} ({url})"
 
 
 def _encoded(match: re.Match[str]) -> str:

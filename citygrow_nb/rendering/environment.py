@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from citygrow_nb.model import LEVELS, CityFigures, FactorResult, QuestionState, Scorecard, Standing
-from citygrow_nb.model.links import safe_url
+from citygrow_nb.model.links import link_text, safe_url
 from citygrow_nb.rendering.compiled_templates import compiled_templates
 
 STANDING_WORDS = {
@@ -127,6 +127,7 @@ def environment() -> Environment:
         "percent": percent,
         "level": level,
         "safe_url": safe_url,
+        "link_text": link_text,
         "count": count,
         "thousands": thousands,
         "standing": STANDING_WORDS.__getitem__,

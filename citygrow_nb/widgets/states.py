@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from citygrow_nb.exceptions import DocumentError, Problem
 from citygrow_nb.model import Action, Answer, Benchmark, ContextReading, KeyFactor, Meeting, Practice
 from citygrow_nb.model.fields import Document
-from citygrow_nb.model.links import safe_url
+from citygrow_nb.model.links import link_text, safe_url
 
 Plain = dict[str, Any]
 _D = TypeVar("_D", bound=Document)
@@ -93,7 +93,7 @@ def _factor_of(benchmark: Benchmark, code: str) -> KeyFactor:
 
 
 def _practice(practice: Practice) -> Plain:
-    links = [{"title": link.title, "url": safe_url(link.url)} for link in practice.links]
+    links = [{"title": link_text(link.title, link.url), "url": safe_url(link.url)} for link in practice.links]
     head = f"{practice.city}: {practice.title}{f' ({practice.year})' if practice.year else ''}"
     return {"head": head, "text": practice.text, "links": links}
 
