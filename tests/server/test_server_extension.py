@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_lsp.manager import LanguageServerManager
 from jupyter_server.services.contents.filemanager import AsyncFileContentsManager, FileContentsManager
 from traitlets.config import Config
 
@@ -42,6 +43,14 @@ def test_every_kernel_that_is_a_python_gets_a_safe_path(before: list[str]) -> No
 def test_other_kernels_are_started_as_ever(command: list[str]) -> None:
     """Those of other languages, and scripts, which look for modules where they lie themselves."""
     assert with_safe_path([*command, *OPTIONS]) == [*command, *OPTIONS]
+
+
+def test_no_language_server_is_looked_for_in_the_current_folder() -> None:
+    """JupyterLab would take one from `node_modules` there, and start it when it is asked for help with code."""
+    told = SimpleNamespace(config=Config(), contents_manager=FileContentsManager(), kernel_spec_manager=Specs())
+    server._load_jupyter_server_extension(told)  # type: ignore[arg-type]
+    assert LanguageServerManager().autodetect
+    assert not LanguageServerManager(config=told.config).autodetect
 
 
 class Specs:
