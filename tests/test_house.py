@@ -204,6 +204,13 @@ def test_post_build_adds_only_this_package() -> None:
     assert re.findall(r"pip install (.*)", script) == ["--no-deps --no-cache-dir ."]
 
 
+def test_no_python_is_started_that_imports_from_the_current_folder() -> None:
+    """Files of others may lie there; with `-m` and `-c` Python looks there first, unless it is told `-P`."""
+    starts = [found for path in MODULES for found in re.findall(r'sys\.executable,\s*"(-\w)"', path.read_text("utf-8"))]
+    assert len(starts) >= 4
+    assert set(starts) == {"-P"}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Binder is no Windows")
 def test_post_build_sets_jupyterlab_up_as_citygrow_lab_does(tmp_path: Path) -> None:
     """Binder's JupyterLab gets the settings that `citygrow lab` uses, and nothing else."""
