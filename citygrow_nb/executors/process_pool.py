@@ -312,8 +312,8 @@ def _starting() -> Iterator[dict[str, str]]:
         try:
             yield before
         finally:
-            if "PYTHONSAFEPATH" not in before:
-                del os.environ["PYTHONSAFEPATH"]
+            del os.environ["PYTHONSAFEPATH"]
+            os.environ.update(before)
 
 
 @contextlib.contextmanager
