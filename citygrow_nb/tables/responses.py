@@ -1,0 +1,152 @@
+"""The responses of a survey's export: whose each row is, and which of a person's rows counts. Knows no file format.
+
+All rows are noted before any is asked for: a person who answered again may stand in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from citygrow_nb.exceptions import one_line
+from citygrow_nb.model.persons import answered_again, person_key
+from citygrow_nb.tables.cells import Cell, Unusable, folded
+from citygrow_nb.tables.dialects import EMAIL, UNKNOWN
+from citygrow_nb.tables.header import Header
+from citygrow_nb.tables.moments import Moment, moment
+from citygrow_nb.tables.sheet import Row, filled
+
+_LONG_SEED = 6
+"""Digits of a random number that no two responses share, by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    key: str
+    of: Hashable
+    whose: Hashable
+    """What a person's responses have in common, beside city, round and institution."""
+    at: Moment | None
+    number: int
+    content: str
+
+
+class Responses:
+    """The responses of one table.
+
+    Parameters
+    ----------
+    header
+        What its columns hold.
+    survey
+        What the survey is called; may be empty.
+    """
+
+    def __init__(self, header: Header, survey: str) -> None:
+        self._header = header
+        self._dialect = header.dialect or UNKNOWN
+        self._survey = survey
+        marked = sorted((*self._dialect.mark(header.name(column)), column) for column in header.aside)
+        self._marks = [(mark, column) for mark, _, column in marked if mark]
+        self._rows: dict[int, _Response] = {}
+        self._ids: dict[int, str] = {}
+
+    def note(self, row: Row, of: Hashable) -> bool:
+        """Note a row; return whether anything tells its response from those of other surveys.
+
+        Parameters
+        ----------
+        row
+            The row.
+        of
+            City, round and institution.
+        """
+        marks, at = self._said(row)
+        enough = self._dialect.enough
+        if "seed" in enough and len(marks.get("seed", "")) < _LONG_SEED:
+            # Short ones may be somebody's own; a time tells more.
+            enough = (*(mark for mark in enough if mark != "seed"), "seed")
+        key = person_key(self._survey, marks, enough)
+        numbered = key and ("uuid" in marks or "number" in marks)
+        # What has no number may be two persons of one second.
+        whose = marks.get("address") or (key if numbered else row.number)
+        number = int(marks["number"]) if marks.get("number", "").isdecimal() else 0
+        self._rows[row.number] = _Response(key, of, whose, at, number, marks["content"])
+        return bool(key)
+
+    def _said(self, row: Row) -> tuple[dict[str, str], Moment | None]:
+        """Return what a row says of its response, and when that was sent."""
+        marks = {"content": self._content(row)}
+        moments: dict[str, Moment] = {}
+        for mark, column in self._marks:
+            said = _text(row.cells[column]) if column < len(row.cells) else ""
+            if said and mark not in marks:
+                if mark in {"start", "end"}:
+                    if when := moment(said):
+                        moments[mark], marks[mark] = when, when.text
+                elif value := _plain(mark, said, is_email=folded(self._header.name(column)) in EMAIL):
+                    marks[mark] = value
+        return marks, moments.get("end", moments.get("start"))
+
+    def _content(self, row: Row) -> str:
+        columns = {**self._header.codes, **{i: " ".join(about) for i, about in self._header.beside.items()}}
+        columns |= {i: name for name, i in self._header.columns.items() if name in {"role", "kind"}}
+        said = sorted((name, _text(row.cells[i])) for i, name in columns.items() if i < len(row.cells))
+        return hashlib.sha256(repr([(name, text) for name, text in said if text]).encode()).hexdigest()
+
+    def settle(self) -> Iterator[str]:
+        """Decide which rows count, and yield a sentence on those that do not."""
+        moments = [response.at for response in self._rows.values() if response.at]
+        day_first = any(each.order == "day" for each in moments)
+
+        def by_time(row: int) -> tuple[object, ...]:
+            response = self._rows[row]
+            return response.at.sorting(day_first=day_first) if response.at else (), response.number, row
+
+        groups: dict[Hashable, list[int]] = defaultdict(list)
+        for row, response in self._rows.items():
+            groups[response.of, response.whose].append(row)
+        alike: dict[Hashable, list[int]] = defaultdict(list)
+        again: dict[int, int] = {}
+        for rows in groups.values():
+            *before, last = sorted(rows, key=by_time)
+            again |= dict.fromkeys(before, last)
+            first = self._rows[(*before, last)[0]]
+            # Without a key its city is left out.
+            key = answered_again(first.key or f"p-{last}", len({self._rows[row].key for row in rows}))
+            alike[first.of, key].append(last)
+            self._ids[last] = key
+        for rows in alike.values():
+            for number, row in enumerate(sorted(rows, key=lambda row: (self._rows[row].content, row))[1:], 2):
+                self._ids[row] += f"-{number}"
+        if again:
+            said = one_line(f"row {row} by row {again[row]}" for row in sorted(again))
+            yield f"answered again by the same person, and the later answers count: {said}"
+
+    def counts(self, row: int) -> bool:
+        """Tell whether a row counts; what was not noted is no response of a survey, and counts."""
+        return row not in self._rows or row in self._ids
+
+    def person(self, row: int) -> str:
+        """Return the id of the person whose row it is; empty before all are noted."""
+        return self._ids.get(row, "")
+
+
+def _text(cell: Cell) -> str:
+    if not filled(cell):
+        return ""
+    if isinstance(cell, Unusable):
+        # Of a date, this says the date.
+        return cell.found
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip()
+
+
+def _plain(mark: str, said: str, *, is_email: bool) -> str:
+    """Return a mark as it is in every export; empty if it is none, as “anonymous” is no address."""
+    if mark == "uuid":
+        return said.casefold().removeprefix("uuid:").strip("{}")
+    if mark == "address":
+        return "" if is_email and "@" not in said else said.casefold()
+    return said.removesuffix(".0")
