@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from citygrow_nb.slugs import same_name
 
-_TELLING = ("start", "end", "address")
+_TELLING = ("start", "end", "token", "address")
 _ID = re.compile(r"(p-[0-9a-f]{16}(?:-\d+)?)(?:-r(\d+))?")
 
 
@@ -31,7 +31,8 @@ def person_key(survey: str, marks: Mapping[str, str], enough: Sequence[str] = ()
         What its people call the survey; may be empty.
     marks
         What the response has, in a form that does not depend on file format and language: ``uuid``, ``number``,
-        ``seed``, ``start``, ``end``, ``address``; and its ``content``, which counts where a named survey has no other.
+        ``seed``, ``start``, ``end``, ``token``, ``address``; and its ``content``, which counts where a named survey has
+        no other.
     enough
         Which of these is enough beside the number, the best first, where an export need not have them all; without it
         all count that are there.

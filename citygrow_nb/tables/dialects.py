@@ -73,12 +73,13 @@ def _ranked(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(folded(word) for word in text.split(", ")))
 
 
-EMAIL = _ranked(
+_EMAIL = _ranked(
     "Email, E-Mail, Email Address, E-Mail-Adresse, Adresse e-mail, Adresse de messagerie, Adresse électronique, "
     "Correo electrónico, Dirección de correo electrónico, Posta elettronica, Indirizzo email, Adres e-mail, "
-    "E-mailadres, Endereço de e-mail, Username, Nome utente, Nombre de usuario, Nazwa użytkownika, Nutzername"
+    "E-mailadres, Endereço de e-mail"
 )
-"""Folded names of columns that hold the e-mail address of who answered, or “anonymous”."""
+_USERNAME = _ranked("Username, Nome utente, Nombre de usuario, Nazwa użytkownika, Nutzername")
+"""What Google Forms calls the address at times; elsewhere this is an account that many may use."""
 _SUBMITTED = _ranked(
     "Timestamp, Zeitstempel, Horodateur, Marca temporal, Informazioni cronologiche, Carimbo de data/hora, "
     "Sygnatura czasowa, Tijdstempel, Časové razítko, Időbélyeg, Tidsstempel, Tidstämpel, Aikaleima, Χρονική σήμανση"
@@ -104,6 +105,7 @@ KOBO = Dialect(
         "number": _ranked("_id"),
         "start": _ranked("start"),
         "end": _ranked("_submission_time, SubmissionDate, end"),
+        "address": _EMAIL,
     },
     enough=("end", "start"),
 )
@@ -131,9 +133,10 @@ LIMESURVEY = Dialect(
         "end": _ranked(
             "submitdate, Date submitted, Datum Abgeschickt, Date de soumission, Fecha de envío, Data wysłania"
         ),
-        "address": ("token", *_ranked("Access code, Zugangscode, Zugangsschlüssel, Code d'accès"), *EMAIL),
+        "token": _ranked("token, Access code, Zugangscode, Zugangsschlüssel, Code d'accès"),
+        "address": _EMAIL,
     },
-    enough=("seed", "end", "start", "address"),
+    enough=("seed", "end", "start", "token", "address"),
     answers={"a1": "0", "a2": "1", "a3": "2", "a4": "3", "a5": "dk", "a6": "na"},
 )
 _MICROSOFT_TIMES = (
@@ -157,14 +160,14 @@ MICROSOFT = Dialect(
         "number": ("id",),
         "start": tuple(folded(start) for start, _ in _MICROSOFT_TIMES),
         "end": tuple(folded(end) for _, end in _MICROSOFT_TIMES),
-        "address": EMAIL,
+        "address": _EMAIL,
     },
 )
 GOOGLE = Dialect(
     "Google Forms",
     sure=frozenset(_SUBMITTED),
     own=_names("Score, Punktzahl"),
-    marks={"end": _SUBMITTED, "address": EMAIL},
+    marks={"end": _SUBMITTED, "address": _EMAIL + _USERNAME},
 )
 DIALECTS = (KOBO, LIMESURVEY, MICROSOFT, GOOGLE)
 UNKNOWN = Dialect(
@@ -176,7 +179,7 @@ UNKNOWN = Dialect(
         "end": MICROSOFT.marks["end"]
         + _SUBMITTED
         + _ranked("end, submitted, submitted at, submission date, end date, date submitted, submitdate"),
-        "address": EMAIL,
+        "address": _EMAIL,
     },
 )
 """A survey by a tool that is not known: columns that mean the same wherever they occur."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from citygrow_nb.exceptions import one_line
 from citygrow_nb.model.persons import answered_again, person_key
-from citygrow_nb.tables.cells import Cell, Unusable, folded
-from citygrow_nb.tables.dialects import EMAIL, UNKNOWN
+from citygrow_nb.tables.cells import Cell, Unusable
+from citygrow_nb.tables.dialects import UNKNOWN
 from citygrow_nb.tables.header import Header
 from citygrow_nb.tables.moments import Moment, moment
 from citygrow_nb.tables.sheet import Row, filled
@@ -31,6 +31,7 @@ class _Response:
     at: Moment | None
     number: int
     content: str
+    is_empty: bool
 
 
 class Responses:
@@ -71,9 +72,10 @@ class Responses:
         key = person_key(self._survey, marks, enough)
         numbered = key and ("uuid" in marks or "number" in marks)
         # What has no number may be two persons of one second.
-        whose = marks.get("address") or (key if numbered else row.number)
+        whose = marks.get("token") or marks.get("address") or (key if numbered else row.number)
         number = int(marks["number"]) if marks.get("number", "").isdecimal() else 0
-        self._rows[row.number] = _Response(key, of, whose, at, number, marks["content"])
+        is_empty = not any(i < len(row.cells) and filled(row.cells[i]) for i in self._header.codes)
+        self._rows[row.number] = _Response(key, of, whose, at, number, marks["content"], is_empty)
         return bool(key)
 
     def _said(self, row: Row) -> tuple[dict[str, str], Moment | None]:
@@ -86,7 +88,7 @@ class Responses:
                 if mark in {"start", "end"}:
                     if when := moment(said):
                         moments[mark], marks[mark] = when, when.text
-                elif value := _plain(mark, said, is_email=folded(self._header.name(column)) in EMAIL):
+                elif value := _plain(mark, said):
                     marks[mark] = value
         return marks, moments.get("end", moments.get("start"))
 
@@ -111,9 +113,10 @@ class Responses:
         alike: dict[Hashable, list[int]] = defaultdict(list)
         again: dict[int, int] = {}
         for rows in groups.values():
-            *before, last = sorted(rows, key=by_time)
-            again |= dict.fromkeys(before, last)
-            first = self._rows[(*before, last)[0]]
+            # A form that was opened again and left takes nothing back.
+            last = max(rows, key=lambda row: (not self._rows[row].is_empty, *by_time(row)))
+            first = self._rows[min(rows, key=by_time)]
+            again |= {row: last for row in rows if row != last and not self._rows[row].is_empty}
             # Without a key its city is left out.
             key = answered_again(first.key or f"p-{last}", len({self._rows[row].key for row in rows}))
             alike[first.of, key].append(last)
@@ -143,10 +146,10 @@ def _text(cell: Cell) -> str:
     return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip()
 
 
-def _plain(mark: str, said: str, *, is_email: bool) -> str:
+def _plain(mark: str, said: str) -> str:
     """Return a mark as it is in every export; empty if it is none, as “anonymous” is no address."""
     if mark == "uuid":
         return said.casefold().removeprefix("uuid:").strip("{}")
     if mark == "address":
-        return "" if is_email and "@" not in said else said.casefold()
+        return said.casefold() if "@" in said else ""
     return said.removesuffix(".0")

@@ -127,8 +127,10 @@ class Table:
 
     def note(self, row: Row, city: int) -> bool:
         """Note whose row it is, before any is put; return False if a person's cannot be told from other surveys'."""
+        if not self.header.survey:
+            return True
         view = self._view(row, "", CityDraft(Entry("")))
-        if not self.header.survey or view.cell("respondent") is not None:
+        if view.cell("respondent") is not None:
             return True
         institution = self._respondent(view)[0]
         label = view.get("round", cells.round_label) or self._round

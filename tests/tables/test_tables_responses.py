@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from citygrow_nb import tables
 from citygrow_nb.tables import Whose
@@ -292,6 +293,29 @@ def test_days_tell_which_answer_is_later(tmp_path: Path) -> None:
 def test_without_times_the_last_row_counts(tmp_path: Path) -> None:
     text = "Email,KF1.Q1\nann@example.org,1\nbob@example.org,2\nann@example.org,3\n"
     assert sorted(said["KF1.Q1"] for said in people(text, tmp_path, city="Haven").values()) == [2, 3]
+
+
+def test_a_form_opened_again_and_left_takes_nothing_back(tmp_path: Path) -> None:
+    text = MICROSOFT + "3,4/1/26 9:00:00,4/1/26 9:10:00,ann@example.org,,Haven,,\n"
+    assert sorted(said["KF1.Q1"] or 0 for said in people(text, tmp_path).values()) == [2, 3]
+
+
+def test_an_address_that_a_form_of_kobotoolbox_asks_for(tmp_path: Path) -> None:
+    """It is the person's; the account under which forms were sent is not."""
+    head, *body = rows(KOBO)
+    for name, count in (("contact/email", 1), ("username", 2), ("_submitted_by", 2)):
+        asked = [[*head, name], *([*row, "ann@example.org"] for row in body)]
+        assert len(people(asked, tmp_path)) == count, name
+
+
+def test_hidden_columns_tell_persons_apart(tmp_path: Path) -> None:
+    """People hide what a tool adds before they send a file on."""
+    path = as_xlsx(rows(MICROSOFT), tmp_path / "x.xlsx")
+    book = load_workbook(path)
+    for letter in "ABCDE":
+        book.worksheets[0].column_dimensions[letter].hidden = True
+    book.save(path)
+    assert set(levels(read(path))) == set(people(MICROSOFT, tmp_path))
 
 
 def test_one_token_is_one_person(tmp_path: Path) -> None:
