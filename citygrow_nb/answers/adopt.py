@@ -1,7 +1,7 @@
 """Adding what comes from elsewhere, such as a table, to what is on disk. Pure: knows no file and no clock.
 
-What comes never takes anything back, and it may say less than what is there: a wide table has levels without comments.
-What it leaves out is filled in from what is there.
+What comes never takes anything back, but for the response of a person who answered again. It may say less than what is
+there: a wide table has levels without comments. What it leaves out is filled in from what is there.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ All rows are noted before any is asked for: a person who answered again may stan
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from citygrow_nb.tables.header import Header
 from citygrow_nb.tables.moments import Moment, moment
 from citygrow_nb.tables.sheet import Row, filled
 
-_LONG_SEED = 6
-"""Digits of a random number that no two responses share, by chance."""
+_LONG_SEED = 8
+"""Digits of a random number that no two responses share by chance; nearly all of LimeSurvey's have more."""
+
+_COUNTED = re.compile(r"\d{1,10}(\.0)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Responses:
         # What has no number may be two persons of one second.
         whose = marks.get("token") or marks.get("address") or (key if numbered else row.number)
         number = int(marks["number"]) if marks.get("number", "").isdecimal() else 0
-        is_empty = not any(i < len(row.cells) and filled(row.cells[i]) for i in self._header.codes)
+        asked = (*self._header.codes, *self._header.beside)
+        is_empty = not any(i < len(row.cells) and filled(row.cells[i]) for i in asked)
         self._rows[row.number] = _Response(key, of, whose, at, number, marks["content"], is_empty)
         return bool(key)
 
@@ -83,13 +87,20 @@ class Responses:
         marks = {"content": self._content(row)}
         moments: dict[str, Moment] = {}
         for mark, column in self._marks:
-            said = _text(row.cells[column]) if column < len(row.cells) else ""
-            if said and mark not in marks:
-                if mark in {"start", "end"}:
-                    if when := moment(said):
-                        moments[mark], marks[mark] = when, when.text
-                elif value := _plain(mark, said):
-                    marks[mark] = value
+            cell = row.cells[column] if column < len(row.cells) else None
+            said = _text(cell)
+            if mark in marks or not said:
+                continue
+            if mark in {"start", "end"}:
+                if when := moment(said):
+                    moments[mark], marks[mark] = when, when.text
+            elif isinstance(cell, Unusable):
+                continue
+            elif mark == "uuid" and _COUNTED.fullmatch(said):
+                # Somebody's own column of this name, that counts.
+                marks.setdefault("number", _plain("number", said))
+            elif value := _plain(mark, said):
+                marks[mark] = value
         return marks, moments.get("end", moments.get("start"))
 
     def _content(self, row: Row) -> str:

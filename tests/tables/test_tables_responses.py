@@ -97,6 +97,15 @@ def test_an_anonymous_survey_of_limesurvey_is_told_apart_by_its_seeds(tmp_path: 
     assert "--survey NAME" in str(problem)
 
 
+def test_a_number_is_no_uuid(tmp_path: Path) -> None:
+    """Whatever its column is called; nor is what a spreadsheet program could not compute."""
+    for cell in ("1", "2.0"):
+        found = read(as_csv([["KEY", "city", "KF1.Q1"], [cell, "Haven", "1"]], tmp_path / "x.csv"))
+        assert "a number alone does not" in str(found.problems[0]), cell
+    path = as_xlsx([["_uuid", "city", "KF1.Q1"], ["=1/0", "Haven", 1]], tmp_path / "x.xlsx")
+    assert "nothing tells these persons" in str(read(path).problems[0])
+
+
 def test_a_form_that_all_rows_name_is_nobodys_id(tmp_path: Path) -> None:
     """KoboToolbox's formhub/uuid is the form's; without uuids, number and time tell persons apart."""
     without = [[cell for i, cell in enumerate(row) if i != 5] for row in rows(KOBO)]
@@ -248,7 +257,7 @@ def test_limesurvey_exports_the_columns_that_somebody_chose(tmp_path: Path, kept
 
 def test_a_response_begun_and_completed_later_is_one(tmp_path: Path) -> None:
     """LimeSurvey's seed is there from the start, its date of submission only at the end."""
-    text = "id,submitdate,lastpage,seed,city,KF1Q1\n1,{},3,1234567,Haven,A3\n"
+    text = "id,submitdate,lastpage,seed,city,KF1Q1\n1,{},3,1234567890,Haven,A3\n"
     assert people(text.format(""), tmp_path) == people(text.format("2026-03-04 10:00:00"), tmp_path)
 
 
