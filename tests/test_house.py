@@ -136,6 +136,25 @@ def test_module_runs_on_every_system(path: Path) -> None:
     assert [node.lineno for node in ast.walk(tree) if lacks_encoding(node)] == []
 
 
+PRINTS = re.compile(
+    r"(?:^|\.)(?:print|pprint|echo|secho|echo_via_pager|prompt|confirm|print_exc|print_exception|print_stack|print_tb"
+    r"|StreamHandler|basicConfig|lastResort)$|^sys\.(?:__)?std(?:out|err)(?:__)?\.(?:write|writelines|buffer\.write)$"
+)
+# The one place that prints; and what stands in a site as a program of its own, and tells nothing but its own address.
+PRINTERS = {"cli/messages.py", "site/serving.py"}
+
+
+def test_one_place_prints() -> None:
+    """No text of others reaches a terminal but through `cli.messages`, which writes out what steers it or hides."""
+    printing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and PRINTS.search(ast.unparse(node.func))
+    }
+    assert printing == PRINTERS
+
+
 def imported_unconditionally(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.Import):
