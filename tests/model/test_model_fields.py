@@ -49,7 +49,7 @@ def test_cleaning_keeps_paragraphs_and_passes_other_values_on() -> None:
     ids=ascii,
 )
 def test_a_name_hides_nothing(name: str, kept: str) -> None:
-    """What copying leaves goes, spelling stays, and what steers or hides is there to be seen, on every page and list."""
+    """What copying leaves goes, spelling stays, and what steers or hides is there to be seen, wherever."""
     assert City(name=name, slug="a").name == kept == fields.clean_name(kept)
     assert Respondent(role=name).role == kept
 
