@@ -6,14 +6,19 @@ import json
 import logging
 import os
 import re
+import runpy
 import shutil
+import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from citygrow_nb import benchmarks, schemas
 from citygrow_nb.answers import dump
+from citygrow_nb.cli import jupyterlab_server
+from citygrow_nb.cli.jupyterlab_server import SLOW_AND_UNUSED
 from citygrow_nb.cli.messages import prepare_streams, print_line
 from citygrow_nb.cli.progress import Progress
 from citygrow_nb.model import Benchmark
@@ -179,3 +184,23 @@ def test_readable_names_stay(capsys: pytest.CaptureFixture[str]) -> None:
     line = "مدينة می\u200cخواهم עברית Żabia Góra 👩\u200d👩\u200d👧 ❤️"
     print_line(line)
     assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_log_of_the_server(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """JupyterLab tells on the terminal which files it opens; it colours its lines itself, afterwards."""
+
+    def jupyterlab() -> int:
+        logging.getLogger("ServerApp").warning("delete /%s", BAD)
+        return 0
+
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", SimpleNamespace(main=jupyterlab))
+    monkeypatch.setitem(sys.modules, SLOW_AND_UNUSED, None)
+    before = logging.getLogRecordFactory()
+    try:
+        with pytest.raises(SystemExit):
+            runpy.run_path(jupyterlab_server.__file__, run_name="__main__")
+    finally:
+        logging.setLogRecordFactory(before)
+    (record,) = caplog.records
+    assert STEERS.findall(record.getMessage()) == []
+    assert record.getMessage().startswith(r"delete /\x1b[2J\x9b31m")
