@@ -14,7 +14,7 @@
     ├── ReportError           a workbook failed to run or a page may not be published
     └── SiteError             the static site could not be built
 
-This module knows nothing of the others but how addresses are shown.
+This module knows nothing of the others, but for how addresses and texts of others are told.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from citygrow_nb.addresses import has_password, without_secrets
+from citygrow_nb.invisible import write_out
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class Problem:
         if self.todo:
             parts.append(self.todo)
         text = "; ".join(" ".join(part.split()) for part in parts)
-        return f"{self.where}: {text}" if self.where else text
+        # What is told of a file also goes into records and notebooks, which others open.
+        return write_out(f"{self.where}: {text}" if self.where else text)
 
 
 class CitygrowError(Exception):

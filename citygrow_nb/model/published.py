@@ -15,6 +15,7 @@ from pydantic import PlainSerializer, PlainValidator, SerializationInfo, WithJso
 
 from citygrow_nb.addresses import without_secrets
 from citygrow_nb.exceptions import Problem
+from citygrow_nb.invisible import write_out
 
 ROOTS = "roots"
 """Names the folders, in a serializer's context, below which a file's whole path may be told."""
@@ -53,7 +54,7 @@ def public_sentence(problem: Problem, roots: Sequence[str] = ()) -> str:
     where = _public_where(problem.where, roots)
     kind = _FAULT.sub(r"\1", _QUOTED.sub("“…”", " ".join(problem.found.split())))
     kind = without_paths(without_secrets(kind), roots)
-    return f"{where}: {kind}" if where and kind else where or kind
+    return write_out(f"{where}: {kind}" if where and kind else where or kind)
 
 
 def without_paths(text: str, roots: Sequence[str] = ()) -> str:

@@ -21,7 +21,6 @@ DECEIVING = (
     "http://bank.example\N{FULLWIDTH COMMERCIAL AT}evil.example/",
     "http://bank.example\N{FULLWIDTH SOLIDUS}evil.example/",
     "http://b\N{CYRILLIC SMALL LETTER A}nk.example/",
-    "http://example.org/\u202egpj.exe",
     "ftp://user:word@example.org/file",
     "mailto:a@example.org?bcc=b@evil.example",
     "mailto:a@example.org?subject=x&CC=b@evil.example",
@@ -106,3 +105,10 @@ def test_only_web_and_mail_links_become_links(url: str) -> None:
 @pytest.mark.parametrize("url", ["https://example.org/a?b=c#d", "http://example.org", "mailto:office@example.org"])
 def test_web_and_mail_links_stay(url: str) -> None:
     assert safe_url(url) == url
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u2028", "\U000e0041"], ids=ascii)
+def test_what_steers_leads_nowhere(sign: str) -> None:
+    """A page writes it out, so what is read there would not be where the link leads; a document never holds it."""
+    assert safe_url(f"https://example.org/{sign}") == ""
+    assert Evidence(title="a", url=f"https://example.org/{sign}").url.isascii()
