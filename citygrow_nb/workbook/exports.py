@@ -151,7 +151,16 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
         found, notes = _from_table(data, Path(name).name, store.benchmark)
     if not found:
         raise UsageError(Problem(name, "there are no answers in this file", todo="choose another file"))
-    saved = [store.merge_in(assessment) for assessment in found]
+    folders = store.folders()
+    folders.tell_apart(assessment.city.slug for assessment in found)
+    saved, refused = [], []
+    for assessment in found:
+        try:
+            saved.append(store.merge_in(assessment, folders=folders))
+        except CitygrowError as error:
+            refused.append(error)
+    if not saved:
+        raise refused[0]
     changed = sum(item.changed for item in saved)
     taken = "1 entry" if changed == 1 else f"{changed} entries"
     sentence = f"{name}: {taken} taken over."
@@ -159,6 +168,8 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
     conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
     if conflicts:
         sentence = f"{sentence} Kept as they were: {'; '.join(conflicts)}."
+    if refused:
+        sentence = f"{sentence} Not taken: {'; '.join(map(str, refused))}."
     return sentence, saved[-1]
 
 

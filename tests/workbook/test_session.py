@@ -126,7 +126,7 @@ def test_city_that_is_here_already_keeps_its_facts_and_becomes_the_open_one(
     other = assessment_of(store.benchmark, name="Oldtown", slug="oldtown")
     other = other.model_copy(update={"city": other.city.model_copy(update={"country": "PT", "population": 5})})
     store.create(other)
-    store.mark(*CITY)
+    assert session.act(name("Żabia Góra", country="PL"))["ok"]
     assert find_document(store.workspace, store.benchmark.id, "", "") == CITY
     typed = {"name": "Oldtown", "country": "PL", "people": "655000", "round": "2026"}
     assert session.act({"do": "city", **typed})["ok"]
