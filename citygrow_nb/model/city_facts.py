@@ -116,8 +116,8 @@ def today(told: Iterable[Told]) -> City | None:
 def differences(told: Iterable[Told]) -> list[str]:
     """Return a sentence for each fact that documents of one city tell differently.
 
-    Name and country are compared over the latest round of each benchmark; inhabitants, which change over the years,
-    only within one round.
+    The name is compared over the latest round of each benchmark, since a city may be renamed; the country over all,
+    since no city moves; inhabitants, which change over the years, only within one round.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def differences(told: Iterable[Told]) -> list[str]:
     latest = list({item.benchmark: item for item in ordered}.values())
     found = [
         *_unlike("name", [(same_name(item.city.name), item.city.name, item) for item in latest]),
-        *_unlike("country", [(item.city.country, item.city.country, item) for item in latest if item.city.country]),
+        *_unlike("country", [(item.city.country, item.city.country, item) for item in ordered if item.city.country]),
     ]
     for label in sorted({item.round for item in ordered}, key=natural):
         people = [item for item in ordered if item.round == label and item.city.population is not None]

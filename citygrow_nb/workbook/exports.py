@@ -126,7 +126,7 @@ def _rounds(store: AnswerStore, city: str, label: str) -> list[str]:
     return rounds
 
 
-def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
+def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved, bool]:
     """Take answers from a downloaded file into the workspace.
 
     Parameters
@@ -141,7 +141,7 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
     Returns
     -------
     tuple
-        A sentence, and what was saved of the last assessment in the file.
+        A sentence, what was saved of the last assessment in the file, and whether all of the file was taken.
     """
     data = base64.b64decode(content)
     notes: list[str] = []
@@ -170,7 +170,7 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
         sentence = f"{sentence} Kept as they were: {'; '.join(conflicts)}."
     if refused:
         sentence = f"{sentence} Not taken: {'; '.join(map(str, refused))}."
-    return sentence, saved[-1]
+    return sentence, saved[-1], not (conflicts or refused)
 
 
 def _from_table(data: bytes, name: str, benchmark: Benchmark) -> tuple[list[Assessment], list[str]]:

@@ -230,9 +230,9 @@ class Session(Panels):
         return {"ok": True, "text": text, **self._document(saved), "next": self._first}
 
     def _restore(self, message: dict[str, Any]) -> Reply:
-        sentence, opened = exports.restore(self.store, message["name"], message["base64"])
+        sentence, opened, whole = exports.restore(self.store, message["name"], message["base64"])
         self._opened(opened)
-        return {"ok": not opened.conflicts, "text": sentence, **self._document(opened)}
+        return {"ok": whole, "text": sentence, **self._document(opened)}
 
     def _export(self, message: dict[str, Any]) -> Reply:
         return {"ok": True, **exports.make(message["what"], self.store, self.assessment)}
