@@ -30,9 +30,11 @@ def told_of(workspace: Workspace, slug: str) -> list[Told]:
     for benchmark, label in workspace.documents_of(slug):
         try:
             raw = json.loads(atomic.read(workspace.document(benchmark, slug, label)))
-            found.append(Told(benchmark, label, City.model_validate(raw["city"])))
+            city = City.model_validate(raw["city"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             continue
+        if city.slug == slug:  # or it is another city's, in the wrong folder
+            found.append(Told(benchmark, label, city))
     return found
 
 

@@ -129,7 +129,7 @@ def import_(
         saved += 1
     if folders.without_country:
         cities = one_line(folders.without_country)
-        print_line(f"taken for the city of the same name, though only one side tells a country: {cities}")
+        print_line(f"no country stands on one side, so taken for the city of the same name: {cities}")
     if not dry_run:
         _bring_benchmarks(workspace, read)
     for problem in dict.fromkeys(problems):

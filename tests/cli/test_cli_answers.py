@@ -316,10 +316,10 @@ def test_country_that_is_not_told_contradicts_none_and_is_said(citygrow: Call, p
     citygrow("answers", "import", table(place / "a.csv", "city,round,country,KF1.Q1", "Foo  Bar,2026,UK,2"))
     said = citygrow("answers", "import", table(place / "b.csv", "city,round,country,KF1.Q2", "FOO bar,2026,GB,2"))
     assert (said.code, said.err) == (0, "")
-    assert "one side" not in said.out
+    assert "no country" not in said.out
     said = citygrow("answers", "import", table(place / "c.csv", "city,round,KF1.Q3", "Foo Bar,2026,2"))
     assert said.code == 0
-    assert "only one side tells a country: Foo Bar" in said.out
+    assert "no country stands on one side, so taken for the city of the same name: Foo Bar" in said.out
     assert folders(place) == ["foo-bar"]
 
 
