@@ -55,7 +55,7 @@ class Entry:
     last
         Its last row, counted over all sheets.
     unsaid
-        Its first row without a slug.
+        Where a row of it has no slug, and the country that this row gives; one that gives none, if there is any.
     spoiled
         Whether a value of it stands in a column that nothing is known of, so that it must be left out.
     faults
@@ -66,7 +66,7 @@ class Entry:
     slug: str = ""
     country: str | None = None
     last: int = 0
-    unsaid: Place | None = None
+    unsaid: tuple[Place, str | None] | None = None
     spoiled: bool = False
     faults: list[Fault] = field(default_factory=list)
 
@@ -99,8 +99,8 @@ class Register:
         entry = self.entries[index]
         entry.last = len(self.owners)
         entry.country = entry.country or stated.country
-        if not stated.slug:
-            entry.unsaid = entry.unsaid or place
+        if not stated.slug and (entry.unsaid is None or (entry.unsaid[1] and not stated.country)):
+            entry.unsaid = place, stated.country
         self.owners.append(index)
         return entry
 
@@ -133,17 +133,23 @@ class Register:
                 )
 
     def _ask(self, namesakes: list[Entry]) -> None:
-        """Ask which city the rows without a slug are of, where several have the name."""
+        """Ask which city rows without a slug are of, where several have the name and the country does not tell."""
+        name = namesakes[0].name
         countries = sorted({entry.country for entry in namesakes if entry.country})
-        own = [entry.slug for entry in namesakes if entry.slug]
-        own = own or [f"{slugify(namesakes[0].name)}-{country.lower()}" for country in countries]
+        slugs = {code: f"{slugify(name)}-{code.lower()}" for code in countries}
+        own = [entry.slug for entry in namesakes if entry.slug] or list(slugs.values())
         found, todo = "several cities have this name", f"write which one in the column “slug”: {one_line(own)}"
         if len(countries) > 1:
             found = f"{found}, in {' and '.join(countries)}"
-            todo = f"{todo}; if they are one city, write one country in all its rows"
+            pairs = [f'--same "{name} ({code})={slug}"' for code, slug in slugs.items()]
+            todo += f", or import with {' '.join(pairs)}; if they are one city, write one country in all its rows"
         for entry in namesakes:
-            if entry.unsaid is not None:
-                entry.faults.append(entry.unsaid.fault(found, todo=todo))
+            if entry.unsaid is None:
+                continue
+            place, country = entry.unsaid
+            row = Stated(entry.name, country=country)
+            if any(not other.slug or is_same(other, row) for other in namesakes if other is not entry):
+                entry.faults.append(place.fault(found, todo=todo))
 
     def _find(self, stated: Stated, place: Place) -> int:
         namesakes = self._by_name.setdefault(same_name(stated.name), [])

@@ -278,6 +278,18 @@ def test_the_cure_that_is_named_works(citygrow: Call, place: Path) -> None:
     assert "halle (Halle (DE)), halle-be (Halle (BE))" in said.err
 
 
+def test_two_cities_of_one_table_are_told_apart_by_same(citygrow: Call, place: Path) -> None:
+    """As the sentence says it; no row is lost."""
+    both = table(place / "x.csv", "city,round,country,KF1.Q1", "Halle,2026,DE,2", "Halle,2026,BE,3")
+    said = citygrow("answers", "import", both)
+    assert said.code == 1
+    assert 'import with --same "Halle (BE)=halle-be" --same "Halle (DE)=halle-de"' in said.err
+    assert folders(place) == []
+    options = ("--same", "Halle (BE)=halle-be", "--same", "Halle (DE)=halle-de")
+    assert citygrow("answers", "import", both, *options).code == 0
+    assert folders(place) == ["halle-be", "halle-de"]
+
+
 def test_table_without_the_slug_makes_no_third_city(citygrow: Call, place: Path) -> None:
     """Name and country agree with one that has another folder name: somebody has to say that it is the same."""
     rows = "Halle,2026,DE,halle-de,2", "Halle,2026,BE,halle-be,3"

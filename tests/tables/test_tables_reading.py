@@ -331,6 +331,7 @@ def test_one_name_in_two_countries_is_asked(path: Path, rows: list[str]) -> None
         (["Halle,halle-de,2026,DE,1", "Halle,halle-be,2026,BE,2"], ["halle-de", "halle-be"]),
         (["Halle,,2026,GB,1", "Halle,,2027,UK,2", "Halle,,2028,United Kingdom,2"], ["halle"] * 3),
         (["Halle,,2026,,1", "Halle,,2027,DE,2"], ["halle"] * 2),
+        (["Halle,,2026,DE,1", "Halle,halle-be,2026,BE,2", "Halle,,2027,DE,1"], ["halle-be", "halle", "halle"]),
     ],
 )
 def test_where_it_is_clear_nothing_is_asked(path: Path, rows: list[str], slugs: list[str]) -> None:
@@ -341,10 +342,14 @@ def test_where_it_is_clear_nothing_is_asked(path: Path, rows: list[str], slugs: 
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1)])
-def test_row_without_slug_among_namesakes_is_a_fault_in_any_order(path: Path, order: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("countries", [("", ""), ("DE", "DE"), ("DE", "BE")])
+def test_row_without_slug_among_namesakes_is_a_fault_in_any_order(
+    path: Path, order: tuple[int, ...], countries: tuple[str, str]
+) -> None:
     """Its answers are nobody's, and land with neither city."""
-    rows = ["Frankfurt,frankfurt-main,2026,1", "Frankfurt,frankfurt-oder,2026,2", "Frankfurt,,2027,3"]
-    found = reading(path, "\n".join(["city,slug,round,KF1.Q1", *(rows[i] for i in order)]) + "\n")
+    one, two = countries
+    rows = [f"Frankfurt,frankfurt-main,2026,{one},1", f"Frankfurt,frankfurt-oder,2026,{two},2", "Frankfurt,,2027,,3"]
+    found = reading(path, "\n".join(["city,slug,round,country,KF1.Q1", *(rows[i] for i in order)]) + "\n")
     assert all(item.round == "2026" for item in found.assessments)
     assert sum("several cities have this name" in sentence for sentence in told(found, path)) == 1
 
