@@ -119,7 +119,8 @@ class CityFolders:
         city = assessment.city
         said = self.said_of(city)
         if said is not None and said.slug:
-            return assessment.model_copy(update={"city": city.model_copy(update={"slug": said.slug})})
+            known = {"slug": said.slug, "name": said.name or city.name}
+            return assessment.model_copy(update={"city": city.model_copy(update=known)})
         if said is not None:
             slug = slugify(said.name) if city.slug == slugify(city.name) else city.slug
             city = city.model_copy(update={"name": said.name, "slug": slug})

@@ -20,7 +20,7 @@ from citygrow_nb import atomic
 from citygrow_nb.answers.adopt import adopt
 from citygrow_nb.answers.city_documents import folders_of, told_of
 from citygrow_nb.answers.documents import dump, parse, unknown_codes
-from citygrow_nb.answers.folders import CityFolders
+from citygrow_nb.answers.folders import CityFolders, another_city
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import (
@@ -34,6 +34,7 @@ from citygrow_nb.exceptions import (
     problem_of,
 )
 from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, ContextReading
+from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.model.fields import RespondentKey, natural, nearest
 from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import Workspace, checked_round
@@ -208,7 +209,8 @@ class AnswerStore:
         Raises
         ------
         StoreError
-            If the document was deleted since it was loaded, or cannot be written; the file is then as it was.
+            If the document was deleted since it was loaded, or cannot be written, or if somebody has begun another city
+            there meanwhile; the file is then as it was.
         DocumentError
             If ``mine`` does not fit the benchmark, or the file on disk is damaged; it is left as it is.
         """
@@ -218,6 +220,8 @@ class AnswerStore:
             mine = stamped(mine, base, self._clock())
             if theirs is None:
                 return self._written(path, None, mine)
+            if base is None and not is_same(mine.city, theirs.city):
+                raise StoreError(another_city(mine.city, theirs.city, self.folders().new_slug(mine.city)))
             merged = merge(base, mine, theirs)
             return self._written(path, theirs, merged.document, merged.conflicts)
 
@@ -306,7 +310,6 @@ class AnswerStore:
             If the answers do not fit the benchmark, or the file on disk is damaged; it is left as it is.
         """
         here = folders or self.folders()
-        said = here.said_of(assessment.city)
         assessment = here.housed(assessment)
         self._check(assessment)
         path = self._path(assessment)
@@ -317,9 +320,6 @@ class AnswerStore:
             if theirs is None:
                 saved = self._written(path, None, stamped(assessment, None, self._clock()))
             else:
-                if said and not replace:
-                    city = assessment.city.model_copy(update={"name": theirs.city.name})
-                    assessment = assessment.model_copy(update={"city": city})
                 adopted = adopt(assessment, theirs, replace=replace)
                 document = stamped(adopted.document, theirs, self._clock())
                 saved = self._written(path, theirs, document, adopted.conflicts)

@@ -404,6 +404,15 @@ def test_merging_in_never_mixes_two_cities(store: AnswerStore) -> None:
     assert store.load("zurich", "2026").responses == {}
 
 
+def test_two_who_begin_cities_of_one_name_at_once_do_not_share_a_document(store: AnswerStore) -> None:
+    """The second has begun with nothing, and finds another city where its own should be."""
+    germany, belgium = (City(name="Halle", slug="halle", country=code) for code in ("DE", "BE"))
+    store.save(assessment(city=germany), None)
+    with pytest.raises(StoreError, match="holds the answers of “Halle”"):
+        store.save(assessment(city=belgium), None)
+    assert store.load("halle", "2026").city == germany
+
+
 def test_name_of_a_city_with_a_damaged_round(store: AnswerStore, path: Path) -> None:
     """One damaged round does not hide whose folder it is; if all are damaged, nothing is guessed."""
     path.with_name("2027.json").write_bytes(b"{")
