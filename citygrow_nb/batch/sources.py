@@ -310,7 +310,7 @@ class _Index:
         identity = item.identity
         namesakes = self._by_name.setdefault(same_name(identity.name), [])
         first = self._cities.setdefault(identity.city, item)
-        if first.origin != item.origin and not is_same(first.identity, identity):
+        if first is not item and not is_same(first.identity, identity) and first.origin != item.origin:
             new = slugify(f"{identity.name} {identity.country or 2}")
             said = answers.another_city(identity.facts, first.identity.facts, new)
             holder = first.identity.name

@@ -95,7 +95,7 @@ class Register:
 
     def add(self, stated: Stated, place: Place) -> Entry:
         """Note a row of a city, and return the city."""
-        index = self._find(stated, place) if stated.name else self._new(stated)
+        index = self._find(stated) if stated.name else self._new(stated)
         entry = self.entries[index]
         entry.last = len(self.owners)
         entry.country = entry.country or stated.country
@@ -151,7 +151,7 @@ class Register:
             if any(not other.slug or is_same(other, row) for other in namesakes if other is not entry):
                 entry.faults.append(place.fault(found, todo=todo))
 
-    def _find(self, stated: Stated, place: Place) -> int:
+    def _find(self, stated: Stated) -> int:
         namesakes = self._by_name.setdefault(same_name(stated.name), [])
         fitting = [i for i in namesakes if is_same(self.entries[i], stated)]
         if stated.slug:
@@ -162,11 +162,6 @@ class Register:
                 index = nameless[0] if nameless else self._new(stated)
                 self.entries[index].slug = stated.slug
                 self._by_slug[stated.slug] = index
-            entry = self.entries[index]
-            if stated.country and entry.country and stated.country != entry.country:
-                found = f"“{stated.slug}” is in {stated.country} here, and in {entry.country} above"
-                todo = "if they are two cities, give each a folder name of its own; else correct the country"
-                entry.faults.append(place.fault(found, todo=todo))
         elif len(fitting) == 1:
             index = fitting[0]
         else:

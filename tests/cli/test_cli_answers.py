@@ -290,6 +290,16 @@ def test_two_cities_of_one_table_are_told_apart_by_same(citygrow: Call, place: P
     assert folders(place) == ["halle-be", "halle-de"]
 
 
+def test_one_slug_in_two_countries_is_asked_about(citygrow: Call, place: Path) -> None:
+    """Also over two rounds of one table, where a city may have corrected its country."""
+    both = table(place / "x.csv", "city,slug,round,country,KF1.Q1", "Halle,x,2026,DE,1", "Halle,x,2027,BE,2")
+    said = citygrow("answers", "import", both)
+    assert said.code == 1
+    assert "its folder “x” holds the answers of “Halle” (DE)" in said.err
+    assert citygrow("answers", "import", both, "--same", "Halle=x").code == 0
+    assert folders(place) == ["x", "x"]
+
+
 def test_table_without_the_slug_makes_no_third_city(citygrow: Call, place: Path) -> None:
     """Name and country agree with one that has another folder name: somebody has to say that it is the same."""
     rows = "Halle,2026,DE,halle-de,2", "Halle,2026,BE,halle-be,3"

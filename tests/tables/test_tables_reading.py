@@ -354,13 +354,6 @@ def test_row_without_slug_among_namesakes_is_a_fault_in_any_order(
     assert sum("several cities have this name" in sentence for sentence in told(found, path)) == 1
 
 
-def test_one_slug_in_two_countries_is_a_fault(path: Path) -> None:
-    """Also over two rounds, where a city may have another name."""
-    found = reading(path, "city,slug,round,country,KF1.Q1\nHalle,x,2026,DE,1\nHalle,x,2027,BE,2\n")
-    assert found.assessments == ()
-    assert "“x” is in BE here, and in DE above" in told(found, path)[0]
-
-
 def test_chosen_slugs_come_before_derived_ones(path: Path) -> None:
     """A slug that is written for one city is not given to another, whichever comes first."""
     found = reading(path, "city,slug,round,KF1.Q1\nZürich,,2026,1\nElsewhere,zurich,2026,1\n")
