@@ -1,11 +1,12 @@
 """The grammar of paths: where a workspace keeps benchmarks, workbooks, answers and outputs, toolkit first everywhere.
 
-A workspace is any folder with ``answers/`` and ``outputs/``. This module owns every path below it and reads or writes
-no file's content.
+A workspace is any folder with ``answers/`` and ``outputs/``. This module owns every path below it. It writes no
+file, and reads one only where its name may be that of a copy.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,13 +129,13 @@ class Workspace:
     def documents(self, benchmark: str) -> Iterator[tuple[str, str]]:
         """Yield city slug and round of every document of one benchmark, sorted."""
         for path in sorted((self.answers / checked_benchmark(benchmark)).glob("*/*.json")):
-            if is_slug(path.parent.name) and is_round(path.stem):
+            if is_slug(path.parent.name) and is_named_by_its_round(path):
                 yield path.parent.name, path.stem
 
     def documents_of(self, city: str) -> Iterator[tuple[str, str]]:
         """Yield benchmark and round of every document of one city, sorted."""
         for path in sorted(self.answers.glob(f"*/{checked_slug(city)}/*.json")):
-            if is_slug(path.parts[-3]) and is_round(path.stem):
+            if is_slug(path.parts[-3]) and is_named_by_its_round(path):
                 yield path.parts[-3], path.stem
 
     def answered(self) -> list[str]:
@@ -171,6 +172,23 @@ def is_name_of_answers(path: str) -> bool:
     benchmark, city, file = parts if len(parts := path.split("/")) == 3 else ("", "", "")
     label = next((file.removesuffix(ending) for ending in ANSWER_ENDINGS if file.endswith(ending)), "")
     return is_slug(benchmark) and benchmark != CITIES and is_slug(city) and is_round(label)
+
+
+def is_named_by_its_round(path: Path) -> bool:
+    """Tell whether a document's name is its round, and not that of a copy which a program made beside it.
+
+    Only a name that goes on after a mark, such as ``2026-copy``, may be either, so only then the file is read. One that
+    is damaged counts as what it is called, so that it is missed by nobody.
+    """
+    if not is_round(path.stem) or path.stem.isalnum():
+        return is_round(path.stem)
+    if path.is_symlink() or not path.is_file():
+        return True  # who opens it says what is wrong with it
+    try:
+        label = json.loads(path.read_bytes())["round"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return True
+    return bool(label == path.stem)
 
 
 def is_among_answers(path: Path, workspace: Workspace) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,19 @@ def test_documents_are_listed_in_order(tmp_path: Path) -> None:
     assert list(space.documents("parks")) == list(Workspace(tmp_path / "nowhere").documents("jobs")) == []
     assert list(space.documents_of("a")) == [("jobs", "2026"), ("jobs", "2027")]
     assert space.answered() == ["jobs"]
+
+
+def test_copies_beside_a_document_are_no_rounds(tmp_path: Path) -> None:
+    """Their names may be those of rounds; what the document says decides, and a damaged one is still listed."""
+    folder = tmp_path / "answers" / "jobs" / "a"
+    folder.mkdir(parents=True)
+    for name, label in (("2026", "2026"), ("2026-copy", "2026"), ("2026.1", "2026"), ("2026-2", "2026-2")):
+        (folder / f"{name}.json").write_text(json.dumps({"round": label}), "utf-8")
+    (folder / "2026-3.json").write_text("{", "utf-8")
+    (folder / "2026 (1).json").write_text("{}", "utf-8")
+    listed = ["2026-2", "2026-3", "2026"]
+    assert [label for _, label in Workspace(tmp_path).documents("jobs")] == listed
+    assert [label for _, label in Workspace(tmp_path).documents_of("a")] == listed
 
 
 def test_answers_without_their_benchmark_are_refused(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 
 from citygrow_nb import atomic, borders
+from citygrow_nb.answers.folders import CityFolders
+from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.model import City
-from citygrow_nb.model.city_facts import Told, today
-from citygrow_nb.slugs import same_name, slugify
+from citygrow_nb.model.city_facts import Alias, Told, called
+from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import Workspace
 
 
@@ -29,23 +32,42 @@ def told_of(workspace: Workspace, slug: str) -> list[Told]:
             path = workspace.document(benchmark, slug, label)
             borders.keep_within(workspace.answers, path)
             raw = json.loads(atomic.read(path))
-            found.append(Told(benchmark, label, City.model_validate(raw["city"])))
+            city = City.model_validate(raw["city"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             continue
+        if city.slug == slug:  # or it is another city's, in the wrong folder
+            found.append(Told(benchmark, label, city))
     return found
 
 
-def city_called(workspace: Workspace, called: str) -> City | None:
+def folders_of(workspace: Workspace, aliases: Iterable[Alias] = ()) -> CityFolders:
+    """Return the cities of a workspace by folder name; ``aliases`` as in :class:`CityFolders`."""
+    slugs = {slug for benchmark in workspace.answered() for slug, _ in workspace.documents(benchmark)}
+    return CityFolders({slug: told_of(workspace, slug) for slug in slugs}, aliases)
+
+
+def city_called(workspace: Workspace, text: str) -> City | None:
     """Return the city of a workspace that has this folder name or this name; None if there is none.
 
     Parameters
     ----------
     workspace
         Where to look.
-    called
+    text
         Folder name, or the name in full.
+
+    Raises
+    ------
+    UsageError
+        If several cities have this name.
     """
-    slug = slugify(called)
-    city = today(told_of(workspace, slug))
-    known = city is not None and (called == slug or same_name(city.name) == same_name(called))
-    return city if known else None
+    folders = folders_of(workspace)
+    if (known := folders.city(text)) is not None:
+        return known
+    found = folders.namesakes(City(name=text, slug=slugify(text)))
+    if len(found) > 1:
+        there = one_line(f"{each.slug} ({called(each)})" for each in found)
+        raise UsageError(
+            Problem(f"city “{text}”", "several cities here have this name", there, "write its folder name")
+        )
+    return found[0] if found else None

@@ -17,10 +17,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from citygrow_nb import atomic, borders
-from citygrow_nb.answers import folders
 from citygrow_nb.answers.adopt import adopt
-from citygrow_nb.answers.city_documents import told_of
+from citygrow_nb.answers.city_documents import folders_of, told_of
 from citygrow_nb.answers.documents import dump, parse, unknown_codes
+from citygrow_nb.answers.folders import CityFolders, another_city
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import (
@@ -33,8 +33,8 @@ from citygrow_nb.exceptions import (
     one_line,
     problem_of,
 )
-from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, City, ContextReading
-from citygrow_nb.model.city_facts import today
+from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, ContextReading
+from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.model.fields import RespondentKey, natural, nearest
 from citygrow_nb.slugs import slugify
 from citygrow_nb.workspace import Workspace, checked_round
@@ -210,7 +210,8 @@ class AnswerStore:
         Raises
         ------
         StoreError
-            If the document was deleted since it was loaded, or cannot be written; the file is then as it was.
+            If the document was deleted since it was loaded, or cannot be written, or if somebody has begun another city
+            there meanwhile; the file is then as it was.
         DocumentError
             If ``mine`` does not fit the benchmark, or the file on disk is damaged; it is left as it is.
         """
@@ -220,6 +221,8 @@ class AnswerStore:
             mine = stamped(mine, base, self._clock())
             if theirs is None:
                 return self._written(path, None, mine)
+            if base is None and not is_same(mine.city, theirs.city):
+                raise StoreError(another_city(mine.city, theirs.city, self.folders().new_slug(mine.city)))
             merged = merge(base, mine, theirs)
             return self._written(path, theirs, merged.document, merged.conflicts)
 
@@ -281,7 +284,7 @@ class AnswerStore:
             self._check(document)
             return self._written(path, theirs, document, conflicts)
 
-    def merge_in(self, assessment: Assessment, *, replace: bool = False) -> Saved:
+    def merge_in(self, assessment: Assessment, *, replace: bool = False, folders: CityFolders | None = None) -> Saved:
         """Add answers that come from elsewhere, such as a table. Nothing on disk is taken back.
 
         Parameters
@@ -292,6 +295,8 @@ class AnswerStore:
         replace
             Whether it wins where the disk holds something else; otherwise the disk keeps its value and the other is
             reported.
+        folders
+            The cities here, if they are known already, and what was said of those that come; what is saved is noted.
 
         Returns
         -------
@@ -301,22 +306,30 @@ class AnswerStore:
         Raises
         ------
         StoreError
-            If the folder belongs to a city of another name, or the file cannot be written.
+            If slug, name and country do not all agree with those of a city here, or the file cannot be written.
         DocumentError
             If the answers do not fit the benchmark, or the file on disk is damaged; it is left as it is.
         """
-        assessment = folders.housed(assessment, self._name_in)
+        here = folders or self.folders()
+        assessment = here.housed(assessment)
         self._check(assessment)
         path = self._path(assessment)
         with self._open(path) as theirs:
+            # Another process may have begun another city of this name since we looked.
+            here.look_again(assessment.city.slug, told_of(self.workspace, assessment.city.slug))
+            here.housed(assessment)
             if theirs is None:
-                return self._written(path, None, stamped(assessment, None, self._clock()))
-            adopted = adopt(assessment, theirs, replace=replace)
-            return self._written(path, theirs, stamped(adopted.document, theirs, self._clock()), adopted.conflicts)
+                saved = self._written(path, None, stamped(assessment, None, self._clock()))
+            else:
+                adopted = adopt(assessment, theirs, replace=replace)
+                document = stamped(adopted.document, theirs, self._clock())
+                saved = self._written(path, theirs, document, adopted.conflicts)
+        here.take(saved.document)
+        return saved
 
-    def facts(self, slug: str) -> City | None:
-        """Return what is known of a city here, from its documents on all benchmarks; None if nobody has this slug."""
-        return today(told_of(self.workspace, slug))
+    def folders(self) -> CityFolders:
+        """Return the cities here by folder name, from their documents on all benchmarks."""
+        return folders_of(self.workspace)
 
     def mark(self, city: str, round_label: str) -> None:
         """Make an assessment the one that was worked on last.
@@ -332,10 +345,6 @@ class AnswerStore:
             os.utime(path, ns=(time.time_ns(),) * 2)
         except OSError as error:
             raise StoreError(problem_of(error, path)) from error
-
-    def slug_for(self, name: str) -> str:
-        """Return the folder name for a city: its own if it has one here, else a new one that no other city has."""
-        return folders.slug_for(name, self._name_in)
 
     def _labels_before(self, city: str, round_label: str) -> list[str]:
         rounds = [label for slug, label in self.documents() if slug == city]
@@ -409,15 +418,6 @@ class AnswerStore:
             "the answers of this city and round are not there (deleted, moved or renamed), and nothing was saved",
             todo="put the file back, or save them as a new city",
         )
-
-    def _name_in(self, slug: str) -> str | None:
-        known = self.facts(slug)
-        if known is not None:
-            return known.name
-        # A folder whose documents nobody can understand is somebody's all the same.
-        for label in (label for city, label in self.documents() if city == slug):
-            self.load(slug, label)
-        return None
 
 
 def _order(assessment: Assessment) -> list[str]:

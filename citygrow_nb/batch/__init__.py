@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from citygrow_nb.batch.running import published, run
     from citygrow_nb.batch.selection import no_such_city, select
     from citygrow_nb.batch.source_index import Found, Gathered, Identity
-    from citygrow_nb.batch.sources import Held, Read, gather, read_all
+    from citygrow_nb.batch.sources import Held, Read, files_of, gather, read_all
     from citygrow_nb.batch.workers import prepare_workers
 
 _PLACES = {
@@ -27,7 +27,7 @@ _PLACES = {
     "running": ("published", "run"),
     "selection": ("no_such_city", "select"),
     "source_index": ("Found", "Gathered", "Identity"),
-    "sources": ("Held", "Read", "gather", "read_all"),
+    "sources": ("Held", "Read", "files_of", "gather", "read_all"),
     "workers": ("prepare_workers",),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}
@@ -44,6 +44,7 @@ __all__ = [
     "PortfolioJob",
     "Read",
     "Toolkit",
+    "files_of",
     "gather",
     "make_city",
     "make_portfolio",

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from citygrow_nb.batch.source_index import Gathered
 from citygrow_nb.exceptions import Problem, UsageError, one_line
-from citygrow_nb.slugs import slugify
+from citygrow_nb.slugs import same_name, slugify
 
 
 def select(
@@ -55,12 +55,22 @@ def select(
     if not cities:
         return replace(gathered, found=found)
     slugs = {item.identity.city for item in found}
-    wanted = {city: city if city in slugs else slugify(city) for city in cities}
-    unknown = tuple(no_such_city(city, slugs, where) for city, slug in wanted.items() if slug not in slugs)
+    named: dict[str, set[str]] = {}
+    for item in found:
+        named.setdefault(same_name(item.identity.name), set()).add(item.identity.city)
+    wanted = {city: {city} & slugs or named.get(same_name(city)) or {slugify(city)} & slugs for city in cities}
+    if several := [_several(city, them, where) for city, them in wanted.items() if len(them) > 1]:
+        raise UsageError(*several)
+    unknown = tuple(no_such_city(city, slugs, where) for city, them in wanted.items() if not them)
     if unknown and not gathered.problems:
         raise UsageError(*unknown)
-    found = tuple(item for item in found if item.identity.city in wanted.values())
+    chosen = set().union(*wanted.values())
+    found = tuple(item for item in found if item.identity.city in chosen)
     return replace(gathered, found=found, problems=(*gathered.problems, *unknown))
+
+
+def _several(city: str, slugs: Iterable[str], where: str) -> Problem:
+    return Problem(where, f"several cities are called “{city}”", one_line(sorted(slugs)), "write the folder name")
 
 
 def no_such_city(city: str, known: Iterable[str], where: str) -> Problem:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sys import intern
 
 from citygrow_nb import answers
+from citygrow_nb.batch.source_places import is_home, origin
 from citygrow_nb.benchmarks import by_id
 from citygrow_nb.exceptions import DocumentError, Problem, problem_of
 from citygrow_nb.model import Assessment, Benchmark, City
@@ -54,6 +55,16 @@ class Identity:
         """City and round: what no two reports on one benchmark can share."""
         return self.city, self.round
 
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """Benchmark, city and round: what no two documents can share."""
+        return self.benchmark, self.city, self.round
+
+    @property
+    def facts(self) -> City:
+        """The city, as the document tells it."""
+        return City.model_construct(name=self.name, slug=self.city, country=self.country, population=self.population)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -91,6 +102,16 @@ class Found:
     def key(self) -> tuple[str, str]:
         """City and round."""
         return self.identity.key
+
+    @property
+    def is_home(self) -> bool:
+        """Whether it stands where a document of its city, benchmark and round belongs."""
+        return is_home(Path(self.source), self.identity.address)
+
+    @property
+    def origin(self) -> str:
+        """The folder of answers or the file that tells its cities apart."""
+        return origin(Path(self.source), self.identity.address)
 
 
 class Spool:
@@ -153,8 +174,7 @@ class Gathered:
         told: dict[str, list[Told]] = {}
         for item in self.found:
             of = item.identity
-            city = City.model_construct(name=of.name, slug=of.city, country=of.country, population=of.population)
-            told.setdefault(of.city, []).append(Told(of.benchmark, of.round, city))
+            told.setdefault(of.city, []).append(Told(of.benchmark, of.round, of.facts))
         return tuple(
             f"{slug}: its documents tell the city differently, {fact}; correct the one that is wrong"
             for slug, documents in sorted(told.items())

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from citygrow_nb import answers, benchmarks, scoring
 from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
+from citygrow_nb.batch.source_places import is_leftover, is_stray, origin, stray
 from citygrow_nb.exceptions import (
     BenchmarkError,
     CitygrowError,
@@ -27,6 +28,8 @@ from citygrow_nb.exceptions import (
     problem_of,
 )
 from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model.city_facts import is_same
+from citygrow_nb.slugs import same_name, slugify
 from citygrow_nb.workspace import ANSWERS, BENCHMARKS, EXPECTED, OUTPUTS, PINS, Workspace
 
 if TYPE_CHECKING:
@@ -59,6 +62,19 @@ class Held:
 
     assessment: Assessment
     source: Path
+
+    @property
+    def identity(self) -> Identity:
+        """Whose answers they are."""
+        return Identity.of(self.assessment)
+
+
+def files_of(found: Iterable[Held]) -> list[list[Held]]:
+    """Return what came together, in one file or in one folder of answers: its cities are told apart by it."""
+    files: dict[str, list[Held]] = {}
+    for held in found:
+        files.setdefault(origin(held.source, held.identity.address), []).append(held)
+    return list(files.values())
 
 
 @dataclass(frozen=True)
@@ -118,8 +134,9 @@ def read_all(
     found: list[Held] = []
     problems: list[Problem] = []
     notes: list[str] = []
+    strays: list[Held] = []
 
-    def read(path: Path) -> None:
+    def read(path: Path, named: bool) -> None:
         if path.suffix.lower() in TABLES:
             from citygrow_nb import tables
 
@@ -135,9 +152,16 @@ def read_all(
             found.extend(Held(assessment, path) for assessment in reading.assessments)
             problems.extend(reading.problems)
         else:
-            found.append(Held(reader.parse(path.read_bytes(), path), path))
+            held = Held(reader.parse(path.read_bytes(), path), path)
+            (strays if not named and is_stray(path, held.identity.address) else found).append(held)
 
     _each(_files(sources), read, problems)
+    there = {held.identity.address: held.assessment for held in found}
+    problems += [
+        stray(held.source, held.identity.address)
+        for held in strays
+        if there.get(held.identity.address) != held.assessment
+    ]
     return Read(tuple(found), tuple(problems), reader.benchmarks, tuple(notes))
 
 
@@ -219,9 +243,12 @@ class _Index:
         self._notes: list[str] = []
         self._reader, self._known = reader, known
         self._kept: dict[tuple[str, str, str], Found] = {}
+        self._strays: list[Found] = []
+        self._cities: dict[str, Found] = {}
+        self._by_name: dict[str, list[str]] = {}
         self._spool: Spool | None = None
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path, named: bool) -> None:
         if path.suffix.lower() in TABLES:
             from citygrow_nb import tables
 
@@ -237,14 +264,22 @@ class _Index:
         content = path.read_bytes()
         digest = hashlib.sha256(content).digest()
         if identity := self._known.get(digest):
-            self._add(Found(identity, str(path), digest))
+            found = Found(identity, str(path), digest)
         else:
             assessment = self._reader.parse(content, path)
             written = answers.dump(assessment) == content
             secret = scoring.has_few_persons(assessment)
-            self._add(Found(Identity.of(assessment), str(path), digest, as_written=written, secret=secret))
+            found = Found(Identity.of(assessment), str(path), digest, as_written=written, secret=secret)
+        if not named and is_stray(path, found.identity.address):
+            self._strays.append(found)
+        else:
+            self._add(found)
 
     def gathered(self) -> Gathered:
+        for item in self._strays:
+            kept = self._kept.get(item.identity.address)
+            if kept is None or self._differ(kept, item):
+                self.problems.append(stray(Path(item.source), item.identity.address))
         ids = {item.identity.benchmark for item in self._kept.values()}
         found = tuple(self._kept[key] for key in sorted(self._kept))
         used = {benchmark_id: self._reader.benchmark(benchmark_id) for benchmark_id in ids}
@@ -259,9 +294,44 @@ class _Index:
         self._add(Found(Identity.of(assessment), str(path), digest, place, as_written=True, secret=secret))
 
     def _add(self, item: Found) -> None:
-        first = self._kept.setdefault((item.identity.benchmark, *item.key), item)
-        if first.digest != item.digest and self._assessment(first) != self._assessment(item):
-            self.problems.append(_twice(first, item))
+        if (doubt := self._doubt(item)) is not None:
+            self.problems.append(doubt)
+            return
+        first = self._kept.setdefault(item.identity.address, item)
+        if not self._differ(first, item):
+            return
+        if item.is_home and not first.is_home:
+            # The file that is named by its round counts, whatever else was read before.
+            first, item = item, first
+            self._kept[first.identity.address] = first
+        self.problems.append(_twice(first, item))
+
+    def _doubt(self, item: Found) -> Problem | None:
+        """Return what nobody but a person can tell of the city: whether it is one that another source has."""
+        identity = item.identity
+        namesakes = self._by_name.setdefault(same_name(identity.name), [])
+        first = self._cities.setdefault(identity.city, item)
+        if first is not item and not is_same(first.identity, identity) and first.origin != item.origin:
+            new = slugify(f"{identity.name} {identity.country or 2}")
+            said = answers.another_city(identity.facts, first.identity.facts, new)
+            holder = first.identity.name
+            found = f"“{identity.name}”, which shares its folder name with “{holder}” of {first.source}, was left out"
+            return Problem(item.source, found, todo=said.todo)
+        if first is item:
+            others = [self._cities[slug] for slug in namesakes]
+            doubtful = [o.identity.facts for o in others if o.origin != item.origin and is_same(o.identity, identity)]
+            if doubtful:
+                del self._cities[identity.city]
+                said = answers.which_city(identity.facts, doubtful, identity.city)
+                return replace(said, where=f"{item.source}, {said.where}")
+        elif identity.country and not first.identity.country:
+            self._cities[identity.city] = item
+        if identity.city not in namesakes:
+            namesakes.append(identity.city)
+        return None
+
+    def _differ(self, first: Found, item: Found) -> bool:
+        return first.digest != item.digest and self._assessment(first) != self._assessment(item)
 
     def _assessment(self, item: Found) -> Assessment:
         reader = self._reader
@@ -270,29 +340,34 @@ class _Index:
 
 def _twice(first: Found, second: Found) -> Problem:
     city, round_label = second.key
-    names = (first.identity.name, second.identity.name)
-    who = f"“{names[1]}”" if names[0] == names[1] else f"“{names[1]}”, which shares its folder name with “{names[0]}”,"
+    sources = f'"{second.source}"' if first.is_home else f'"{first.source}" "{second.source}"'
     return Problem(
         second.source,
-        f"{who} has another document for city “{city}”, round “{round_label}” in {first.source}, which was used",
-        todo="keep one of them, or give them different rounds or folder names",
+        f"“{second.identity.name}” has another document for city “{city}”, round “{round_label}” in {first.source}, "
+        "which was used",
+        todo=f"to have the answers of both: citygrow answers import {sources}; if they are of different times, "
+        "give them different rounds",
     )
 
 
-def _each(paths: Iterable[Path | Problem], read: Callable[[Path], None], problems: list[Problem]) -> None:
-    for path in paths:
-        if isinstance(path, Problem):
-            problems.append(path)
+def _each(
+    paths: Iterable[tuple[Path, bool] | Problem], read: Callable[[Path, bool], None], problems: list[Problem]
+) -> None:
+    for each in paths:
+        if isinstance(each, Problem):
+            problems.append(each)
             continue
+        path, named = each
         try:
-            read(path)
+            read(path, named)
         except CitygrowError as error:
             problems.extend(error.problems)
         except OSError as error:
             problems.append(problem_of(error, path))
 
 
-def _files(sources: Sequence[Path]) -> Iterator[Path | Problem]:
+def _files(sources: Sequence[Path]) -> Iterator[tuple[Path, bool] | Problem]:
+    """Yield each file, and whether it was named itself rather than a folder around it; or why it cannot be read."""
     missing = [
         Problem(str(source), "there is no such file or folder", todo="check the path")
         for source in sources
@@ -308,7 +383,7 @@ def _files(sources: Sequence[Path]) -> Iterator[Path | Problem]:
     return _walked(sources)
 
 
-def _walked(sources: Sequence[Path]) -> Iterator[Path | Problem]:
+def _walked(sources: Sequence[Path]) -> Iterator[tuple[Path, bool] | Problem]:
     seen: set[str] = set()
     for source in sources:
         for path in _below(source) if source.is_dir() else (source,):
@@ -316,7 +391,7 @@ def _walked(sources: Sequence[Path]) -> Iterator[Path | Problem]:
             real = os.path.realpath(path) if len(sources) > 1 and isinstance(path, Path) else ""
             if real not in seen:
                 seen.update([real] if real else [])
-                yield path
+                yield path if isinstance(path, Problem) else (path, path is source)
 
 
 def _below(folder: Path) -> Iterator[Path | Problem]:
@@ -328,11 +403,16 @@ def _below(folder: Path) -> Iterator[Path | Problem]:
 def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
     try:
         with os.scandir(folder) as entries:
-            here = sorted((entry.name, entry.is_dir(follow_symlinks=False), _strange(entry)) for entry in entries)
+            # By name without ending: what a copy was made of comes before the copy.
+            here = sorted(
+                (*os.path.splitext(entry.name), entry.is_dir(follow_symlinks=False), _strange(entry))  # noqa: PTH122
+                for entry in entries
+            )
     except OSError as error:
         yield problem_of(error, folder)
         return
-    for name, is_folder, strange in here:
+    for stem, ending, is_folder, strange in here:
+        name = stem + ending
         path = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand of them
         if name.startswith((".", "~$")) or (name == left_out and is_folder) or name in _LISTS:
             continue
@@ -343,6 +423,10 @@ def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
             yield from _walk(path)
         elif name.lower().endswith(ENDINGS):
             yield Path(path)
+        elif is_leftover(Path(path)):
+            found = "this is a copy that some program left here, and it is not read"
+            todo = "if answers are missing, let its name end in .json and import it; else remove it"
+            yield Problem(path, found, todo=todo)
 
 
 def _strange(entry: os.DirEntry[str]) -> int:

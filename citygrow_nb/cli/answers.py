@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +24,10 @@ from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from citygrow_nb.answers import CityFolders
     from citygrow_nb.batch import Gathered, Read
+    from citygrow_nb.model import Assessment
+    from citygrow_nb.model.city_facts import Alias
     from citygrow_nb.tables import Whose
     from citygrow_nb.workspace import Workspace
 
@@ -62,7 +66,8 @@ answers.add_command(follow_up.plan)
     "--same",
     metavar="NAME=CITY",
     multiple=True,
-    help="What a table calls NAME is CITY, such as Munich=München; may be repeated.",
+    help="What FILE calls NAME is CITY, a name or folder name, as in Munich=München or “Halle (BE)=halle-be”; may be "
+    "repeated.",
 )
 @click.option(
     "--survey", metavar="NAME", default="", help="What a survey is called whose table does not tell its persons apart."
@@ -88,15 +93,14 @@ def import_(
     Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
     around.
     """
-    from citygrow_nb import atomic, benchmarks
-    from citygrow_nb.answers import AnswerStore
-    from citygrow_nb.batch import read_all
+    from citygrow_nb import batch
+    from citygrow_nb.answers import AnswerStore, folders_of
     from citygrow_nb.workspace import ANSWERS, Workspace
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
     workspace.require_toolkit_first()
     whose = _whose(workspace, city, role, same, survey)
-    read = read_all(
+    read = batch.read_all(
         sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding, whose=whose
     )
     for note in read.notes:
@@ -104,48 +108,68 @@ def import_(
     if not read.found and not read.problems:
         found = "there are no answers in it"
         raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV, XLSX and other tables of answers"))
-    if dry_run:
-        return _told(read)
-    for note in _alike(workspace, read):
+    folders = folders_of(workspace, whose.aliases)
+    for note in _alike(folders, read):
         print_line(note)
+    for file in batch.files_of(read.found):
+        folders.tell_apart(item.assessment.city.slug for item in file)
     problems: list[object] = list(read.problems)
     saved = changed = 0
     for item in read.found:
-        store = AnswerStore(workspace, read.benchmarks[item.assessment.benchmark.id])
         try:
-            done = store.merge_in(item.assessment, replace=replace)
+            if dry_run:
+                assessment = folders.housed(item.assessment)
+                folders.take(assessment)
+                _tell(assessment)
+            else:
+                store = AnswerStore(workspace, read.benchmarks[item.assessment.benchmark.id])
+                done = store.merge_in(item.assessment, replace=replace, folders=folders)
+                changed += done.changed
+                where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
+                problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
         except CitygrowError as error:
-            problems.extend(error.problems)
+            problems.extend(dataclasses.replace(each, where=f"{item.source}, {each.where}") for each in error.problems)
             continue
-        saved, changed = saved + 1, changed + done.changed
-        where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
-        problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
-    for benchmark_id in sorted({item.assessment.benchmark.id for item in read.found}):
-        if benchmark_id not in benchmarks.known(workspace):
-            # Without it nobody could read the answers again.
-            path = workspace.benchmarks / f"{benchmark_id}.json"
-            atomic.write(path, benchmarks.dump(read.benchmarks[benchmark_id]))
-            print_line(f"the benchmark came along: {path}; its workbooks: citygrow workbooks build")
-    for problem in problems:
+        saved += 1
+    if folders.without_country:
+        cities = one_line(folders.without_country)
+        print_line(f"no country stands on one side, so taken for the city of the same name: {cities}")
+    if not dry_run:
+        _bring_benchmarks(workspace, read)
+    for problem in dict.fromkeys(problems):
         print_problem(problem)
-    new = f"{counted(changed, 'item')} new or changed"
-    print_line(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
+    if dry_run:
+        print_line(f"{counted(saved, 'assessment')} read; nothing was saved")
+    else:
+        new = f"{counted(changed, 'item')} new or changed"
+        print_line(f"{counted(saved, 'assessment')} imported into {workspace.answers}, {new}")
     return 1 if problems else 0
 
 
-def _alike(workspace: Workspace, read: Read) -> Iterator[str]:
+def _bring_benchmarks(workspace: Workspace, read: Read) -> None:
+    """Keep the benchmarks that came along: without them nobody could read the answers again."""
+    from citygrow_nb import atomic, benchmarks
+
+    for benchmark_id in sorted({item.assessment.benchmark.id for item in read.found}):
+        if benchmark_id not in benchmarks.known(workspace):
+            path = workspace.benchmarks / f"{benchmark_id}.json"
+            atomic.write(path, benchmarks.dump(read.benchmarks[benchmark_id]))
+            print_line(f"the benchmark came along: {path}; its workbooks: citygrow workbooks build")
+
+
+def _alike(folders: CityFolders, read: Read) -> Iterator[str]:
     """Yield a sentence for each new city whose name may be another spelling of one that is there."""
     from citygrow_nb.tables import plain_spelling
+    from citygrow_nb.workspace import ANSWERS
 
-    there = {slug for benchmark in workspace.answered() for slug, _ in workspace.documents(benchmark)}
     plain: dict[str, str] = {}
-    for slug in there:
+    for slug in folders:
         plain.setdefault(plain_spelling(slug.replace("-", " ")), slug)
     for city in {item.assessment.city.slug: item.assessment.city for item in read.found}.values():
         other = plain.get(plain_spelling(city.name))
-        if city.slug not in there and other:
+        if city.slug not in folders and other and not folders.named(city.name):
             yield (
-                f"“{city.name}” is new beside {workspace.answers.name}/…/{other}, which may be another spelling of it; "
+                f"“{city.name}” is new beside {ANSWERS}/…/{other}, which may be another spelling of it; "
                 "if they are one city, delete the new folder and import again with --same"
             )
 
@@ -153,39 +177,43 @@ def _alike(workspace: Workspace, read: Read) -> Iterator[str]:
 def _whose(workspace: Workspace, city: str, role: str, same: tuple[str, ...] = (), survey: str = "") -> Whose:
     from citygrow_nb.answers import city_called
     from citygrow_nb.model.fields import can_be_seen, clean_name
-    from citygrow_nb.slugs import same_name
     from citygrow_nb.tables import Whose
 
     names = {"--city": clean_name(city), "--role": clean_name(role), "--survey": clean_name(survey)}
     for option, given in (("--city", city), ("--role", role), ("--survey", survey)):
         if given and not can_be_seen(names[option]):
             raise UsageError(Problem(option, "nothing of this name can be seen", todo="write it in letters"))
-    called = {}
-    for pair in same:
-        name, sign, meant = pair.partition("=")
-        if not (sign and name.strip() and can_be_seen(meant)):
-            raise UsageError(Problem(f"--same “{pair}”", "this names no city twice", "two names with = between them"))
-        called[same_name(name)] = clean_name(meant)
+    aliases = tuple(_alias(workspace, pair) for pair in same)
     known = city_called(workspace, names["--city"]) if city else None
     name, slug = (known.name, known.slug) if known else (names["--city"], "")
-    return Whose(name, slug, names["--role"], called, names["--survey"])
+    return Whose(name, slug, names["--role"], aliases, names["--survey"])
 
 
-def _told(read: Read) -> int:
+def _alias(workspace: Workspace, pair: str) -> Alias:
+    """Return which city ``NAME=CITY`` means: one that is here, a new one with this folder name, or with this name."""
+    from citygrow_nb.answers import city_called
+    from citygrow_nb.model.city_facts import Alias
+    from citygrow_nb.model.fields import can_be_seen, clean_name
+    from citygrow_nb.slugs import is_slug
+
+    alias, sign, text = pair.partition("=")
+    if not (sign and alias.strip() and can_be_seen(text)):
+        raise UsageError(Problem(f"--same “{pair}”", "this names no city twice", "two names with = between them"))
+    meant = clean_name(text)
+    if known := city_called(workspace, meant):
+        return Alias(alias, known.name, known.slug)
+    return Alias(alias, "", meant) if is_slug(meant) else Alias(alias, meant, "")
+
+
+def _tell(city: Assessment) -> None:
     """Say what every answer was read as: the level, “dk”, “na”, or the direction of a context factor."""
     short = {"dont_know": "dk", "not_applicable": "na"}
-    for item in read.found:
-        city = item.assessment
-        where = f"{city.city.name}, round {city.round}"
-        for key, given in city.responses.items():
-            said = ", ".join(f"{code} {short.get(answer.state, answer.level)}" for code, answer in given.items())
-            print_line(f"{where}, {city.respondents[key].role}: {said}")
-        if said := ", ".join(f"{code} {item.direction}" for code, item in city.context.items() if not item.is_empty):
-            print_line(f"{where}, context: {said}")
-    for problem in read.problems:
-        print_problem(problem)
-    print_line(f"{counted(len(read.found), 'assessment')} read; nothing was saved")
-    return 1 if read.problems else 0
+    where = f"{city.city.name}, round {city.round}"
+    for key, given in city.responses.items():
+        said = ", ".join(f"{code} {short.get(answer.state, answer.level)}" for code, answer in given.items())
+        print_line(f"{where}, {city.respondents[key].role}: {said}")
+    if said := ", ".join(f"{code} {item.direction}" for code, item in city.context.items() if not item.is_empty):
+        print_line(f"{where}, context: {said}")
 
 
 @answers.command()

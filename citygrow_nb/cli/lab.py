@@ -110,11 +110,13 @@ def find_city(workspace: Workspace, city: str) -> str:
     UsageError
         If there is no such city; the sentence names the nearest.
     """
+    from citygrow_nb.answers import city_called
     from citygrow_nb.batch import no_such_city
     from citygrow_nb.slugs import slugify
 
     known = {city for benchmark in workspace.answered() for city, _ in workspace.documents(benchmark)}
-    for slug in (city, slugify(city)):
+    named = city_called(workspace, city)
+    for slug in (city, named.slug if named else "", slugify(city)):
         if slug in known:
             return slug
     if not known:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Assessment, Benchmark, FactorResult, Mentoring, Party, Standing
 from citygrow_nb.scoring import score
 from citygrow_nb.slugs import same_name, slugify
@@ -93,17 +94,33 @@ class Network:
         self.members = tuple(sorted(members, key=lambda member: member.order))
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        places: dict[str, int] = {}
+    def _by_name(self) -> dict[str, tuple[int, ...]]:
+        places: dict[str, tuple[int, ...]] = {}
         for place, member in enumerate(self.members):
-            places.setdefault(same_name(member.party.name), place)
+            name = same_name(member.party.name)
+            places[name] = (*places.get(name, ()), place)
+        return places
+
+    @cached_property
+    def _by_slug(self) -> dict[str, tuple[int, ...]]:
+        return {member.party.slug: (place,) for place, member in enumerate(self.members)}
+
+    def places(self, called: str) -> tuple[int, ...]:
+        """Return the places of all cities that have this folder name or this name."""
         # A folder name is one city's alone, and goes before a name.
-        return places | {member.party.slug: place for place, member in enumerate(self.members)}
+        return self._by_slug.get(called) or self._by_name.get(same_name(called), ())
 
     def place(self, called: str) -> int | None:
-        """Return the place of a city among the members, by name or folder name; None if it is not among them."""
-        found = self._places.get(called)
-        return self._places.get(same_name(called)) if found is None else found
+        """Return the place of the one city of this folder name or name; None if there is none, or several."""
+        found = self.places(called)
+        return found[0] if len(found) == 1 else None
+
+    def unclear(self, called: str) -> Problem:
+        """Say why no one city is meant."""
+        if several := [self.members[place].party.slug for place in self.places(called)]:
+            found = "several cities in the network have this name"
+            return Problem(f"“{called}”", found, ", ".join(several), "write the folder name")
+        return Problem(f"“{called}”", f"there is no city “{called}” in the network", todo="check the name")
 
     @cached_property
     def apart(self) -> frozenset[frozenset[int]]:
@@ -112,5 +129,5 @@ class Network:
             frozenset((place, other))
             for place, member in enumerate(self.members)
             for name in member.mentoring.not_with
-            if (other := self.place(name)) is not None
+            for other in self.places(name)  # of several with this name, whichever was meant
         )

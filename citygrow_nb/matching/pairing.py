@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +140,7 @@ class Pairing:
             Problem(member.party.name, f"does not want to work with “{name}”, which is not in the network")
             for member in self.network.members
             for name in member.mentoring.not_with
-            if self.network.place(name) is None
+            if not self.network.places(name)
         )
 
     def why_not(self, factor: str, mentee: str, mentor: str) -> str:
@@ -187,7 +187,7 @@ class Pairing:
     def _called(self, name: str) -> int:
         place = self.network.place(name)
         if place is None:
-            raise UsageError(Problem(f"“{name}”", "there is no such city in the network", todo="check the name"))
+            raise UsageError(self.network.unclear(name))
         return place
 
     def _market(self, factor: str) -> _Market:
@@ -232,7 +232,8 @@ class Pairing:
                 continue
             if to is None or by is None:
                 missing = decision.mentee if to is None else decision.mentor
-                self.refused.append(Problem(where, f"there is no city “{missing}” in the network"))
+                problem = self.network.unclear(missing)
+                self.refused.append(replace(problem, where=f"{where}, {problem.where}"))
                 continue
             if decision.decision == "ban":
                 self._bans.add((decision.factor, to, by))

@@ -1,13 +1,79 @@
-"""A city's own facts, which several documents tell: what they agree on, and what they say differently. Pure."""
+"""A city's own facts, which several documents tell: whether it is one city, and what they say differently. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from citygrow_nb.model.assessment import City
 from citygrow_nb.model.fields import natural
 from citygrow_nb.slugs import same_name
+
+
+class Named(Protocol):
+    """Whatever has the name of a city, and perhaps a country."""
+
+    @property
+    def name(self) -> str:
+        """Name of the city."""
+
+    @property
+    def country(self) -> str | None:
+        """Country; None if it is not known."""
+
+
+def is_same(one: Named, other: Named) -> bool:
+    """Tell whether two are one city, as far as name and country say; the folder name has to agree as well.
+
+    A country that is not told contradicts none.
+
+    >>> graz = City(name="Graz", slug="graz", country="AT")
+    >>> is_same(graz, City(name="GRAZ", slug="graz")), is_same(graz, City(name="Graz", slug="graz", country="DE"))
+    (True, False)
+    """
+    return same_name(one.name) == same_name(other.name) and (
+        not one.country or not other.country or one.country == other.country
+    )
+
+
+def called(city: Named) -> str:
+    """Return a city's name with its country, as it stands in lists and after ``--same``.
+
+    >>> called(City(name="Halle", slug="halle", country="DE"))
+    'Halle (DE)'
+    """
+    return f"{city.name} ({city.country})" if city.country else city.name
+
+
+class Alias(NamedTuple):
+    """What somebody said of a city: which one it is, whatever a file calls it.
+
+    Parameters
+    ----------
+    alias
+        Name that stands in files, alone or with the country, as in ``Halle (DE)``.
+    name
+        The city's name; empty if the file's own is right.
+    slug
+        Its folder name; empty if it follows from the name.
+    """
+
+    alias: str
+    name: str
+    slug: str
+
+    def means(self, city: Named) -> bool:
+        """Tell whether a city of a file is meant.
+
+        >>> Alias("Halle (BE)", "", "halle-be").means(City(name="Halle", slug="halle", country="BE"))
+        True
+        """
+        plain = same_name(city.name)
+        if plain == same_name(self.alias):
+            return True
+        parted = re.fullmatch(r"(.+) \((..)\)", self.alias.strip())
+        return parted is not None and plain == same_name(parted[1]) and city.country == parted[2].upper()
 
 
 class Told(NamedTuple):
@@ -50,8 +116,8 @@ def today(told: Iterable[Told]) -> City | None:
 def differences(told: Iterable[Told]) -> list[str]:
     """Return a sentence for each fact that documents of one city tell differently.
 
-    Name and country are compared over the latest round of each benchmark; inhabitants, which change over the years,
-    only within one round.
+    The name is compared over the latest round of each benchmark, since a city may be renamed; the country over all,
+    since no city moves; inhabitants, which change over the years, only within one round.
 
     Parameters
     ----------
@@ -68,7 +134,7 @@ def differences(told: Iterable[Told]) -> list[str]:
     latest = list({item.benchmark: item for item in ordered}.values())
     found = [
         *_unlike("name", [(same_name(item.city.name), item.city.name, item) for item in latest]),
-        *_unlike("country", [(item.city.country, item.city.country, item) for item in latest if item.city.country]),
+        *_unlike("country", [(item.city.country, item.city.country, item) for item in ordered if item.city.country]),
     ]
     for label in sorted({item.round for item in ordered}, key=natural):
         people = [item for item in ordered if item.round == label and item.city.population is not None]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from citygrow_nb.model import Benchmark, CityFigures
+from citygrow_nb.model import Benchmark, City, CityFigures
+from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.status import CityStatus, Expected, Missing
 from citygrow_nb.slugs import same_name, slugify
@@ -39,15 +40,24 @@ def statuses(
     rounds: dict[str, dict[str, CityFigures]] = {}
     for item in figures:
         rounds.setdefault(item.city.slug, {})[item.round] = item
-    by_name = {same_name(item.city.name): slug for slug, tests in rounds.items() for item in tests.values()}
+    named: dict[str, dict[str, City]] = {}
+    for item in figures:
+        named.setdefault(same_name(item.city.name), {})[item.city.slug] = item.city
     wanted: dict[str, Expected] = {}
     for city in expected:
         if city.benchmark in {None, benchmark.id}:
-            wanted.setdefault(by_name.get(same_name(city.name), slugify(city.name)), city)
+            known = [slug for slug, other in named.get(same_name(city.name), {}).items() if is_same(other, city)]
+            for slug in known or [_new_slug(city, {*rounds, *wanted})]:
+                wanted.setdefault(slug, city)
     found = [
         _status(benchmark, slug, rounds.get(slug, {}), round_label, wanted.get(slug)) for slug in {*rounds, *wanted}
     ]
     return tuple(sorted(found, key=lambda item: (slugify(item.name), item.slug)))
+
+
+def _new_slug(city: Expected, taken: Collection[str]) -> str:
+    plain = slugify(city.name)
+    return slugify(f"{city.name} {city.country}") if plain in taken and city.country else plain
 
 
 def _status(

@@ -6,12 +6,10 @@ same in both, or be left out in one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import (
     AGREED,
     Action,
@@ -30,40 +28,7 @@ from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
 from citygrow_nb.slugs import same_name
 from citygrow_nb.tables.cells import shown
 from citygrow_nb.tables.cities import Entry
-from citygrow_nb.tables.sheet import Fault
-
-
-class Place(NamedTuple):
-    """A cell, named only when it must be told.
-
-    Parameters
-    ----------
-    sheet, row, column
-        Number of the sheet, row as a spreadsheet program counts it, column from 0; -1 stands for the whole row.
-    city
-        The city of the row.
-    tell
-        Gives the place's name from row, city and column.
-    """
-
-    sheet: int
-    row: int
-    column: int
-    city: str
-    tell: Callable[[int, str, int], str]
-
-    @property
-    def where(self) -> str:
-        """What to call it."""
-        return self.tell(self.row, self.city, self.column)
-
-    def seen_from(self, other: Place) -> str:
-        """Return the name of its row, as short as another place of the file allows."""
-        return f"row {self.row}" if self.sheet == other.sheet else self.tell(self.row, "", -1)
-
-    def fault(self, found: str, allowed: str = "", todo: str = "") -> Fault:
-        """Return a fault at this place."""
-        return Fault(self.sheet, self.row, self.column, Problem(self.where, found, allowed, todo))
+from citygrow_nb.tables.sheet import Fault, Place
 
 
 class Said(NamedTuple):

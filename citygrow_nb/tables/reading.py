@@ -22,7 +22,7 @@ from citygrow_nb.tables.drafts import CityDraft
 from citygrow_nb.tables.header import codes, extra_sheet, is_table, read_header
 from citygrow_nb.tables.opening import opened
 from citygrow_nb.tables.rows import Table, Whose
-from citygrow_nb.tables.sheet import Fault, Note, Row, Sheet, filled
+from citygrow_nb.tables.sheet import Fault, Note, Place, Row, Sheet, filled
 from citygrow_nb.workspace import checked_round
 
 Default = Callable[[], Benchmark]
@@ -280,7 +280,7 @@ def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessmen
     register = Register()
     for table in tables:
         yield from _register(table, register)
-    register.derive_slugs()
+    register.settle()
     yield from (Note(f"{tables[0].sheet.where}: {said}") for said in register.alike())
     usable = not any(table.missing for table in tables)
     begun: dict[int, CityDraft] = {}
@@ -319,12 +319,11 @@ def _register(table: Table, register: Register) -> Iterator[Fault | Note]:
             register.skip()
             continue
         rows += 1
-        name, slug, faults = table.city(row)
-        entry, wrong = register.add(name, slug)
+        stated, faults = table.city(row)
+        name = stated.name
+        place = Place(table.number, row.number, table.header.columns.get("city", -1), name, table.tell)
+        entry = register.add(stated, place)
         entry.faults += faults
-        if wrong:
-            place = table.tell(row.number, name, table.header.columns["city"])
-            entry.faults.append(Fault(table.number, row.number, table.header.columns["city"], Problem(place, wrong)))
         if not table.note(row, register.owners[-1]):
             entry.spoiled = True
             unknown.append(row.number)

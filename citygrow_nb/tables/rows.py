@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import AGREED, Benchmark, Evidence, State
 from citygrow_nb.model.assessment import NO_REASON
+from citygrow_nb.model.city_facts import Alias
 from citygrow_nb.model.fields import KEY_FACTOR, nearest
-from citygrow_nb.slugs import same_name, slugify
+from citygrow_nb.slugs import slugify
 from citygrow_nb.tables import cells, plans, wishes
 from citygrow_nb.tables.cells import Cell, CellError
-from citygrow_nb.tables.cities import Entry
+from citygrow_nb.tables.cities import Entry, Stated
 from citygrow_nb.tables.codes import code_of
-from citygrow_nb.tables.drafts import CityDraft, Draft, Item, Place
+from citygrow_nb.tables.drafts import CityDraft, Draft, Item
 from citygrow_nb.tables.header import Header, asked, codes, is_context
 from citygrow_nb.tables.responses import Responses
-from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
+from citygrow_nb.tables.sheet import Fault, Place, Row, Sheet, filled
 from citygrow_nb.tables.view import View
 from citygrow_nb.tables.wording import Wording
 
@@ -42,9 +44,8 @@ class Whose:
         The city, and its folder name if it is known.
     role
         An institution that all rows are of; empty where each row of a survey is a person's.
-    called
-        What cities are called that the table calls otherwise, by the name that stands there (of
-        :func:`~citygrow_nb.slugs.same_name`).
+    aliases
+        What somebody said of cities that the table calls otherwise, or of which it gives no folder name.
     survey
         What the survey is called whose responses the table holds.
     """
@@ -52,7 +53,7 @@ class Whose:
     city: str = ""
     slug: str = ""
     role: str = ""
-    called: Mapping[str, str] = field(default_factory=dict)
+    aliases: Sequence[Alias] = ()
     survey: str = ""
 
 
@@ -108,16 +109,26 @@ class Table:
         name = f"{self.sheet.where}, row {row}" + (f" ({city})" if city else "")
         return name if column < 0 else f"{name}, column {self.header.name(column)}"
 
-    def city(self, row: Row) -> tuple[str, str, list[Fault]]:
-        """Return the name and slug that a row gives its city, and what is wrong with them."""
+    def city(self, row: Row) -> tuple[Stated, list[Fault]]:
+        """Return what a row says of its city, and what is wrong with its name and slug."""
         draft = CityDraft(Entry(""))
         view = self._view(row, "", draft)
         if "city" not in self.header.columns and self._whose.city:
-            return self._whose.city, self._whose.slug, []
+            return Stated(self._whose.city, self._whose.slug, self._country(view)), []
         name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
-        return self._whose.called.get(same_name(name), name), view.get("slug", cells.slug) or "", draft.faults
+        stated = Stated(name, view.get("slug", cells.slug) or "", self._country(view))
+        alias = next((each for each in self._whose.aliases if each.means(stated)), None)
+        if alias is not None:
+            stated = stated._replace(name=alias.name or name, slug=alias.slug or stated.slug)
+        return stated, draft.faults
+
+    def _country(self, view: View) -> str | None:
+        """Return the country, if it can be read; if not, that is told with the other cells of the row."""
+        with contextlib.suppress(CellError):
+            return cells.country(cell) if (cell := view.cell("country")) is not None else None
+        return None
 
     def _view(self, row: Row, name: str, city: CityDraft) -> View:
         return View(self.header, self.number, self.tell, row, name, city)
@@ -141,7 +152,7 @@ class Table:
         """Put what a row says into the draft of its city, unless the same person said something else later."""
         if not self.responses.counts(row.number):
             return
-        name = self.city(row)[0]
+        name = self.city(row)[0].name
         view = self._view(row, name, city)
         label = view.get("round", cells.round_label) or self._round
         if not label and view.cell("round") is None and "round" in self.header.columns:
@@ -219,7 +230,8 @@ class Table:
         before = draft.wide.setdefault(respondent, here)
         if before is not here:
             found = f"city, round and respondent are the same as in {before.seen_from(here)}"
-            view.wrong("city", found, todo="keep one of the rows")
+            todo = "if they are two cities, give each a folder name in a column “slug”; if not, make them one row"
+            view.wrong("city", found, todo=todo)
             draft = Draft(Item(here))  # the cells are still checked, but not against the other row
 
         def item_of(code: str, place: Place) -> Item:

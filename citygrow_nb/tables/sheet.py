@@ -70,6 +70,39 @@ class Fault(NamedTuple):
     problem: Problem
 
 
+class Place(NamedTuple):
+    """A cell, named only when it must be told.
+
+    Parameters
+    ----------
+    sheet, row, column
+        Number of the sheet, row as a spreadsheet program counts it, column from 0; -1 stands for the whole row.
+    city
+        The city of the row.
+    tell
+        Gives the place's name from row, city and column.
+    """
+
+    sheet: int
+    row: int
+    column: int
+    city: str
+    tell: Callable[[int, str, int], str]
+
+    @property
+    def where(self) -> str:
+        """What to call it."""
+        return self.tell(self.row, self.city, self.column)
+
+    def seen_from(self, other: Place) -> str:
+        """Return the name of its row, as short as another place of the file allows."""
+        return f"row {self.row}" if self.sheet == other.sheet else self.tell(self.row, "", -1)
+
+    def fault(self, found: str, allowed: str = "", todo: str = "") -> Fault:
+        """Return a fault at this place."""
+        return Fault(self.sheet, self.row, self.column, Problem(self.where, found, allowed, todo))
+
+
 def filled(cell: Cell) -> bool:
     """Tell whether something stands in a cell."""
     return cell is not None and cell != "" and not (isinstance(cell, str) and cell.isspace())

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from citygrow_nb.tables.cells import Cell, CellError
-from citygrow_nb.tables.drafts import CityDraft, Item, Place
+from citygrow_nb.tables.drafts import CityDraft, Item
 from citygrow_nb.tables.header import Header
-from citygrow_nb.tables.sheet import Row, filled
+from citygrow_nb.tables.sheet import Place, Row, filled
 
 _T = TypeVar("_T")
 

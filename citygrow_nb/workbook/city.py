@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from citygrow_nb.answers import CityFolders
 from citygrow_nb.exceptions import Problem, UsageError
 from citygrow_nb.model import Assessment, City, countries
+from citygrow_nb.model.city_facts import called
 from citygrow_nb.model.fields import can_be_seen
+from citygrow_nb.slugs import slugify
 from citygrow_nb.workbook import progress
 from citygrow_nb.workbook.place import CITY_VARIABLE
 
@@ -32,15 +35,13 @@ def state(assessment: Assessment | None) -> dict[str, Any]:
     }
 
 
-def entered(form: Mapping[str, Any], slug: str) -> City:
-    """Return the city that a form sent.
+def entered(form: Mapping[str, Any]) -> City:
+    """Return the city that a form sent, with the folder name that follows from its name.
 
     Parameters
     ----------
     form
         ``name``, ``country`` and ``people`` as typed.
-    slug
-        Folder name that the city has or gets.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def entered(form: Mapping[str, Any], slug: str) -> City:
         problems.append(Problem("inhabitants", f"“{form['people']}” is not a number of people", "digits, or nothing"))
     if problems:
         raise UsageError(*problems)
-    return City(name=name, slug=slug, country=code, population=int(digits) if digits else None)
+    return City(name=name, slug=slugify(name), country=code, population=int(digits) if digits else None)
 
 
 def closed(why: str, start: str) -> str:
@@ -79,10 +80,48 @@ def closed(why: str, start: str) -> str:
     return f"{why[0].upper()}{why[1:]}. {way if start else here}"
 
 
-def which(here: str, typed: str) -> dict[str, Any]:
-    """Ask whether a name that nobody here has yet is another city's, or the open one's new name."""
-    text = f"Not saved yet: “{here}” is open. Is “{typed}” another city, or the new name of this one?"
-    return {"text": text, "choices": [["Another city", "new"], ["New name of this one", "rename"]]}
+def question(folders: CityFolders, typed: City, here: City | None, answer: str) -> dict[str, Any]:
+    """Ask which city is meant, where nobody but a person can tell; nothing if it is clear, or was answered.
+
+    Parameters
+    ----------
+    folders
+        The cities of the workspace.
+    typed
+        The city that a form sent.
+    here
+        The one that is open, if any.
+    answer
+        What was answered: ``new``, or the folder name of a city.
+    """
+    if answer == "new" or answer in folders or _fitting(folders, typed, here) is not None:
+        return {}
+    others = folders.named(typed.name)
+    corrected = here is not None and here.name == typed.name
+    rename = [["This one, with another country" if corrected else "New name of this one", "rename"]] if here else []
+    if others:
+        there = " and ".join(called(city) for city in others)
+        text = f"Not saved yet: {there} is here already. Is “{called(typed)}” the same city, or another?"
+        choices = [[f"The same as {called(city)}", city.slug] for city in others]
+        return {"text": text, "choices": [*choices, ["Another city", "new"], *rename]}
+    if here is None:
+        return {}
+    text = f"Not saved yet: “{here.name}” is open. Is “{typed.name}” another city, or the new name of this one?"
+    return {"text": text, "choices": [["Another city", "new"], *rename]}
+
+
+def meant(folders: CityFolders, typed: City, here: City | None, answer: str) -> City:
+    """Return the city that is meant: as it is known, or as typed if it is new; parameters as of :func:`question`."""
+    known = folders.city(answer) if answer in folders else None if answer == "new" else _fitting(folders, typed, here)
+    return known or typed.model_copy(update={"slug": folders.new_slug(typed)})
+
+
+def _fitting(folders: CityFolders, typed: City, here: City | None) -> City | None:
+    """Return the one city here that has the name, and the country that was typed."""
+    if here is not None and typed.country == here.country:
+        typed = typed.model_copy(update={"country": None})  # the field still holds that of the city that is open
+    found = folders.namesakes(typed)
+    return found[0] if len(found) == 1 else None
 
 
 def way_on(slug: str, following: dict[str, str]) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def _rounds(store: AnswerStore, city: str, label: str) -> list[str]:
     return rounds
 
 
-def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
+def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved, bool]:
     """Take answers from a downloaded file into the workspace.
 
     Parameters
@@ -141,7 +141,7 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
     Returns
     -------
     tuple
-        A sentence, and what was saved of the last assessment in the file.
+        A sentence, what was saved of the last assessment in the file, and whether all of the file was taken.
     """
     data = base64.b64decode(content)
     notes: list[str] = []
@@ -151,7 +151,16 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
         found, notes = _from_table(data, Path(name).name, store.benchmark)
     if not found:
         raise UsageError(Problem(name, "there are no answers in this file", todo="choose another file"))
-    saved = [store.merge_in(assessment) for assessment in found]
+    folders = store.folders()
+    folders.tell_apart(assessment.city.slug for assessment in found)
+    saved, refused = [], []
+    for assessment in found:
+        try:
+            saved.append(store.merge_in(assessment, folders=folders))
+        except CitygrowError as error:
+            refused.append(error)
+    if not saved:
+        raise refused[0]
     changed = sum(item.changed for item in saved)
     taken = "1 entry" if changed == 1 else f"{changed} entries"
     sentence = f"{name}: {taken} taken over."
@@ -159,7 +168,9 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved]:
     conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
     if conflicts:
         sentence = f"{sentence} Kept as they were: {'; '.join(conflicts)}."
-    return sentence, saved[-1]
+    if refused:
+        sentence = f"{sentence} Not taken: {'; '.join(map(str, refused))}."
+    return sentence, saved[-1], not (conflicts or refused)
 
 
 def _from_table(data: bytes, name: str, benchmark: Benchmark) -> tuple[list[Assessment], list[str]]:

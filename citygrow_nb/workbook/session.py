@@ -14,6 +14,7 @@ from citygrow_nb import answers
 from citygrow_nb.answers import AnswerStore, Saved, browser_storage
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
 from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading, Meeting
+from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.plan import plan
 from citygrow_nb.widgets import (
@@ -192,15 +193,15 @@ class Session(Panels):
 
     def _name(self, message: dict[str, Any]) -> Reply:
         here = None if self._assessment is None else self._assessment.city
-        same = here is not None and (message.get("as") == "rename" or message["name"].strip() == here.name)
-        slug = here.slug if here is not None and same else self.store.slug_for(message["name"])
-        made, label = city.entered(message, slug), checked_round(message["round"].strip())
-        there = self.store.facts(slug)
-        strange = there is None
-        if here is not None and not same and strange and message.get("as") != "new":
-            return {"ok": False, **city.which(here.name, made.name)}
-        if not same and there is not None:
-            made = there  # the fields still hold those of the city that was open
+        made, label, answer = city.entered(message), checked_round(message["round"].strip()), message.get("as") or ""
+        if here is not None and (answer == "rename" or (made.name == here.name and is_same(made, here))):
+            made = made.model_copy(update={"slug": here.slug})
+        else:
+            folders = self.store.folders()
+            if question := city.question(folders, made, here, answer):
+                return {"ok": False, **question}
+            made = city.meant(folders, made, here, answer)
+        slug = made.slug
         known = self.store.load_or_none(slug, label)
         ref = BenchmarkRef(id=self.benchmark.id, version=self.benchmark.version)
         named = (
@@ -229,9 +230,9 @@ class Session(Panels):
         return {"ok": True, "text": text, **self._document(saved), "next": self._first}
 
     def _restore(self, message: dict[str, Any]) -> Reply:
-        sentence, opened = exports.restore(self.store, message["name"], message["base64"])
+        sentence, opened, whole = exports.restore(self.store, message["name"], message["base64"])
         self._opened(opened)
-        return {"ok": not opened.conflicts, "text": sentence, **self._document(opened)}
+        return {"ok": whole, "text": sentence, **self._document(opened)}
 
     def _export(self, message: dict[str, Any]) -> Reply:
         return {"ok": True, **exports.make(message["what"], self.store, self.assessment)}

@@ -397,21 +397,32 @@ def test_merging_in_never_mixes_two_cities(store: AnswerStore) -> None:
         StoreError, match="“zurich” holds the answers of “Zürich”; if it is the same city, write its name"
     ):
         store.merge_in(zurich)
-    own = store.slug_for("Zurich")
+    own = store.folders().new_slug(zurich.city)
     store.merge_in(zurich.model_copy(update={"city": City(name="Zurich", slug=own)}))
     assert store.merge_in(zurich).document.city.slug == own
-    assert store.slug_for("Zurich") == own
-    assert store.slug_for("ZÜRICH") == "zurich"
+    assert store.merge_in(assessment(name="ZÜRICH", slug="zurich", round_label="2027")).document.city.slug == "zurich"
     assert store.load("zurich", "2026").responses == {}
+
+
+def test_two_who_begin_cities_of_one_name_at_once_do_not_share_a_document(store: AnswerStore) -> None:
+    """The second has begun with nothing, and finds another city where its own should be."""
+    germany, belgium = (City(name="Halle", slug="halle", country=code) for code in ("DE", "BE"))
+    store.save(assessment(city=germany), None)
+    with pytest.raises(StoreError, match="holds the answers of “Halle”"):
+        store.save(assessment(city=belgium), None)
+    assert store.load("halle", "2026").city == germany
 
 
 def test_name_of_a_city_with_a_damaged_round(store: AnswerStore, path: Path) -> None:
     """One damaged round does not hide whose folder it is; if all are damaged, nothing is guessed."""
     path.with_name("2027.json").write_bytes(b"{")
-    assert store.slug_for("Żabia Góra") == "zabia-gora"
+    city = City(name="Żabia Góra", slug="zabia-gora")
+    assert [known.slug for known in store.folders().namesakes(city)] == ["zabia-gora"]
     path.write_bytes(b"{")
-    with pytest.raises(DocumentError, match="not JSON"):
-        store.slug_for("Żabia Góra")
+    with pytest.raises(StoreError, match="none of its documents can be read"):
+        store.folders().new_slug(city)
+    with pytest.raises(StoreError, match="none of its documents can be read"):
+        store.merge_in(assessment(round_label="2028"))
 
 
 # --- many writers, and kill -9 --------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from citygrow_nb.batch import Found, Gathered, Identity, no_such_city, select
@@ -58,3 +60,18 @@ def test_missing_city_may_stand_in_what_cannot_be_read(gathered: Gathered) -> No
 def test_long_lists_are_cut() -> None:
     """A sentence stays one, also among a thousand cities."""
     assert "and 992 more" in str(no_such_city("xyz", (f"city-{n}" for n in range(1000)), "answers"))
+
+
+def test_name_of_two_cities_is_asked_about(gathered: Gathered) -> None:
+    """Neither is taken for the other; the folder name says which."""
+    (first, *_) = gathered.found
+    two = tuple(
+        dataclasses.replace(first, identity=dataclasses.replace(first.identity, name="Halle", city=slug))
+        for slug in ("halle", "halle-be")
+    )
+    found = Gathered(two, (), gathered.benchmarks)
+    with pytest.raises(
+        UsageError, match="several cities are called “Halle”; allowed: halle, halle-be; write the folder"
+    ):
+        select(found, "answers", cities=["Halle"])
+    assert keys(select(found, "answers", cities=["halle"])) == [("halle", first.identity.round)]

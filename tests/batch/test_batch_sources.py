@@ -16,9 +16,9 @@ import pytest
 
 from citygrow_nb import answers, batch, benchmarks, tables
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import Assessment, Benchmark, City
 from citygrow_nb.workspace import Workspace
-from tests.factories import assessment_of
+from tests.factories import assessment_of, rated
 
 Add = Callable[..., Path]
 
@@ -117,9 +117,11 @@ def test_slug_that_would_leave_the_folder_is_refused(workspace: Workspace, add: 
 
 def test_one_city_on_two_benchmarks_is_two_documents(workspace: Workspace, benchmark: Benchmark, add: Add) -> None:
     """They are told apart by benchmark, and facts of the city that they tell differently are named."""
-    other = workspace.root / "other.json"
-    other.write_bytes(answers.dump(assessment_of(benchmark, "Aa", "a")))
-    gathered = batch.gather([add("a"), other], workspace)
+    add("a")
+    add("a", path=workspace.document(benchmark.id, "a", "2026")).write_bytes(
+        answers.dump(assessment_of(benchmark, "Aa", "a"))
+    )
+    gathered = batch.gather([workspace.answers], workspace)
     assert [toolkit.id for toolkit in gathered.toolkits()] == ["migrant-entrepreneurs", "quiet-nights"]
     assert keys(gathered) == [("a", "2026"), ("a", "2026")]
     assert keys(gathered.on("quiet-nights")) == [("a", "2026")]
@@ -299,3 +301,141 @@ def test_a_folder_of_answers_on_another_disk_is_read(workspace: Workspace, add: 
     (tmp_path / "link").symlink_to(workspace.root)
     gathered = batch.gather([tmp_path / "link" / "answers"], Workspace(tmp_path / "link"))
     assert (keys(gathered), gathered.problems) == ([("a", "2026")], ())
+
+
+# --- two taken for one ----------------------------------------------------------------------------------------------
+
+
+def of(city: City, benchmark: Benchmark, path: Path, round_label: str = "2026", level: int = 1) -> Path:
+    """Save a document of a city anywhere."""
+    made = assessment_of(benchmark, city=city, round_label=round_label)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(answers.dump(made.with_answer("KF1.Q1", rated(level))))
+    return path
+
+
+@pytest.mark.parametrize(("label", "kind"), [("2026", "json"), ("2027", "json"), ("2026", "csv"), ("2027", "csv")])
+def test_another_city_of_the_same_folder_name_is_left_out(
+    workspace: Workspace, tiny: Benchmark, label: str, kind: str
+) -> None:
+    """In the same round and in another, from documents and tables: it is named with the cure, and no row is to go."""
+    first = of(City(name="Halle", slug="halle", country="DE"), tiny, workspace.root / "de.json")
+    second = workspace.root / f"be.{kind}"
+    if kind == "json":
+        of(City(name="Halle", slug="halle", country="BE"), tiny, second, label)
+    else:
+        second.write_text(f"city,round,country,KF1.Q1\nHalle,{label},BE,2\nGraz,{label},AT,2\n", "utf-8")
+    gathered = batch.gather([first, second], workspace, benchmark_id=tiny.id)
+    assert [item.identity.country for item in gathered.found if item.identity.city == "halle"] == ["DE"]
+    (problem,) = gathered.problems
+    assert problem.where == str(second)
+    assert '--same "Halle (BE)=halle-be"' in problem.todo
+    assert "column slug" in problem.todo
+    assert len(gathered.found) == (1 if kind == "json" else 2)
+
+
+def test_one_city_under_two_folder_names_is_asked(workspace: Workspace, tiny: Benchmark) -> None:
+    """A table without the slug of another table would make a third city of two."""
+    told = workspace.root / "a.csv"
+    told.write_text("city,round,country,slug,KF1.Q1\nHalle,2026,DE,halle-de,2\nHalle,2026,BE,halle-be,3\n", "utf-8")
+    plain = workspace.root / "b.csv"
+    plain.write_text("city,round,country,KF1.Q1\nHalle,2025,DE,1\n", "utf-8")
+    gathered = batch.gather([told, plain], workspace, benchmark_id=tiny.id)
+    assert [item.identity.city for item in gathered.found] == ["halle-be", "halle-de"]
+    (problem,) = gathered.problems
+    assert '--same "Halle (DE)=halle-de"' in problem.todo
+
+
+def test_renamed_city_of_one_folder_of_answers_is_one(workspace: Workspace, tiny: Benchmark) -> None:
+    """The folder has said so; what differs is named."""
+    for label, name in (("2025", "Old"), ("2026", "New")):
+        of(City(name=name, slug="x"), tiny, workspace.document(tiny.id, "x", label), label)
+    gathered = batch.gather([workspace.answers], workspace)
+    assert len(gathered.found) == 2
+    assert gathered.problems == ()
+
+
+# --- copies ---------------------------------------------------------------------------------------------------------
+
+COPIES = (
+    "2026 (conflicted copy).json",
+    "2026 (1).json",
+    "2026-DESKTOP-AB12.json",
+    "2026-copy.json",
+    "2026 - Kopie.json",
+    "2026.sync-conflict-20261201-101010-ABCDEFG.json",
+    "Copy of 2026.json",
+    "1.json",
+)
+
+
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("place", ["answers/quiet-nights/a", "docs/quiet-nights/a", "docs/a"])
+def test_file_named_by_its_round_counts_and_the_copy_is_named(
+    workspace: Workspace, add: Add, tiny: Benchmark, copy: str, place: str
+) -> None:
+    """Whichever name comes first; the sentence says how to bring the copy in, for reports as for an import."""
+    folder = workspace.root / place
+    original = add("a", path=folder / "2026.json")
+    other = of(City(name="A", slug="a"), tiny, folder / copy, level=3)
+    gathered = batch.gather([folder.parent], workspace)
+    assert [item.source for item in gathered.found] == [str(original)]
+    (problem,) = gathered.problems
+    assert problem.where == str(other)
+    assert f'citygrow answers import "{other}"' in problem.todo
+    read = batch.read_all([folder.parent], workspace)
+    assert [held.source for held in read.found] == [original]
+    assert read.problems == gathered.problems
+    assert [held.source for held in batch.read_all([other], workspace).found] == [other], "named itself, it is read"
+
+
+def test_copy_that_says_the_same_is_no_fault(workspace: Workspace, add: Add) -> None:
+    """Nothing is left aside."""
+    add("a")
+    add("a", path=workspace.answers / "quiet-nights" / "a" / "2026 (1).json")
+    gathered = batch.gather([workspace.answers], workspace)
+    assert (len(gathered.found), gathered.problems) == (1, ())
+    read = batch.read_all([workspace.answers], workspace)
+    assert (len(read.found), read.problems) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("quiet-nights/b/2026.json", "these are answers of quiet-nights/a"),
+        ("other/a/2026.json", "these are answers of quiet-nights/a"),
+        ("quiet-nights/a/2025.json", "not named by its round, 2026"),
+        ("quiet-nights/a/2026 (1).json", "not named by its round, 2026"),
+    ],
+)
+def test_document_in_the_wrong_place_does_not_count(workspace: Workspace, add: Add, path: str, told: str) -> None:
+    """Forms would not find it, so nothing else takes it either; it is named, and the others are complete."""
+    add("c")
+    stray = add("a", path=workspace.answers / path)
+    gathered = batch.gather([workspace.answers], workspace)
+    assert keys(gathered) == [("c", "2026")]
+    (problem,) = gathered.problems
+    assert problem.where == str(stray)
+    assert told in problem.found
+    assert "citygrow answers import" in problem.todo
+
+
+@pytest.mark.parametrize("name", ["2026~", "2026.json~", "2026.json.orig", "2026.json.bak"])
+def test_leftover_of_a_program_is_named(workspace: Workspace, add: Add, name: str) -> None:
+    """What may hold answers is not passed over without a word."""
+    add("a").with_name(name).write_bytes(b"{}")
+    (add("a").parent / "2026.history.jsonl").write_bytes(b"")
+    (problem,) = batch.gather([workspace.answers], workspace).problems
+    assert problem.where.endswith(name)
+
+
+def test_document_in_its_place_counts_before_one_elsewhere(workspace: Workspace, add: Add, tiny: Benchmark) -> None:
+    """In whatever order they are named."""
+    home = add("a")
+    other = of(City(name="A", slug="a"), tiny, workspace.root / "mine.json", level=3)
+    for sources in ([home, other], [other, home], [other, workspace.answers]):
+        gathered = batch.gather(sources, workspace)
+        assert [item.source for item in gathered.found] == [str(home)]
+        (problem,) = gathered.problems
+        assert problem.where == str(other)
+        assert f'citygrow answers import "{other}"' in problem.todo

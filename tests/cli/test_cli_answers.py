@@ -228,6 +228,129 @@ def test_city_called_otherwise(citygrow: Call, place: Path) -> None:
     assert "two names with =" in citygrow("answers", "import", "z.csv", "--same", "Munich").err
 
 
+DE, BE = ("city,round,country,KF1.Q1", "Halle,2026,DE,2"), ("city,round,country,KF2.Q1", "Halle,2026,BE,3")
+
+
+def folders(place: Path) -> list[str]:
+    """Return the folder names of all cities with answers."""
+    return sorted(path.parent.name for path in (place / "answers").glob("*/*/*.json"))
+
+
+@pytest.mark.parametrize("label", ["2026", "2027"])
+@pytest.mark.parametrize("together", [False, True])
+def test_another_city_of_the_same_name_is_asked_about(citygrow: Call, place: Path, label: str, together: bool) -> None:
+    """In the same round and in another, in one import and in two: nothing of it is saved, all others are."""
+    one = table(place / "de.csv", *DE)
+    other = table(place / "be.csv", *(row.replace("2026", label) for row in BE), f"Graz,{label},AT,1")
+    if not together:
+        assert citygrow("answers", "import", one).code == 0
+    files = (one, other) if together else (other,)
+    for options in (("--dry-run",), ()):
+        said = citygrow("answers", "import", *files, *options)
+        assert said.code == 1
+        (line,) = said.complaints
+        asked = f"citygrow: {other}, city “Halle (BE)”: its folder “halle” holds the answers of “Halle” (DE)"
+        assert line.startswith(asked)
+        assert '--same "Halle (BE)=halle-be"' in line
+        assert "column slug" in line
+    assert folders(place) == ["graz", "halle"]
+    assert citygrow("answers", "import", other, "--same", "Halle (BE)=halle-be").code == 0
+    assert folders(place) == ["graz", "halle", "halle-be"]
+    halle = json.loads(next((place / "answers").glob("*/halle/2026.json")).read_bytes())
+    assert (halle["city"]["country"], list(halle["responses"]["agreed"])) == ("DE", ["KF1.Q1"])
+
+
+def test_the_cure_that_is_named_works(citygrow: Call, place: Path) -> None:
+    """A column slug tells it apart, --same makes it the city that is there; both come in again without a question."""
+    citygrow("answers", "import", table(place / "de.csv", *DE))
+    apart = table(place / "slug.csv", "city,round,country,slug,KF2.Q1", "Halle,2026,BE,halle-be,3")
+    for _ in range(2):
+        assert citygrow("answers", "import", apart).code == 0
+    assert folders(place) == ["halle", "halle-be"]
+    one = table(place / "x.csv", "city,round,KF3.Q1", "Halle an der Saale,2026,1")
+    assert citygrow("answers", "import", one, "--same", "Halle an der Saale=halle").code == 0
+    document = json.loads(next((place / "answers").glob("*/halle/2026.json")).read_bytes())
+    assert sorted(document["responses"]["agreed"]) == ["KF1.Q1", "KF3.Q1"]
+    assert document["city"]["name"] == "Halle"
+    nobody = table(place / "y.csv", "city,round,KF4.Q1", "Halle,2026,1")
+    said = citygrow("answers", "import", nobody)
+    assert said.code == 1, "one of two, and nobody says which"
+    assert "halle (Halle (DE)), halle-be (Halle (BE))" in said.err
+
+
+def test_two_cities_of_one_table_are_told_apart_by_same(citygrow: Call, place: Path) -> None:
+    """As the sentence says it; no row is lost."""
+    both = table(place / "x.csv", "city,round,country,KF1.Q1", "Halle,2026,DE,2", "Halle,2026,BE,3")
+    said = citygrow("answers", "import", both)
+    assert said.code == 1
+    assert 'import with --same "Halle (BE)=halle-be" --same "Halle (DE)=halle-de"' in said.err
+    assert folders(place) == []
+    options = ("--same", "Halle (BE)=halle-be", "--same", "Halle (DE)=halle-de")
+    assert citygrow("answers", "import", both, *options).code == 0
+    assert folders(place) == ["halle-be", "halle-de"]
+
+
+def test_one_slug_in_two_countries_is_asked_about(citygrow: Call, place: Path) -> None:
+    """Also over two rounds of one table, where a city may have corrected its country."""
+    both = table(place / "x.csv", "city,slug,round,country,KF1.Q1", "Halle,x,2026,DE,1", "Halle,x,2027,BE,2")
+    said = citygrow("answers", "import", both)
+    assert said.code == 1
+    assert "its folder “x” holds the answers of “Halle” (DE)" in said.err
+    assert citygrow("answers", "import", both, "--same", "Halle=x").code == 0
+    assert folders(place) == ["x", "x"]
+
+
+def test_table_without_the_slug_makes_no_third_city(citygrow: Call, place: Path) -> None:
+    """Name and country agree with one that has another folder name: somebody has to say that it is the same."""
+    rows = "Halle,2026,DE,halle-de,2", "Halle,2026,BE,halle-be,3"
+    assert citygrow("answers", "import", table(place / "s.csv", "city,round,country,slug,KF1.Q1", *rows)).code == 0
+    one = table(place / "de.csv", *DE)
+    said = citygrow("answers", "import", one)
+    assert said.code == 1
+    assert '--same "Halle (DE)=halle-de"' in said.err
+    assert citygrow("answers", "import", one, "--same", "Halle=halle-de").code == 0
+    assert folders(place) == ["halle-be", "halle-de"]
+
+
+@pytest.mark.parametrize(("name", "country"), [("Halle", "BE"), ("Köthen", "DE"), ("Köthen", None)])
+def test_document_of_another_city_with_the_same_slug_is_asked_about(
+    citygrow: Call, place: Path, name: str, country: str | None
+) -> None:
+    """Whatever its folder name: name and country have to agree, too, also for a round that is new."""
+    citygrow("answers", "import", table(place / "de.csv", *DE))
+    saved = next((place / "answers").rglob("2026.json"))
+    document = json.loads(saved.read_bytes())
+    document["city"] |= {"name": name, "country": country}
+    document["round"] = "2027"
+    (place / "other.json").write_text(json.dumps(document), "utf-8")
+    before = saved.read_bytes()
+    said = citygrow("answers", "import", "other.json")
+    assert said.code == 1
+    assert "holds the answers of “Halle” (DE)" in said.err
+    assert folders(place) == ["halle"]
+    if name == "Köthen" and country:
+        copy = ("answers", "import", "other.json", "--to", "copy")
+        citygrow("answers", "import", saved, "--to", "copy")
+        assert citygrow(*copy, "--same", "Köthen=halle").code == 0
+        renamed = json.loads(next((place / "copy").rglob("2027.json")).read_bytes())["city"]
+        assert renamed["name"] == "Halle", "what the file calls so is the city that is here"
+    assert citygrow("answers", "import", "other.json", "--same", f"{name}=halle-2").code == 0
+    assert folders(place) == ["halle", "halle-2"]
+    assert saved.read_bytes() == before
+
+
+def test_country_that_is_not_told_contradicts_none_and_is_said(citygrow: Call, place: Path) -> None:
+    """Other spellings of the country, the case and spaces of the name are the same city, without a word."""
+    citygrow("answers", "import", table(place / "a.csv", "city,round,country,KF1.Q1", "Foo  Bar,2026,UK,2"))
+    said = citygrow("answers", "import", table(place / "b.csv", "city,round,country,KF1.Q2", "FOO bar,2026,GB,2"))
+    assert (said.code, said.err) == (0, "")
+    assert "no country" not in said.out
+    said = citygrow("answers", "import", table(place / "c.csv", "city,round,KF1.Q3", "Foo Bar,2026,2"))
+    assert said.code == 0
+    assert "no country stands on one side, so taken for the city of the same name: Foo Bar" in said.out
+    assert folders(place) == ["foo-bar"]
+
+
 def test_survey_of_a_city_that_is_there(citygrow: Call, place: Path) -> None:
     """By its name or folder name; an institution by --role."""
     (place / "x.csv").write_text("city,round,KF1.Q1\nŻabia Góra,2026,1\n", "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from random import Random
 
@@ -356,3 +357,24 @@ def test_greedy_is_never_better_and_the_bound_never_lower(needs: int, mentors: i
 
     most = total(best(points, places))
     assert total(greedy(points, places)) <= most <= bound(points, places)
+
+
+def test_name_of_two_cities_means_both_where_it_forbids_and_none_where_it_decides() -> None:
+    """A wish not to work with Halle keeps both away; a pin has to say which by the folder name."""
+    germany, belgium = (
+        dataclasses.replace(
+            member("Halle", {"KF1": 90, "KF2": 0}, offers=[{"factor": "KF1", "capacity": 1}]),
+            party=Party(name="Halle", slug=slug, round="2026"),
+        )
+        for slug in ("halle", "halle-be")
+    )
+    wishing = member("Bern", {"KF1": 0, "KF2": 0}, needs=[{"factor": "KF1", "priority": 1}], not_with=["HALLE"])
+    third = member("Graz", {"KF1": 0, "KF2": 0}, needs=[{"factor": "KF1", "priority": 1}])
+    pin = Decision(decision="pin", factor="KF1", mentee="Graz", mentor="Halle")
+    network = Network([germany, belgium, wishing, third])
+    pairing = Pairing(DEMO, network, [pin])
+    assert [match.mentee.slug for match in pairing.matching().matches] == ["graz"]
+    (refused,) = pairing.refused
+    assert (refused.found, refused.allowed) == ("several cities in the network have this name", "halle, halle-be")
+    pairing = Pairing(DEMO, network, [pin.model_copy(update={"mentor": "halle-be"})])
+    assert [match.mentor.slug for match in pairing.matching().matches] == ["halle-be"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from citygrow_nb.model import Assessment, CityFigures
+from citygrow_nb.model import Assessment, City, CityFigures
 from citygrow_nb.model.status import Expected
 from citygrow_nb.scoring import figures, last_round, statuses
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, rated
@@ -57,3 +57,17 @@ def test_dont_know_is_an_answer() -> None:
         made = made.with_answer(code, dont_know())
     (found,) = statuses(DEMO, [figures(DEMO, made)], "2026")
     assert (found.begun, found.missing) == ("complete", ())
+
+
+def test_expected_city_is_the_one_in_its_country() -> None:
+    """Two cities of one name are told apart by their country, also where neither has begun."""
+    halle = [
+        figures(DEMO, assessment(city=City(name="Halle", slug=slug, country=country)))
+        for slug, country in (("halle", "DE"), ("halle-be", "BE"))
+    ]
+    belgium = Expected(name="halle", country="BE")
+    (one,) = [item for item in statuses(DEMO, halle, "2026", [belgium]) if item.expected]
+    assert one.slug == "halle-be"
+    (one,) = [item for item in statuses(DEMO, halle[:1], "2026", [belgium]) if item.expected]
+    assert (one.slug, one.begun) == ("halle-be", "not_begun")
+    assert len(statuses(DEMO, [], "2026", [belgium, Expected(name="Halle", country="DE")])) == 2

@@ -318,6 +318,54 @@ def test_slugs_tell_namesakes_apart(path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Halle,2026,DE,1", "Halle,2026,BE,2"],
+        ["Halle,2026,DE,1", "HALLE,2027,BE,2"],
+        ["Halle,2026,,1", "Halle,2027,Deutschland,1", "Halle,2026,Belgien,2"],
+        ["Halle,2026,BE,1", "Halle,2027,DE,1", "Halle,2026,,2"],
+    ],
+)
+def test_one_name_in_two_countries_is_asked(path: Path, rows: list[str]) -> None:
+    """Whatever the round and the order: all its rows wait, the way out is the column slug, and no row is to go."""
+    found = reading(path, "\n".join(["city,round,country,KF1.Q1", "Graz,2026,AT,3", *rows]) + "\n")
+    assert [assessment.city.name for assessment in found.assessments] == ["Graz"]
+    said = told(found, path)
+    assert said
+    for sentence in said:
+        assert "several cities have this name, in BE and DE; write which one in the column “slug”: halle-be" in sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "slugs"),
+    [
+        (["Halle,halle-de,2026,DE,1", "Halle,halle-be,2026,BE,2"], ["halle-de", "halle-be"]),
+        (["Halle,,2026,GB,1", "Halle,,2027,UK,2", "Halle,,2028,United Kingdom,2"], ["halle"] * 3),
+        (["Halle,,2026,,1", "Halle,,2027,DE,2"], ["halle"] * 2),
+        (["Halle,,2026,DE,1", "Halle,halle-be,2026,BE,2", "Halle,,2027,DE,1"], ["halle-be", "halle", "halle"]),
+    ],
+)
+def test_where_it_is_clear_nothing_is_asked(path: Path, rows: list[str], slugs: list[str]) -> None:
+    """A slug tells two apart; one country in two spellings is one, and one that is not told contradicts none."""
+    found = reading(path, "\n".join(["city,slug,round,country,KF1.Q1", *rows]) + "\n")
+    assert found.problems == ()
+    assert [item.city.slug for item in found.assessments] == slugs
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1)])
+@pytest.mark.parametrize("countries", [("", ""), ("DE", "DE"), ("DE", "BE")])
+def test_row_without_slug_among_namesakes_is_a_fault_in_any_order(
+    path: Path, order: tuple[int, ...], countries: tuple[str, str]
+) -> None:
+    """Its answers are nobody's, and land with neither city."""
+    one, two = countries
+    rows = [f"Frankfurt,frankfurt-main,2026,{one},1", f"Frankfurt,frankfurt-oder,2026,{two},2", "Frankfurt,,2027,,3"]
+    found = reading(path, "\n".join(["city,slug,round,country,KF1.Q1", *(rows[i] for i in order)]) + "\n")
+    assert all(item.round == "2026" for item in found.assessments)
+    assert sum("several cities have this name" in sentence for sentence in told(found, path)) == 1
+
+
 def test_chosen_slugs_come_before_derived_ones(path: Path) -> None:
     """A slug that is written for one city is not given to another, whichever comes first."""
     found = reading(path, "city,slug,round,KF1.Q1\nZürich,,2026,1\nElsewhere,zurich,2026,1\n")
@@ -346,7 +394,10 @@ def test_city_twice_in_a_wide_table(path: Path) -> None:
     text = "city,round,KF1.Q1\nX,2026,1\nY,2026,1\nx,2026,2\nX,2027,1\n"
     found = reading(path, text)
     assert told(found, path) == [
-        "row 4 (x), column city: city, round and respondent are the same as in row 2; keep one of the rows"
+        (
+            "row 4 (x), column city: city, round and respondent are the same as in row 2; if they are two cities, "
+            "give each a folder name in a column “slug”; if not, make them one row"
+        )
     ]
     assert [assessment.city.name for assessment in found.assessments] == ["Y"]
 

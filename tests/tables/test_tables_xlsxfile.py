@@ -143,7 +143,7 @@ def test_contradiction_between_sheets_names_both(path: Path) -> None:
     (problem,) = told(path)
     assert problem == (
         "“South”, row 2 (X), column city: city, round and respondent are the same as in “North”, row 2; "
-        "keep one of the rows"
+        "if they are two cities, give each a folder name in a column “slug”; if not, make them one row"
     )
 
 

@@ -124,7 +124,7 @@ def test_desk_says_why_not(network: Session) -> None:
     assert "Linz would fit Bern with" in said
     assert "the network would lose 15.0 points" in said
     wrong = ask(network, "why", factor="KF1", mentee="Bern", mentor="Nowhere")
-    assert "there is no such city in the network" in wrong["text"]
+    assert "there is no city “Nowhere” in the network" in wrong["text"]
 
 
 def test_desk_loses_nothing_of_a_list_that_it_does_not_understand(network: Session, store: AnswerStore) -> None:

@@ -13,7 +13,7 @@ import pytest
 from citygrow_nb import answers, atomic
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.model import Assessment
+from citygrow_nb.model import Assessment, City
 from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook import exports
 from citygrow_nb.workbook import session as desks
@@ -126,7 +126,7 @@ def test_city_that_is_here_already_keeps_its_facts_and_becomes_the_open_one(
     other = assessment_of(store.benchmark, name="Oldtown", slug="oldtown")
     other = other.model_copy(update={"city": other.city.model_copy(update={"country": "PT", "population": 5})})
     store.create(other)
-    store.mark(*CITY)
+    assert session.act(name("Żabia Góra", country="PL"))["ok"]
     assert find_document(store.workspace, store.benchmark.id, "", "") == CITY
     typed = {"name": "Oldtown", "country": "PL", "people": "655000", "round": "2026"}
     assert session.act({"do": "city", **typed})["ok"]
@@ -413,6 +413,73 @@ def test_another_city_begins_empty_and_the_first_one_stays(session: Session, sto
     assert on_disk(store).answer("KF1.Q1") is not None
     assert session.act(name("Żabia Góra"))["ok"], "one that is here already is opened without a question"
     assert session.assessment.city.slug == "zabia-gora"
+
+
+HALLE = ("halle", "DE"), ("essen-de", "DE"), ("essen-be", "BE")
+
+
+@pytest.fixture
+def namesakes(store: AnswerStore) -> AnswerStore:
+    """Return a store with Halle in Germany, and with Essen in two countries."""
+    for slug, country in HALLE:
+        city = City(name=slug.partition("-")[0].title(), slug=slug, country=country)
+        store.create(assessment_of(store.benchmark, city=city))
+    return store
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_name_of_a_city_in_another_country_is_asked_about(namesakes: AnswerStore, opened: bool) -> None:
+    """Typed is Halle in Belgium: nothing is saved before somebody has said whether it is the German one."""
+    known = namesakes.load("halle", "2026") if opened else None
+    session = Session(namesakes, known, UsageError("nothing here yet"))
+    there = list(namesakes.documents())
+    reply = session.act(name("Halle", country="BE"))
+    assert not reply["ok"]
+    assert "Is “Halle (BE)” the same city, or another?" in reply["text"]
+    assert [way for _, way in reply["choices"]] == ["halle", "new", *(["rename"] if opened else [])]
+    assert list(namesakes.documents()) == there
+    assert namesakes.load("halle", "2026").city.country == "DE"
+    assert session.act(name("Halle", country="BE", **{"as": "new"}))["ok"]
+    assert session.assessment.city == City(name="Halle", slug="halle-be", country="BE")
+    assert session.act(name("Halle", country="DE"))["ok"], "name and country are those of one city"
+    assert session.assessment.city.slug == "halle"
+    assert session.act(name("Halle", country="BE", **{"as": "halle-be"}))["ok"]
+    assert session.assessment.city.slug == "halle-be"
+
+
+def test_country_of_the_open_city_can_be_corrected(namesakes: AnswerStore) -> None:
+    """After the question whether it is another city."""
+    session = Session(namesakes, namesakes.load("halle", "2026"))
+    assert session.act(name("Halle", country="BE", **{"as": "rename"}))["ok"]
+    assert namesakes.load("halle", "2026").city.country == "BE"
+
+
+@pytest.mark.parametrize(("country", "slug"), [("DE", "essen-de"), ("BE", "essen-be"), ("", "")])
+def test_typed_name_opens_the_city_that_has_name_and_country(namesakes: AnswerStore, country: str, slug: str) -> None:
+    """Whatever its folder name, so that no third one begins; where two fit, it is asked."""
+    session = Session(namesakes, None, UsageError("nothing here yet"))
+    reply = session.act(name("Essen", country=country))
+    assert reply["ok"] is bool(slug)
+    assert len(list(namesakes.documents())) == 4
+    if slug:
+        assert session.assessment.city.slug == slug
+    else:
+        assert [way for _, way in reply["choices"]] == ["essen-be", "essen-de", "new"]
+
+
+def test_restoring_another_city_is_refused_and_the_others_are_taken(namesakes: AnswerStore) -> None:
+    """A download of Halle in Belgium does not go into Halle in Germany."""
+    rows = "city,round,country,KF1.Q1\nHalle,2027,BE,3\nGraz,2027,AT,2\n"
+    session = Session(namesakes, None, UsageError("nothing here yet"))
+    content = base64.b64encode(rows.encode()).decode()
+    reply = session.city().panel.reply({"do": "restore", "name": "mine.csv", "base64": content})
+    assert "its folder “halle” holds the answers of “Halle” (DE)" in reply["text"]
+    assert not reply["ok"]
+    assert [city for city, label in namesakes.documents() if label == "2027"] == ["graz"]
+    alone = base64.b64encode(rows.rpartition("Graz")[0].encode()).decode()
+    reply = session.city().panel.reply({"do": "restore", "name": "mine.csv", "base64": alone})
+    assert not reply["ok"]
+    assert "--same" in reply["text"]
 
 
 def test_table_that_cannot_be_read_is_named_as_its_owner_knows_it(session: Session) -> None:
