@@ -28,13 +28,14 @@ from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.manifest import Written, records
 from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
+from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 from citygrow_nb.executors import JobRunner
 from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord
-from citygrow_nb.storage import Outputs
+from citygrow_nb.storage import Outputs, is_half_written, is_stale_part
 from citygrow_nb.workspace import MANIFEST
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class ToolkitRun:
         The benchmark.
     lists
         What the secretariat keeps beside the answers.
-    before
-        Record of the pages over many cities that stand there.
+    before, seal
+        Record of the pages over many cities that stand there, and when it was written.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class ToolkitRun:
         benchmark: Benchmark,
         lists: Lists,
         before: PortfolioRecord | None,
+        seal: Seal,
     ) -> None:
         self.written = Written()
         self.benchmark = benchmark
@@ -83,9 +85,9 @@ class ToolkitRun:
         self._everything, self._wanted = everything, wanted
         self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf)
         self._earlier = _rounds_before(everything.found)
-        self._lists, self._before = lists, before
+        self._lists, self._before, self._seal = lists, before, seal
         wanted_keys = [] if options.force else [item.key for item in wanted.found]
-        self._reports = standing(outputs, records, wanted_keys)
+        self._reports = standing(outputs, records, wanted_keys, verify=options.verify)
         present = {item.key for item in everything.found}
         self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
         self._mentors = mentors.find(
@@ -93,8 +95,9 @@ class ToolkitRun:
             everything,
             lists.decided(benchmark),
             outputs,
-            before.mentors_sha256 if before and not options.force else "",
+            before,
             self.imprint.sha256,
+            anew=options.force,
             complete=not self.without_source,
         )
         self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
@@ -185,7 +188,7 @@ class ToolkitRun:
             cities=shown,
             # Made anew the next time if something could not be read that had been there a moment before.
             inputs_sha256=inputs if complete else "",
-            mentors_sha256=self._mentors.inputs,
+            mentors_sha256="" if problems else self._mentors.inputs,
             files=() if problems else pages.published or records(pages.files),
             seconds=round(pages.seconds, 3),
         )
@@ -221,7 +224,7 @@ class ToolkitRun:
     def _made_from(self, item: Found) -> bytes:
         before = together([each.digest for each in self._earlier[item.key]])
         told = digest_of(self._mentors.of(*item.key))
-        return made_from(self.imprint.sha256, item.digest, before, told)
+        return made_from(item.identity, self.imprint.sha256, item.digest, before, told)
 
     @cached_property
     def _expected(self) -> bytes:
@@ -238,15 +241,13 @@ class ToolkitRun:
         return total.hexdigest()
 
     def _is_whole(self, before: PortfolioRecord, inputs: str) -> bool:
-        """Tell whether the portfolio that stands there was made from the same, and none of its files has changed."""
+        """Tell whether the portfolio that stands there was made from the same, and just this stands there."""
         if not before.files or before.inputs_sha256 != inputs:
             return False
-        try:
-            return all(
-                hashlib.sha256(self._outputs.read(file.name) or b"").hexdigest() == file.sha256 for file in before.files
-            )
-        except CitygrowError:
+        there, names = self._outputs.files(), {file.name for file in before.files}
+        if any(is_half_written(name) or is_stale_part(name, names) for name in there):
             return False
+        return self._seal.intact(self._outputs, "", before.files, there) == names
 
     def _figures(self) -> tuple[bytes, int, bool]:
         """Return ``portfolio.json``, packed piece by piece, the number of reports in it, and if none is missing.

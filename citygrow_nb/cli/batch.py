@@ -47,6 +47,11 @@ STOPPED = 130
 @click.option(
     "--force", is_flag=True, help="Make all reports anew, also those that would come out the same as they are."
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Compare every file that stands there with its fingerprint, and check all answers again.",
+)
 @click.option("--pdf", is_flag=True, help="Make every report as a PDF file as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run (run.json) on stdout.")
 @debug_option
@@ -61,6 +66,7 @@ def batch(
     timeout: float | None,
     scheduler: str | None,
     force: bool,
+    verify: bool,
     pdf: bool,
     as_json: bool,
 ) -> int:
@@ -89,6 +95,7 @@ def batch(
         round=round_label,
         cities=cities,
         force=force,
+        verify=verify,
         pdf=pdf,
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )

@@ -74,6 +74,8 @@ class OverviewRecord(Document):
     """Fingerprint of all that the front page was made from."""
     cities: dict[Slug, str] = {}
     """Fingerprint of all that each city's page was made from."""
+    files: tuple[FileRecord, ...] = ()
+    """These pages, by their path in the output folder."""
 
 
 class BenchmarkRecord(Document):

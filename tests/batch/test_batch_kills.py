@@ -51,7 +51,7 @@ def batch(workspace: Workspace, out: Path, temporary: Path) -> subprocess.Popen[
 
 def reports(out: Path) -> dict[str, bytes]:
     """Return every file but the record of the run, which tells of times, and its lock."""
-    paths = [path for path in out.rglob("*") if path.is_file() and path.name != ".run.json.lock"]
+    paths = [path for path in out.rglob("*") if path.is_file() and path.suffix != ".lock"]
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths if path != out / "run.json"}
 
 

@@ -58,7 +58,7 @@ def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Outputs:
 def content(outputs: Outputs) -> dict[str, bytes]:
     """Return all files in a place but its lock."""
     if isinstance(outputs, Folder):
-        paths = [path for path in outputs.root.rglob("*") if path.is_file() and path.name != ".run.json.lock"]
+        paths = [path for path in outputs.root.rglob("*") if path.is_file() and path.suffix != ".lock"]
         return {path.relative_to(outputs.root).as_posix(): path.read_bytes() for path in paths}
     assert isinstance(outputs, ObjectStore)
     top = outputs._path("")
@@ -94,7 +94,7 @@ def test_failed_notebooks_stand_beside_the_old_report(outputs: Outputs) -> None:
 
 
 def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
-    """Only folders with a seal are reports; sizes are those of the files in the folder itself; any file can be read."""
+    """Only folders with a seal are reports; listed is what stands in the folder itself; any file can be read."""
     assert list(outputs.cities()) == []
     for city in (("port", "2026"), ("port", "2025"), ("port-2", "2026"), ("aa", "2026")):
         outputs.publish_city(*city, NEW)
@@ -103,8 +103,11 @@ def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
     others = {"index.html": b"all", "lists/a.html": b"some", "run.json": b"record", "Not_A_City/2026/run.json": b""}
     outputs.publish(others.items())
     assert list(outputs.cities()) == [("aa", "2026"), ("port", "2025"), ("port", "2026"), ("port-2", "2026")]
-    assert outputs.sizes(*PORT) == {name: len(data) for name, data in NEW.items()}
-    assert outputs.sizes("nowhere", "2026") == {}
+    listed = outputs.files("port/2026")
+    assert {name: file.size for name, file in listed.items()} == {name: len(data) for name, data in NEW.items()}
+    assert max(listed.values(), key=lambda file: file.written) == listed["run.json"]
+    assert outputs.files("nowhere/2026") == {}
+    assert set(outputs.files()) == {"index.html", "run.json"}
     assert outputs.read("lists/a.html") == b"some"
     assert outputs.read("port/2026/run.json") == b"new"
     assert outputs.read("nowhere/2026/run.json") is None
@@ -253,9 +256,9 @@ def test_seal_comes_last_and_leftovers_go(tmp_path: Path, order: list[str]) -> N
     (folder / ".index.html.0123456789abcdef.tmp").write_bytes(b"left by a killed run")
     (tmp_path / ".index.html.0123456789abcdef.tmp").write_bytes(b"left by a killed run")
     outputs = Folder(tmp_path)
-    with outputs.only_writer():
-        outputs.publish_city(*PORT, NEW)
-    assert order == list(NEW)
+    with outputs.only_writer() as mine:
+        mine.publish_city(*PORT, NEW)
+    assert order == [".run.json.writer", *NEW]
     assert content(outputs) == at("port/2026", NEW)
 
 
@@ -401,7 +404,8 @@ def test_sign_of_a_dead_writer_is_believed_for_a_while_only(monkeypatch: pytest.
         pass
     monkeypatch.setattr(object_store, "LEASE", 0)
     signed = threading.Semaphore(0)
-    monkeypatch.setattr(ObjectStore, "_sign", lambda _self: signed.release())
+    sign = ObjectStore._sign
+    monkeypatch.setattr(ObjectStore, "_sign", lambda self: (sign(self), signed.release()))
     with outputs.only_writer():
         assert all(signed.acquire(timeout=30) for _ in range(3))
 
