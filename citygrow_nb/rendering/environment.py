@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from citygrow_nb.model import LEVELS, CityFigures, FactorResult, QuestionState, Scorecard, Standing
-from citygrow_nb.rendering.compiled_templates import compiled_templates
+from citygrow_nb.rendering.compiled_templates import CompiledTemplates
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _HOST = re.compile(r"""[^\s"<>\\^`{|}%#?/\x00-\x20]+""")
@@ -150,7 +150,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        bytecode_cache=compiled_templates(),
+        bytecode_cache=CompiledTemplates(),
     )
     made.filters |= {
         "number": number,

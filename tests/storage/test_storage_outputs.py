@@ -105,7 +105,7 @@ def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
     assert list(outputs.cities()) == [("aa", "2026"), ("port", "2025"), ("port", "2026"), ("port-2", "2026")]
     listed = outputs.files("port/2026")
     assert {name: file.size for name, file in listed.items()} == {name: len(data) for name, data in NEW.items()}
-    assert max(listed.values(), key=lambda file: file.written) == listed["run.json"]
+    assert max(file.written for file in listed.values()) == listed["run.json"].written
     assert outputs.files("nowhere/2026") == {}
     assert set(outputs.files()) == {"index.html", "run.json"}
     assert outputs.read("lists/a.html") == b"some"
