@@ -16,7 +16,6 @@ from pathlib import Path
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import CitygrowError
 
-
 _SEAL = hashlib.sha256().digest_size
 """Bytes of the fingerprint in front of what is kept."""
 

@@ -88,7 +88,7 @@ def run(
     pool = pool or _pool(options)
     lists = Lists.read(sources, workspace)
     with ExitStack() as stack:
-        stands = outputs.read(MANIFEST) is not None or any(outputs.benchmarks())
+        stands = MANIFEST in outputs.files() or any(outputs.benchmarks())
         if stands:
             # What another batch is just writing, or a killed one was, must not be taken for what stands there.
             outputs = stack.enter_context(outputs.only_writer())

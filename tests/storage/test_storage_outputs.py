@@ -8,6 +8,7 @@ import importlib.util
 import os
 import pickle
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -178,6 +179,46 @@ def test_second_writer_is_told_to_wait(outputs: Outputs) -> None:
     assert content(outputs) == {"index.html": b"x"}
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_only_the_batch_that_began_last_can_write(outputs: Outputs, is_there: bool) -> None:
+    """What workers of another still hold is refused in every way, beside the next batch and after it."""
+    with outputs.only_writer() as first:
+        first.publish_city(*PORT, OLD)
+        first.publish([("index.html", b"x")])
+        first.within("toolkit").publish([("index.html", b"x")])
+        old = pickle.loads(pickle.dumps(first))
+    with contextlib.ExitStack() as stack:
+        new = stack.enter_context(outputs.only_writer()) if is_there else None
+        before = content(outputs)
+        for refused in (
+            lambda: old.publish_city(*PORT, NEW),
+            lambda: old.keep_broken(*PORT, {"01-a.ipynb": b"x"}),
+            lambda: old.publish([("index.html", b"y")]),
+            lambda: old.within("toolkit").publish([("index.html", b"y")]),
+            lambda: old.remove(["index.html"]),
+        ):
+            with pytest.raises(StoreError, match="another batch has begun to write there"):
+                refused()
+        assert content(outputs) == before
+        if new:
+            new.publish_city(*PORT, NEW)
+            new.remove(["index.html"])
+            assert set(outputs.files()) - set(content(outputs)) <= {".run.json.lock", ".run.json.writer.lock"}
+            assert outputs.read("port/2026/run.json") == b"new"
+
+
+def test_sleeper_does_not_take_the_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that slept for longer than its sign is believed renews it no more, and leaves the other's alone."""
+    outputs = ObjectStore(f"memory://{uuid4().hex}")
+    with outputs.only_writer() as sleeper:
+        monkeypatch.setattr(object_store, "LEASE", 0)
+        with outputs.only_writer() as other:
+            with pytest.raises(StoreError, match="another batch"):
+                sleeper._require_turn()
+            other._require_turn()
+    assert content(outputs) == {}
+
+
 def test_what_a_killed_run_left_goes_wherever_something_is_written(tmp_path: Path) -> None:
     """At the top, in a folder below it, and in a city's."""
     outputs = open_outputs(tmp_path)
@@ -260,6 +301,33 @@ def test_seal_comes_last_and_leftovers_go(tmp_path: Path, order: list[str]) -> N
         mine.publish_city(*PORT, NEW)
     assert order == [".run.json.writer", *NEW]
     assert content(outputs) == at("port/2026", NEW)
+
+
+def test_next_batch_waits_for_files_that_are_just_getting_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker in the middle of it ends it first, so what the next batch finds is not changed under its eyes."""
+    outputs = Folder(tmp_path)
+    with outputs.only_writer() as first:
+        pass
+    turn = first.turn
+    assert turn is not None
+    atomic.write(turn._sign, turn.batch.encode())  # as a batch that was killed leaves it
+    begun = threading.Event()
+    replace = atomic._replace
+
+    def slow(source: Path, target: Path) -> None:
+        begun.set()
+        time.sleep(0.1)
+        replace(source, target)
+
+    monkeypatch.setattr(atomic, "_replace", slow)
+    worker = threading.Thread(target=first.publish_city, args=(*PORT, NEW))
+    worker.start()
+    assert begun.wait(30)
+    with outputs.only_writer():
+        assert content(outputs).items() >= at("port/2026", NEW).items()
+    worker.join()
 
 
 def test_full_disk_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: list[str]) -> None:
