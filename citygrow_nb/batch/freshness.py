@@ -28,7 +28,7 @@ from citygrow_nb.batch.sources import Known, LoadBenchmark
 from citygrow_nb.exceptions import CitygrowError
 from citygrow_nb.model import Benchmark, City, CityFigures, Results
 from citygrow_nb.model.run import BenchmarkRecord, ReportRecord
-from citygrow_nb.storage import Outputs, is_half_written
+from citygrow_nb.storage import FAILED, Outputs, is_half_written
 from citygrow_nb.versions import code_sha256, versions
 from citygrow_nb.workspace import MANIFEST, RESULTS
 
@@ -314,8 +314,8 @@ def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
 def _is_whole(outputs: Outputs, key: Key, record: Record, verify: bool) -> bool:
     folder = "/".join(key)
     there = outputs.files(folder)
-    # What a killed run left lying goes when the report is made anew.
-    if MANIFEST not in there or any(map(is_half_written, there)):
+    # What a killed run or a failure since left lying goes when the report is made anew.
+    if MANIFEST not in there or f"{FAILED}/" in there or any(map(is_half_written, there)):
         return False
     if any(
         name not in there or there[name].size != size for name, size in zip(record.names, record.sizes, strict=True)

@@ -126,11 +126,14 @@ class Mentors:
         The matches, also as in ``mentoring.json``; empty where nobody has looked, or nobody offers or needs anything.
     inputs
         Fingerprint of all that they were found from; empty where they were found in another run.
+    is_left_out
+        Whether some stand there that no run vouches for, and this one cannot find them.
     """
 
     content: bytes = b""
     matching: Matching | None = None
     inputs: str = ""
+    is_left_out: bool = False
 
     @cached_property
     def _by_city(self) -> dict[tuple[str, str], bytes]:
@@ -196,7 +199,7 @@ def find(
         return Mentors()
     there = _standing(outputs, before)
     if not complete:
-        return there or Mentors()
+        return there or Mentors(is_left_out=MENTORING_JSON in outputs.files())
     inputs = _fingerprint(benchmark, everything, decisions, shape)
     if there is not None and before is not None and not anew and inputs == before.mentors_sha256:
         return replace(there, inputs=inputs)

@@ -106,10 +106,13 @@ class ToolkitRun:
     @property
     def notices(self) -> tuple[str, ...]:
         """What somebody should look at, though nothing failed."""
-        if not (self.without_source and self._mentors.content):
+        if not (self.without_source and (self._mentors.content or self._mentors.is_left_out)):
             return ()
         cities = len({city.partition("/")[0] for city in self.without_source})
         lack = f"the sources lack {cities} {'city' if cities == 1 else 'cities'} whose reports stand there"
+        if self._mentors.is_left_out:
+            todo = "run “citygrow batch” over all cities to find them"
+            return (f"{self.benchmark.id}: reports tell of no mentors, because {lack}; {todo}",)
         return (f"{self.benchmark.id}: mentors stay as they were found before, because {lack}",)
 
     def warm_up(self) -> WarmUp:

@@ -163,10 +163,9 @@ class Folder:
         """List the folder once."""
         try:
             with os.scandir(self.root / checked_name(folder) if folder else self.root) as entries:
-                found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+                return dict(map(_entry, entries))
         except OSError:
             return {}
-        return {name: Standing(told.st_size, told.st_mtime) for name, told in found}
 
     def remove(self, names: Sequence[str]) -> None:
         """Take them away one by one."""
@@ -220,6 +219,11 @@ class Folder:
                                 path.unlink()
                 for each in written.values():
                     each.close()
+
+
+def _entry(entry: os.DirEntry[str]) -> tuple[str, Standing]:
+    told = entry.stat(follow_symlinks=False)
+    return entry.name if stat.S_ISREG(told.st_mode) else f"{entry.name}/", Standing(told.st_size, told.st_mtime)
 
 
 def _folders(folder: Path) -> list[str]:

@@ -207,7 +207,7 @@ class ObjectStore:
                 entries = self._files.ls(self._path(folder and checked_name(folder)), detail=True)
             except (FileNotFoundError, NotADirectoryError):
                 return {}
-        return {PurePosixPath(each["name"]).name: _standing(each) for each in entries if each["type"] == "file"}
+        return dict(map(_entry, entries))
 
     def remove(self, names: Sequence[str]) -> None:
         """Take away those that are there."""
@@ -295,9 +295,9 @@ class ObjectStore:
         try:
             told: Any = json.loads(self._files.cat_file(self._path(WRITER)))
             host, moment = str(told["host"]), float(told["time"])
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
+        except (FileNotFoundError, ValueError, TypeError, KeyError, OverflowError):
             return
-        if time.time() - moment < LEASE:
+        if abs(time.time() - moment) < LEASE:  # one from the future is nobody's
             found = f"another batch is writing there, or was until a moment ago, from {host}"
             todo = "wait until it has finished, or a minute if it was killed; or choose another place with --out"
             raise StoreBusy(Problem(self.where, found, todo=todo))
@@ -335,11 +335,13 @@ class ObjectStore:
             raise StoreError(_problem(error, self.where)) from error
 
 
-def _standing(info: Mapping[str, Any]) -> Standing:
+def _entry(info: Mapping[str, Any]) -> tuple[str, Standing]:
+    name = PurePosixPath(info["name"]).name
     moment = next((info[name] for name in _TIMES if info.get(name)), 0.0)
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    return Standing(int(info["size"] or 0), moment.timestamp() if isinstance(moment, datetime) else float(moment))
+    written = moment.timestamp() if isinstance(moment, datetime) else float(moment)
+    return name if info["type"] == "file" else f"{name}/", Standing(int(info["size"] or 0), written)
 
 
 def _folder(city: str, round_label: str) -> str:

@@ -113,7 +113,10 @@ class Outputs(Protocol):
         """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none."""
 
     def files(self, folder: str = "") -> Mapping[str, Standing]:
-        """Return each file in a folder such as ``cities`` or ``port/2026``, hidden ones too; none of those below it."""
+        """Return what stands in a folder such as ``cities`` or ``port/2026``: files, hidden ones too.
+
+        Of folders in it there is the name, with a slash; what is in these is not told.
+        """
 
     def remove(self, names: Sequence[str]) -> None:
         """Take files away, by their path; one that is not there is no error."""

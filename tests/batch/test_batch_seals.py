@@ -170,9 +170,18 @@ def test_mentors_found_among_other_cities_are_not_those_of_the_network(
     run(workspace)
     assert (files(workspace.outputs), made) == (expected, [])
     found.write_bytes(foreign)
-    run(workspace, sources=(one,))
+    (notice,) = run(workspace, sources=(one,)).notices
+    assert "reports tell of no mentors, because the sources lack 2 cities" in notice
     run(workspace)
     assert files(workspace.outputs) == expected
+
+
+def test_notebooks_of_a_failure_go_when_it_is_taken_back(workspace: Workspace, standing: Path) -> None:
+    """Answers are again those that the report shows: nothing has failed, so nothing says so."""
+    whole = files(workspace.outputs)
+    Folder(workspace.outputs / "quiet-nights").keep_broken("a", "2026", {"01-x.ipynb": b"broken"})
+    assert run(workspace).succeeded
+    assert files(workspace.outputs) == whole
 
 
 def test_run_that_found_not_every_city_vouches_for_no_mentors(
