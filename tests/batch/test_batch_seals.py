@@ -176,6 +176,19 @@ def test_mentors_found_among_other_cities_are_not_those_of_the_network(
     assert files(workspace.outputs) == expected
 
 
+@pytest.mark.parametrize("to", ["nowhere", "elsewhere.html"])
+def test_link_in_place_of_a_page_is_none(workspace: Workspace, standing: Path, to: str) -> None:
+    """The page is made again, and what the link led to stays as it is."""
+    (workspace.root / "elsewhere.html").write_bytes((standing / "index.html").read_bytes())
+    whole = files(workspace.outputs)
+    (standing / "index.html").unlink()
+    (standing / "index.html").symlink_to(workspace.root / to)
+    run(workspace)
+    assert not (standing / "index.html").is_symlink()
+    assert files(workspace.outputs) == whole
+    assert run(workspace).totals.made == 0
+
+
 def test_notebooks_of_a_failure_go_when_it_is_taken_back(workspace: Workspace, standing: Path) -> None:
     """Answers are again those that the report shows: nothing has failed, so nothing says so."""
     whole = files(workspace.outputs)
