@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -99,10 +104,14 @@ def batch(
         pdf=pdf,
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
+    stopped = threading.Event()
     try:
-        with Progress() as progress:
+        with _ctrl_c_noted(stopped), Progress() as progress:
             manifest = batches.run(options, workspace, progress=progress)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        # Where it hits the middle of a lock, Ctrl-C comes out as a fault of another kind.
+        if not (isinstance(error, KeyboardInterrupt) or stopped.is_set()):
+            raise
         print_problem("stopped; the reports finished so far are complete, and the same command makes the rest")
         return STOPPED
     _complain(manifest)
@@ -111,6 +120,24 @@ def batch(
     else:
         print_line(_summary(manifest, str(place)))
     return 0 if manifest.succeeded else 1
+
+
+@contextlib.contextmanager
+def _ctrl_c_noted(stopped: threading.Event) -> Iterator[None]:
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield  # somebody else decides
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _complain(manifest: RunManifest) -> None:
