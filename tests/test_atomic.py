@@ -125,3 +125,18 @@ def test_lock_clears_away_what_a_killed_writer_left(tmp_path: Path) -> None:
         pass
     assert not left.exists()
     assert all(path.exists() for path in others)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a lock has one holder")
+def test_lock_can_be_shared(tmp_path: Path) -> None:
+    """By any number that hold it so; who wants it alone waits for the last of them."""
+    path = tmp_path / "x"
+    with atomic.shared(path):
+        with atomic.shared(path), pytest.raises(StoreBusy), atomic.locked(path, patience=0):
+            pass
+        with pytest.raises(StoreBusy), atomic.locked(path, patience=0):
+            pass
+    with atomic.locked(path, patience=0):
+        pass
+    with pytest.raises(StoreError), atomic.shared(tmp_path / "nowhere" / "x"):
+        pass

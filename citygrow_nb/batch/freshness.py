@@ -40,6 +40,9 @@ _NO_RECORD = (CitygrowError, ValueError, KeyError, TypeError, RecursionError)
 """What a file raises that should be a report's record and is none."""
 
 _FORMAT, _VERSION = (ReportRecord.model_fields[name].default for name in ("format", "version"))
+_LARGEST = 5_000_000
+"""Bytes of the largest record of a report that is read; it has some ten thousand."""
+
 _AT_ONCE = 64
 """Records read at the same time from a place that answers slowly."""
 
@@ -302,7 +305,7 @@ def _each(outputs: Outputs, keys: Iterable[Key], look: Callable[[Key], Looked]) 
 
 
 def _content(outputs: Outputs, key: Key) -> bytes:
-    return outputs.read("/".join((*key, MANIFEST))) or b""
+    return outputs.read("/".join((*key, MANIFEST)), _LARGEST) or b""
 
 
 @cache

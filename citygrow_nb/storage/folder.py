@@ -146,12 +146,12 @@ class Folder:
         """Write all of them, then rename all of them."""
         self._replace(self.root, files, is_stale_part)
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int = LARGEST) -> bytes | None:
         """Read a whole file."""
         path = self.root / checked_name(name)
         try:
             told = path.stat()
-            if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:
+            if not stat.S_ISREG(told.st_mode) or told.st_size > most:
                 raise StoreError(Problem(str(path), "this is no file that citygrow wrote", todo="take it away"))
             return atomic.read(path)
         except FileNotFoundError:

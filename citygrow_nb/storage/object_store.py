@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
 from citygrow_nb.storage.outputs import (
     FAILED,
+    LARGEST,
     Standing,
     checked_name,
     is_benchmark,
@@ -191,7 +192,7 @@ class ObjectStore:
                 there = (PurePosixPath(path).name for path in self._files.ls(self._path(""), detail=False))
                 self._remove([name for name in there if is_stale_part(name, names)])
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int = LARGEST) -> bytes | None:  # noqa: ARG002 - it would take another request
         """Read a whole object."""
         with self._explained():
             try:

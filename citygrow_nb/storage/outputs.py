@@ -109,8 +109,14 @@ class Outputs(Protocol):
             If they could not be written.
         """
 
-    def read(self, name: str) -> bytes | None:
-        """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none."""
+    def read(self, name: str, most: int = LARGEST) -> bytes | None:
+        """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read, or is no file of at most so many bytes where this is known beforehand.
+        """
 
     def files(self, folder: str = "") -> Mapping[str, Standing]:
         """Return what stands in a folder such as ``cities`` or ``port/2026``: files, hidden ones too.
