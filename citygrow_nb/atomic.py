@@ -153,8 +153,8 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def shared(path: Path) -> Iterator[None]:
-    """Hold the lock that belongs to a file together with all who hold it so; :func:`locked` waits for every one.
+def locked_together(path: Path) -> Iterator[None]:
+    """Hold the lock that belongs to a file with all others who hold it so; :func:`locked` waits for every one.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def shared(path: Path) -> Iterator[None]:
     import fcntl
 
     try:
-        handle = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        handle = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
     except OSError as error:
         raise StoreError(problem_of(error, path.parent)) from error
     try:

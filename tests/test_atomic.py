@@ -131,12 +131,12 @@ def test_lock_clears_away_what_a_killed_writer_left(tmp_path: Path) -> None:
 def test_lock_can_be_shared(tmp_path: Path) -> None:
     """By any number that hold it so; who wants it alone waits for the last of them."""
     path = tmp_path / "x"
-    with atomic.shared(path):
-        with atomic.shared(path), pytest.raises(StoreBusy), atomic.locked(path, patience=0):
+    with atomic.locked_together(path):
+        with atomic.locked_together(path), pytest.raises(StoreBusy), atomic.locked(path, patience=0):
             pass
         with pytest.raises(StoreBusy), atomic.locked(path, patience=0):
             pass
     with atomic.locked(path, patience=0):
         pass
-    with pytest.raises(StoreError), atomic.shared(tmp_path / "nowhere" / "x"):
+    with pytest.raises(StoreError), atomic.locked_together(tmp_path / "nowhere" / "x"):
         pass

@@ -63,7 +63,7 @@ class Turn:
     @contextlib.contextmanager
     def use(self) -> Iterator[None]:
         """Keep the right until the block ends; raises StoreError if it is another's."""
-        with atomic.shared(self.top / WRITER):
+        with atomic.locked_together(self.top / WRITER):
             try:
                 has_right = atomic.read(self._sign) == self.batch.encode()
             except OSError:
