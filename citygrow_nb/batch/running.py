@@ -140,6 +140,7 @@ def run(
                 jobs=jobs,
                 engine=options.engine,
                 force=options.force,
+                verify=options.verify,
                 pdf=options.pdf,
                 scheduler=options.scheduler,
             ),

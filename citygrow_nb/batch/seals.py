@@ -30,7 +30,7 @@ class Seal:
     written: float
     verify: bool = False
 
-    def is_enough(self, names: Iterable[str], there: Mapping[str, Standing]) -> bool:
+    def trusts_times(self, names: Iterable[str], there: Mapping[str, Standing]) -> bool:
         """Tell whether files of the right size need no closer look."""
         return not self.verify and all(there[name].written <= self.written for name in names)
 
@@ -52,7 +52,7 @@ class Seal:
         return {
             file.name
             for file in sized
-            if self.is_enough([file.name], there)
+            if self.trusts_times([file.name], there)
             or _sha256(outputs, f"{folder}/{file.name}".lstrip("/")) == file.sha256
         }
 

@@ -86,8 +86,14 @@ class ToolkitRun:
         self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf)
         self._earlier = _rounds_before(everything.found)
         self._lists, self._before, self._seal = lists, before, seal
-        wanted_keys = [] if options.force else [item.key for item in wanted.found]
-        self._reports = standing(outputs, records, wanted_keys, verify=options.verify)
+        wanted_keys = {item.key for item in wanted.found}
+        looked_at = set(records) if options.verify else set() if options.force else wanted_keys
+        self._reports = standing(outputs, records, looked_at, verify=options.verify)
+        self._changed = tuple(
+            "/".join(key)
+            for key, report in self._reports.items()
+            if key in looked_at - wanted_keys and (report is None or not report.made_from)
+        )
         present = {item.key for item in everything.found}
         self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
         self._mentors = mentors.find(
@@ -106,6 +112,14 @@ class ToolkitRun:
     @property
     def notices(self) -> tuple[str, ...]:
         """What somebody should look at, though nothing failed."""
+        return (*self._notices_of_mentors(), *self._notices_of_changed())
+
+    def _notices_of_changed(self) -> Iterator[str]:
+        for name in self._changed:
+            found = "its files are not what its record says, and this run is not about it"
+            yield f"{self.benchmark.id}/{name}: {found}; make it anew from its answers, or delete its folder"
+
+    def _notices_of_mentors(self) -> tuple[str, ...]:
         if not (self.without_source and (self._mentors.content or self._mentors.is_left_out)):
             return ()
         cities = len({city.partition("/")[0] for city in self.without_source})

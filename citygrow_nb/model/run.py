@@ -106,6 +106,8 @@ class OptionsRecord(Document):
     """Engine that ran the workbooks."""
     force: bool = False
     """Whether everything was to be made anew."""
+    verify: bool = False
+    """Whether all hashes were to be compared."""
     pdf: bool = False
     """Whether PDF files were to be made as well."""
     scheduler: str = ""

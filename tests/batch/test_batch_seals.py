@@ -345,6 +345,21 @@ def test_figures_that_do_not_follow_from_the_results_are_found(
     assert (made, files(workspace.outputs)) == (["a"], whole)
 
 
+def test_report_that_was_edited_and_is_in_no_source_is_named(
+    workspace: Workspace, standing: Path, made: list[str], save: Callable[..., Path]
+) -> None:
+    """It cannot be made again; with --verify somebody hears of it, also where the run is about other cities."""
+    edited(standing / "01-x.html")
+    (notice,) = run(workspace, cities=("b",), verify=True).notices
+    assert notice.startswith("quiet-nights/a/2026: its files are not what its record says, and this run is not about")
+    shutil.rmtree(workspace.answers / "quiet-nights" / "a")
+    assert run(workspace, verify=True).notices == (notice,)
+    assert run(workspace).notices == ()
+    assert made == []
+    save("a", 1)
+    assert (run(workspace, verify=True).notices, made) == ((), ["a"])
+
+
 def test_answers_are_checked_again_with_verify(workspace: Workspace, standing: Path, save: Callable[..., Path]) -> None:
     """A record may say of faulty answers that they were checked."""
     path = workspace.document("quiet-nights", "a", "2026")
