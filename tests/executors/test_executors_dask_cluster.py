@@ -260,6 +260,6 @@ def files(outputs: Outputs) -> dict[str, bytes | None]:
         names = [f"{folder}/{name}" for folder in folders for name in here.files(folder)]
         assert len(names) > 5
         found |= {f"{benchmark}/{name}": here.read(name) for name in (*names, "index.html", "portfolio.json")}
-    pages = [f"cities/{name}" for name in outputs.names("cities")]
+    pages = [f"cities/{name}" for name in outputs.files("cities")]
     assert len(pages) == 5
     return found | {name: outputs.read(name) for name in ("index.html", *pages)}
