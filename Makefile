@@ -54,10 +54,10 @@ bench-browser: site ## Measure JupyterLab, large portfolios and the site, in a b
 	$(BIN)/python -m bench.portfolio $(ARGS)
 	$(BIN)/python -m bench.visiting $(ARGS)
 
-lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
-	$(COMPILE) --all-extras --group dev --output-file requirements-dev.lock pyproject.toml
-	$(COMPILE) --extra mentoring --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
-	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock pyproject.toml
+lock: $(VENV)/.dev ## Resolve the dependencies of pyproject.toml anew (UPGRADE=1: newest of everything)
+	$(COMPILE) --all-extras --group dev --group build --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra mentoring --group build --constraints requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraints requirements-dev.lock --group bench --group build --output-file requirements-bench.lock pyproject.toml
 	$(COMPILE) --group docs --output-file requirements-docs.lock
 	$(subst --universal,,$(subst 3.11,3.14,$(COMPILE))) --python-platform wasm32-pyodide2025 --constraints requirements-dev.lock \
 		--no-annotate --group browser $(foreach name,$(UNWANTED),--no-emit-package $(name)) --output-file citygrow_nb/site/wheels.lock
@@ -81,7 +81,7 @@ $(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "2 of 3: installing what citygrow needs into $(VENV) (requirements.lock): a minute or two, once."
 	@$(PIP) install --require-hashes -r requirements.lock $(QUIETLY)
 	@echo "3 of 3: installing citygrow itself: a few seconds."
-	@$(PIP) install --no-deps -e .
+	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
@@ -108,11 +108,8 @@ $(VENV)/bench/.ready: requirements-bench.lock pyproject.toml | $(BIN)/python
 	@echo "Setting up $(VENV)/bench from requirements-bench.lock; this takes a minute or two, once."
 	$(BIN)/python -m venv $(VENV)/bench
 	$(VENV)/bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-bench.lock
-	$(VENV)/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-deps -e .
+	$(VENV)/bench/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation -e .
 	@touch $@
-
-$(BIN)/uv: | $(BIN)/python
-	$(PIP) install uv
 
 $(BIN)/python:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \

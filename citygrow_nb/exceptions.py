@@ -14,7 +14,7 @@
     ├── ReportError           a workbook failed to run or a page may not be published
     └── SiteError             the static site could not be built
 
-This module knows nothing of the others.
+This module knows nothing of the others, but for how texts of others are told.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from citygrow_nb.invisible import write_out
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Problem:
         if self.todo:
             parts.append(self.todo)
         text = "; ".join(" ".join(part.split()) for part in parts)
-        return f"{self.where}: {text}" if self.where else text
+        # What is told of a file also goes into records and notebooks, which others open.
+        return write_out(f"{self.where}: {text}" if self.where else text)
 
 
 class CitygrowError(Exception):

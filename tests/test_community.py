@@ -53,6 +53,18 @@ def test_workflow_may_only_read() -> None:
         assert load(path)["permissions"] == {"contents": "read"}
 
 
+def test_workflow_runs_what_was_looked_at() -> None:
+    """Each action is pinned by its commit, with its release beside it, and none finds the token in the checkout."""
+    for path in WORKFLOWS:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"\buses:.*", text)
+        assert named
+        assert [line for line in named if not re.fullmatch(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+        steps = [step for job in load(path)["jobs"].values() for step in job["steps"]]
+        checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+        assert [step for step in checkouts if step.get("with", {}).get("persist-credentials") is not False] == []
+
+
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
 def test_forms_have_what_forms_need(path: Path) -> None:
     """Name, description, and questions with an id and a label each, none twice."""

@@ -72,3 +72,13 @@ def test_page_of_the_hostile_city_names_it_as_typed(benchmark: Benchmark) -> Non
     html = rendering.page(title=city.city.name, body=f"<h1>{escaped(city.city.name)}</h1>")
     assert hostile.SCRIPT not in html
     assert escape(hostile.SCRIPT, quote=False) in html
+
+
+def test_no_page_of_the_hostile_city_changes_the_order_of_letters(benchmark: Benchmark) -> None:
+    """Comments, which keep in the document what was typed, show it on pages; a name shows it everywhere."""
+    city = hostile.hostile_city(benchmark)
+    commented = next(code for code in benchmark.questions if "\u202e" in rendering.question(benchmark, city, code).html)
+    html = rendering.page(title="\u202e", body=rendering.question(benchmark, city, commented).html)
+    assert "\u202e" not in html + city.city.name
+    assert r"\u202eright to left\u202c" in html
+    assert r"\u202e" in city.city.name

@@ -52,7 +52,7 @@ def declared(*, dev: bool) -> dict[str, SpecifierSet]:
     """Return the dependencies that pyproject.toml names, as package → allowed versions."""
     texts = list(PROJECT["project"]["dependencies"])
     if dev:
-        texts += PROJECT["dependency-groups"]["dev"]
+        texts += PROJECT["dependency-groups"]["dev"] + PROJECT["dependency-groups"]["build"]
         texts += [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
     return {canonicalize_name(r.name): r.specifier for r in map(Requirement, texts)}
 
@@ -136,6 +136,25 @@ def test_module_runs_on_every_system(path: Path) -> None:
     assert [node.lineno for node in ast.walk(tree) if lacks_encoding(node)] == []
 
 
+PRINTS = re.compile(
+    r"(?:^|\.)(?:print|pprint|echo|secho|echo_via_pager|prompt|confirm|print_exc|print_exception|print_stack|print_tb"
+    r"|StreamHandler|basicConfig|lastResort)$|^sys\.(?:__)?std(?:out|err)(?:__)?\.(?:write|writelines|buffer\.write)$"
+)
+# The one place that prints; and what stands in a site as a program of its own, and tells nothing but its own address.
+PRINTERS = {"cli/messages.py", "site/serving.py"}
+
+
+def test_one_place_prints() -> None:
+    """No text of others reaches a terminal but through `cli.messages`, which writes out what steers it or hides."""
+    printing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and PRINTS.search(ast.unparse(node.func))
+    }
+    assert printing == PRINTERS
+
+
 def imported_unconditionally(tree: ast.Module) -> Iterator[str]:
     for node in tree.body:
         if isinstance(node, ast.Import):
@@ -154,7 +173,7 @@ def lacks_encoding(node: ast.AST) -> bool:
 # --- dependencies ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("*.lock")))
 def test_lock_is_only_names_versions_and_hashes(name: str) -> None:
     """A lock file names no host and no path, and pins every package with its hashes."""
     text = (ROOT / name).read_text(encoding="utf-8")
@@ -173,6 +192,28 @@ def test_lock_covers_every_dependency(name: str, dev: bool) -> None:
     assert {
         package: version for package in allowed for version in pins[package] if Version(version) not in allowed[package]
     } == {}
+
+
+def test_nothing_is_installed_that_is_not_locked() -> None:
+    """Every `pip install` of ours names a lock file and its hashes, or builds with nothing but what one brought."""
+    texts = [
+        (ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "postBuild", ".ci/run", "CONTRIBUTING.md")
+    ]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").iterdir()]
+    options = [option for text in texts for option in re.findall(r"(?:pip|PIP\)).*? install +(-.*|\w.*)", text)]
+    locked_ = re.compile(
+        r"--require-hashes -r requirements[\w-]*\.lock|--no-deps (?:dist/\*\.whl|--no-build-isolation)"
+    )
+    assert len(options) > 8
+    assert [option for option in options if not locked_.match(option)] == []
+
+
+def test_what_builds_is_locked() -> None:
+    """What `build-system` asks for is in the lock that users install, in each with which this package is built."""
+    build = PROJECT["build-system"]["requires"]
+    assert build == PROJECT["dependency-groups"]["build"]
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock"):
+        assert {Requirement(text).name for text in build} <= locked(name).keys()
 
 
 def test_locks_agree() -> None:
@@ -201,15 +242,30 @@ def test_environment_repeats_the_lock() -> None:
 def test_post_build_adds_only_this_package() -> None:
     """Binder's last step installs citygrow without changing a pinned version."""
     script = (ROOT / "postBuild").read_text(encoding="utf-8")
-    assert re.findall(r"pip install (.*)", script) == ["--no-deps --no-cache-dir ."]
+    assert re.findall(r"pip install (.*)", script) == ["--no-deps --no-build-isolation --no-cache-dir ."]
 
 
-def test_post_build_sets_jupyterlab_up_as_citygrow_lab_does() -> None:
+def test_no_python_is_started_that_imports_from_the_current_folder() -> None:
+    """Files of others may lie there; with `-m` and `-c` Python looks there first, unless it is told `-P`."""
+    starts = [found for path in MODULES for found in re.findall(r'sys\.executable,\s*"(-\w)"', path.read_text("utf-8"))]
+    assert len(starts) >= 4
+    assert set(starts) == {"-P"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Binder is no Windows")
+def test_post_build_sets_jupyterlab_up_as_citygrow_lab_does(tmp_path: Path) -> None:
     """Binder's JupyterLab gets the settings that `citygrow lab` uses, and nothing else."""
-    script = (ROOT / "postBuild").read_text(encoding="utf-8")
-    assert re.findall(r"^cp (\S+)", script, flags=re.MULTILINE) == sorted(
-        path.relative_to(ROOT).as_posix() for path in (PACKAGE / "cli" / "jupyter").rglob("*.json")
-    )
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\n[ "$1" = -m ] || echo "{tmp_path}/there"\n', encoding="utf-8")
+    python.chmod(0o755)
+    path = os.pathsep.join([str(python.parent), os.environ["PATH"]])
+    subprocess.run(["./postBuild"], cwd=ROOT, env=os.environ | {"PATH": path}, check=True)
+    assert settings(tmp_path / "there" / "etc" / "jupyter") == settings(PACKAGE / "cli" / "jupyter") != {}
+
+
+def settings(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 # --- release and commands -------------------------------------------------------------------------------------------

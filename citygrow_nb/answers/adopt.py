@@ -1,7 +1,7 @@
 """Adding what comes from elsewhere, such as a table, to what is on disk. Pure: knows no file and no clock.
 
-What comes never takes anything back, and it may say less than what is there: a wide table has levels without comments.
-What it leaves out is filled in from what is there.
+What comes never takes anything back, but for the response of a person who answered again. It may say less than what is
+there: a wide table has levels without comments. What it leaves out is filled in from what is there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from citygrow_nb.answers.merge import Conflict, Key, Merged, Value, assembled, items, same, same_subject
 from citygrow_nb.model import AGREED, Answer, Assessment, ContextReading, Respondent, State
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
+from citygrow_nb.model.persons import outdated
 from citygrow_nb.slugs import same_name
 
 
@@ -36,10 +37,15 @@ def adopt(mine: Assessment, theirs: Assessment, *, replace: bool = False) -> Mer
         If the two are not of the same city, round and benchmark.
     """
     same_subject(mine, theirs)
-    saved = dict(items(theirs))
+    # Who answered a survey again is there once, with the last response.
+    before = outdated(theirs.respondents, mine.respondents)
+    saved = {key: value for key, value in items(theirs) if key.respondent not in before}
     result = dict(saved)
     conflicts = []
+    before = outdated(mine.respondents, theirs.respondents)
     for key, given in items(mine):
+        if key.respondent in before:
+            continue
         there = saved.get(key)
         value = given if there is None else _filled(key, given, there)
         if there is None or replace or same(value, there) or _only_adds(value, there):

@@ -64,6 +64,9 @@ answers.add_command(follow_up.plan)
     multiple=True,
     help="What a table calls NAME is CITY, such as Munich=München; may be repeated.",
 )
+@click.option(
+    "--survey", metavar="NAME", default="", help="What a survey is called whose table does not tell its persons apart."
+)
 @click.option("--replace", is_flag=True, help="Where other answers are saved already, take those of FILE.")
 @click.option("--dry-run", is_flag=True, help="Say what each answer is read as, and save nothing.")
 @debug_option
@@ -76,6 +79,7 @@ def import_(
     city: str,
     role: str,
     same: tuple[str, ...],
+    survey: str,
     replace: bool,
     dry_run: bool,
 ) -> int:
@@ -91,7 +95,7 @@ def import_(
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
     workspace.require_toolkit_first()
-    whose = _whose(workspace, city, role, same)
+    whose = _whose(workspace, city, role, same, survey)
     read = read_all(
         sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding, whose=whose
     )
@@ -146,14 +150,14 @@ def _alike(workspace: Workspace, read: Read) -> Iterator[str]:
             )
 
 
-def _whose(workspace: Workspace, city: str, role: str, same: tuple[str, ...] = ()) -> Whose:
+def _whose(workspace: Workspace, city: str, role: str, same: tuple[str, ...] = (), survey: str = "") -> Whose:
     from citygrow_nb.answers import city_called
     from citygrow_nb.model.fields import can_be_seen, clean_name
     from citygrow_nb.slugs import same_name
     from citygrow_nb.tables import Whose
 
-    names = {"--city": clean_name(city), "--role": clean_name(role)}
-    for option, given in (("--city", city), ("--role", role)):
+    names = {"--city": clean_name(city), "--role": clean_name(role), "--survey": clean_name(survey)}
+    for option, given in (("--city", city), ("--role", role), ("--survey", survey)):
         if given and not can_be_seen(names[option]):
             raise UsageError(Problem(option, "nothing of this name can be seen", todo="write it in letters"))
     called = {}
@@ -163,7 +167,8 @@ def _whose(workspace: Workspace, city: str, role: str, same: tuple[str, ...] = (
             raise UsageError(Problem(f"--same “{pair}”", "this names no city twice", "two names with = between them"))
         called[same_name(name)] = clean_name(meant)
     known = city_called(workspace, names["--city"]) if city else None
-    return Whose(known.name if known else names["--city"], known.slug if known else "", names["--role"], called)
+    name, slug = (known.name, known.slug) if known else (names["--city"], "")
+    return Whose(name, slug, names["--role"], called, names["--survey"])
 
 
 def _told(read: Read) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from citygrow_nb.cli.messages import counted, print_line, print_problem
+from citygrow_nb.cli.messages import counted, print_line, print_problem, print_text
 from citygrow_nb.cli.options import PATH, benchmark_option, chosen_benchmark, debug_option
 from citygrow_nb.exceptions import Problem, UsageError
 
@@ -69,7 +69,7 @@ def show(code: str | None, benchmark_id: str) -> None:
 
     loaded = chosen_benchmark(Workspace.find(), benchmark_id)
     if code is None:
-        print_line(outline(loaded))
+        print_text(outline(loaded))
         return
     items = dict(loaded.items())
     wanted = code.strip().upper()
@@ -77,7 +77,7 @@ def show(code: str | None, benchmark_id: str) -> None:
         near = nearest(code, items)
         found = f"the benchmark {loaded.id} has no such code"
         raise UsageError(Problem(f"code “{code}”", found, todo=f"did you mean “{near}”?" if near else ""))
-    print_line(item(wanted, items[wanted], loaded))
+    print_text(item(wanted, items[wanted], loaded))
 
 
 @benchmark.command()

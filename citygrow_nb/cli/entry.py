@@ -7,7 +7,6 @@ stopped with Ctrl-C.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -22,7 +21,7 @@ from citygrow_nb.cli.demo import demo
 from citygrow_nb.cli.init import init
 from citygrow_nb.cli.lab import lab
 from citygrow_nb.cli.mentoring import mentoring
-from citygrow_nb.cli.messages import prepare_streams, print_problem, show_log
+from citygrow_nb.cli.messages import prepare_streams, print_problem, print_text, print_traceback, show_log
 from citygrow_nb.cli.options import debug_option
 from citygrow_nb.cli.schema import schema
 from citygrow_nb.cli.site import site
@@ -67,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = outcome if isinstance(outcome, int) else 0
     except BaseException as error:  # noqa: BLE001 - whatever happens, people get a sentence
         if debug and not isinstance(error, SystemExit):
-            traceback.print_exc()
+            print_traceback()
         code = _code_of(error)
     sys.exit(code)
 
@@ -81,7 +80,7 @@ def _code_of(error: BaseException) -> int:
             print_problem("stopped")
             return STOPPED
         case NoArgsIsHelpError():
-            click.echo(error.format_message(), err=True)
+            print_text(error.format_message(), err=True)
             return WRONG_USE
         case click.ClickException():
             context = getattr(error, "ctx", None)

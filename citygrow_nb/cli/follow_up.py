@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from citygrow_nb.cli.messages import counted, print_line, print_problem
+from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PATH, benchmark_option, debug_option, round_option, sources_argument
 from citygrow_nb.cli.selection import last_rounds, selected
 from citygrow_nb.exceptions import Problem, UsageError
@@ -62,7 +62,7 @@ def status(sources: tuple[Path, ...], benchmark_id: str, round_label: str, outpu
             for item in sorted(found, key=lambda item: list(_WORDS).index(item.begun)):
                 print_line(_line(item, titles))
     if as_json:
-        click.echo(json.dumps([item.model_dump(mode="json") for item in told], ensure_ascii=False, indent=1))
+        print_json(json.dumps([item.model_dump(mode="json") for item in told], ensure_ascii=False, indent=1))
     if output is not None:
         atomic.write(output, content)
         print_line(f"{counted(len(told), 'city', 'cities')} written to {output}")

@@ -48,8 +48,8 @@ def lab(city: str | None, more: tuple[str, ...], benchmark_id: str, no_browser: 
     if not first.is_file():
         todo = "make them with “citygrow workbooks build”, or a whole workspace with “citygrow init .”"
         raise UsageError(Problem(str(first), "the workbooks are not here", todo=todo))
-    # No request leaves the machine, no question about news covers a form, no form is taken off the page, and
-    # a closed workbook gives its memory back.
+    # Opening a notebook runs nothing by others, no request leaves the machine, no question about news covers a form, no
+    # form is taken off the page, and a closed workbook gives its memory back.
     settings = os.pathsep.join(filter(None, (str(SETTINGS), os.environ.get("JUPYTER_CONFIG_PATH"))))
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": settings, **({CITY_VARIABLE: slug} if slug else {})}
     arguments = command(workspace, benchmark, more, no_browser=no_browser)
@@ -81,6 +81,7 @@ def command(workspace: Workspace, benchmark: str, more: Sequence[str] = (), *, n
     """
     return [
         sys.executable,
+        "-P",  # nothing is imported from the current folder, which may be a city's
         "-m",
         "citygrow_nb.cli.jupyterlab_server",
         f"--ServerApp.root_dir={workspace.root}",

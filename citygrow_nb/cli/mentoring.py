@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from citygrow_nb.cli.messages import counted, print_line, print_problem
+from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PATH, benchmark_option, debug_option, round_option, sources_argument
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 
@@ -79,7 +79,7 @@ def mentoring(
                 _tell(made, f"{out or workspace.outputs}/{benchmark.id}/{MENTORING}")
     if as_json:
         documents = [made.model_dump_json(indent=1) for made in found]
-        click.echo(documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]")
+        print_json(documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]")
     for problem in problems:
         print_problem(problem)
     return 1 if problems else 0

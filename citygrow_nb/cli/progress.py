@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from citygrow_nb.cli.messages import print_line
+
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
@@ -58,12 +60,12 @@ class Progress:
             self._draw(rate, total)
         elif total <= FEW:
             name = f"{record.city}, round {record.round}"
-            click.echo(f"{done}/{total} {name}: {record.status} in {record.seconds:.1f} s", err=True)
+            print_line(f"{done}/{total} {name}: {record.status} in {record.seconds:.1f} s", err=True)
         elif done == total or now - self._told >= EVERY:
             self._told = now
             failed = f", {self._failed:,} failed" if self._failed else ""
             left = f", about {_duration((total - done) / rate)} left" if done < total else ""
-            click.echo(f"{done:,} of {total:,} cities{failed}, {_rate(rate)}{left}", err=True)
+            print_line(f"{done:,} of {total:,} cities{failed}, {_rate(rate)}{left}", err=True)
 
     def _draw(self, rate: float, total: int) -> None:
         if self._bar is None:

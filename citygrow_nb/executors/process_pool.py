@@ -61,7 +61,8 @@ class ProcessPool:
         """Begin to load what workers have in common, in a process of its own; what is done meanwhile does not wait."""
         if sys.platform == "linux":
             _context(self.preload)
-            forkserver.ensure_running()
+            with _starting():
+                forkserver.ensure_running()
 
     @contextlib.contextmanager
     def __call__(self, workers: int, *, limit: float = 0.0, warm_up: WarmUp | None = None) -> Iterator[Executor]:
@@ -197,8 +198,6 @@ class _TooLong(Exception):
 class _Worker:
     """One process, seen from here."""
 
-    _starting = threading.Lock()
-
     def __init__(self, warm_up: WarmUp | None, folder: str, preload: str) -> None:
         context = _context(preload)
         self._folder = folder
@@ -207,8 +206,8 @@ class _Worker:
         self._connection, theirs = context.Pipe()
         self._work = b""
         self._warm = False
-        with self._starting, _may_have_children():
-            self.process = context.Process(target=serve_jobs, args=(theirs, setup, dict(os.environ)))
+        with _starting() as environment, _may_have_children():
+            self.process = context.Process(target=serve_jobs, args=(theirs, setup, environment))
             self.process.start()
         theirs.close()
 
@@ -295,6 +294,26 @@ def _context(preload: str) -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([preload] if preload else [])
     return context
+
+
+_one_at_a_time = threading.Lock()
+
+
+@contextlib.contextmanager
+def _starting() -> Iterator[dict[str, str]]:
+    """Have what is started meanwhile import nothing from the current folder; yields the environment without that.
+
+    Python puts it first in the path of what multiprocessing starts, and anybody's files may lie there. The worker then
+    takes the environment that is yielded: programs that its kernels start are not concerned.
+    """
+    with _one_at_a_time:
+        before = dict(os.environ)
+        os.environ["PYTHONSAFEPATH"] = "1"
+        try:
+            yield before
+        finally:
+            del os.environ["PYTHONSAFEPATH"]
+            os.environ.update(before)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from citygrow_nb.invisible import write_out
 from citygrow_nb.model import countries
 from citygrow_nb.slugs import MAX_ROUND, MAX_SLUG, ROUND_PATTERN, SLUG_PATTERN, is_reserved
 
@@ -29,21 +30,28 @@ COUNTRY = r"^[A-Z]{2}$"
 MAX_TEXT = 20_000
 MAX_LINE = 500
 
-# Control and format characters, spaces, and marks that need a letter to stand on.
-_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
+# Control and format characters, spaces, marks that need a letter to stand on; and fillers.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Zl", "Zp", "Zs"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 # C0 and C1 control characters except tab and newline: no form can show them and no spreadsheet can hold them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-# Soft hyphen, zero-width space, marks of direction, word joiner, byte order mark.
-_LEFT_BY_COPYING = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
+# Soft hyphen, zero-width space, marks of direction, word joiner, byte order mark; isolates, as phones put around names.
+_LEFT_BY_COPYING = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\u2066-\u2069\ufeff]")
 
 
 def clean(value: Any) -> Any:
     """Normalise what a person typed: composed letters, plain line ends, no control characters, no outer white space."""
     if not isinstance(value, str):
         return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
+    text = (
+        value.replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\x85", "\n")
+        .replace("\u2028", "\n")
+        .replace("\u2029", "\n")
+    )
     return unicodedata.normalize("NFC", _CONTROL.sub("", text)).strip()
 
 
@@ -53,14 +61,18 @@ def clean_line(value: Any) -> Any:
 
 
 def clean_name(value: Any) -> Any:
-    r"""Normalise like :func:`clean_line`, and drop what copying leaves in names and nobody sees.
+    r"""Normalise like :func:`clean_line`, drop what copying leaves in names, and write out what else nobody sees.
 
-    Joiners stay: in some scripts they belong to the spelling.
+    So a name reads the same on a page, in a table, on a terminal and in a file. Joiners stay where they belong to the
+    spelling.
 
-    >>> clean_name("Gr\u00adaz\u200b")
-    'Graz'
+    >>> print(clean_name("Gr\u00adaz\u200b"), clean_name("Ha\u202even"))
+    Graz Ha\u202even
     """
-    return clean_line(_LEFT_BY_COPYING.sub("", value)) or clean_line(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    name: str = clean_line(_LEFT_BY_COPYING.sub("", value)) or clean_line(value)
+    return write_out(name) if can_be_seen(name) else name
 
 
 def not_a_switch(value: Any) -> Any:
@@ -76,7 +88,7 @@ def can_be_seen(text: str) -> bool:
     >>> can_be_seen("Ą"), can_be_seen("\u200b\u0301")
     (True, False)
     """
-    return any(unicodedata.category(character) not in _UNSEEN for character in text)
+    return any(unicodedata.category(character) not in _UNSEEN and character not in _FILLERS for character in text)
 
 
 def _seen(text: str) -> str:

@@ -21,7 +21,7 @@ SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _HOST = re.compile(r"""[^\s"<>\\^`{|}%#?/\x00-\x20]+""")
 # What no address may hold as it is, by the URL standard; a per cent sign only before two digits.
 _UNFIT = re.compile(
-    r"""[\x00-\x20"#<>\[\\\]^`{|}\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]|%(?![0-9A-Fa-f]{2})"""
+    r"""[\x00-\x20"#<>\[\\\]^`{|}\x7f-\x9f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e0fff]|%(?![0-9A-Fa-f]{2})"""
 )
 
 STANDING_WORDS = {

@@ -11,6 +11,7 @@ from functools import cache
 
 from markupsafe import Markup
 
+from citygrow_nb.invisible import write_out_on_page
 from citygrow_nb.model import Benchmark
 from citygrow_nb.rendering.environment import render, styles_of, stylesheet
 from citygrow_nb.workspace import INDEX
@@ -113,7 +114,7 @@ def page(
     style, fingerprint = _part("page.css", *styles_of(body), *own, *extra.styles)
     script, script_fingerprint = _part(extra.script) if extra.script else (Markup(), "")
     position = next((place for place, link in enumerate(nav) if link.current), None)
-    return render(
+    made = render(
         "page.html.j2",
         title=title,
         body=Markup(body),  # noqa: S704 -- made by our own templates and exporter
@@ -132,6 +133,7 @@ def page(
         # Nothing in it can end the element, or begin another.
         data=Markup(extra.data.replace("<", "\\u003c")),  # noqa: S704
     )
+    return write_out_on_page(made)
 
 
 @cache

@@ -260,7 +260,7 @@ def _run_jupyterlite(lite: Path, made: Path) -> None:
         "--pyodide": lite / "static" / "pyodide",
         "--LiteBuildConfig.cache_dir": lite / "cache",
     }
-    command = [sys.executable, "-m", "jupyterlite_core", "build", "--ignore-sys-prefix", "--no-sourcemaps"]
+    command = [sys.executable, "-P", "-m", "jupyterlite_core", "build", "--ignore-sys-prefix", "--no-sourcemaps"]
     command += ["--no-unused-shared-packages", *(f"{name}={value}" for name, value in options.items())]
     extensions = [*map(_extension, _EXTENSIONS), lite / "guide" / _GUIDE]
     command += [f"--LiteBuildConfig.federated_extensions={path}" for path in extensions]

@@ -95,7 +95,7 @@ def gather(folder: Path, toolkits: Sequence[Benchmark]) -> list[Wheel]:
 
 def _fetch(folder: Path) -> None:
     options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--platform", PLATFORM]
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download", *options]
+    command = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "--quiet", "download", *options]
     command += ["--implementation", "cp", "--python-version", PYTHON, "--dest", str(folder), "--requirement", str(LOCK)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own command
     if "No module named pip" in done.stderr:

@@ -32,6 +32,12 @@ Find = Callable[[str], Benchmark]
 """Gives a benchmark by its id."""
 
 _LOOK_FOR_HEADER = 10
+_NOBODY_KNOWN = Problem(
+    "",
+    "nothing tells these persons from those of another survey: neither an id of the response (uuid) nor a time nor an "
+    "address; a number alone does not",
+    todo="name the survey, always alike: citygrow answers import --survey NAME",
+)
 _NAMELESS = Problem("", "this column has no name, but something stands in it", todo="name it, or empty it")
 
 
@@ -298,10 +304,11 @@ def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessmen
                 yield from assessments if usable else ()
 
 
-def _register(table: Table, register: Register) -> Iterator[Fault]:
+def _register(table: Table, register: Register) -> Iterator[Fault | Note]:
     """First pass: note the city of each row, and yield what is wrong with rows and columns as a whole."""
     yield from (Fault(table.number, table.first, -1, problem) for problem in table.missing)
     spoilt: dict[int, list[str]] = {column: [] for column in table.header.strange}
+    unknown: list[int] = []
     rows = 0
     for row in table.body():
         if row.fault is not None:
@@ -318,12 +325,19 @@ def _register(table: Table, register: Register) -> Iterator[Fault]:
         if wrong:
             place = table.tell(row.number, name, table.header.columns["city"])
             entry.faults.append(Fault(table.number, row.number, table.header.columns["city"], Problem(place, wrong)))
+        if not table.note(row, register.owners[-1]):
+            entry.spoiled = True
+            unknown.append(row.number)
         for column in table.header.unknown(len(row.cells)):
             if filled(row.cells[column]):
                 entry.spoiled = True
                 names = spoilt.setdefault(column, [])
                 if name and name not in names[-1:]:
                     names.append(name)
+    yield from (Note(f"{table.sheet.where}: {said}") for said in table.responses.settle())
+    if unknown:
+        where = f"{table.sheet.where}, row{'s' if unknown[1:] else ''} {one_line(unknown)}"
+        yield Fault(table.number, unknown[0], -1, replace(_NOBODY_KNOWN, where=where))
     for column, names in spoilt.items():
         problem = table.header.strange.get(column) or table.header.foreign.get(column, _NAMELESS)
         out = f"; left out, because something stands there: {one_line(names)}" if names else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +19,7 @@ from citygrow_nb.tables.cities import Entry
 from citygrow_nb.tables.codes import code_of
 from citygrow_nb.tables.drafts import CityDraft, Draft, Item, Place
 from citygrow_nb.tables.header import Header, asked, codes, is_context
+from citygrow_nb.tables.responses import Responses
 from citygrow_nb.tables.sheet import Fault, Row, Sheet, filled
 from citygrow_nb.tables.view import View
 from citygrow_nb.tables.wording import Wording
@@ -44,12 +44,15 @@ class Whose:
     called
         What cities are called that the table calls otherwise, by the name that stands there (of
         :func:`~citygrow_nb.slugs.same_name`).
+    survey
+        What the survey is called whose responses the table holds.
     """
 
     city: str = ""
     slug: str = ""
     role: str = ""
     called: Mapping[str, str] = field(default_factory=dict)
+    survey: str = ""
 
 
 class Table:
@@ -93,8 +96,7 @@ class Table:
         self.missing = missing
         self._round = round_label
         self._whose = whose
-        self._people: Counter[str] = Counter()
-        self._keys: dict[int, str] = {}
+        self.responses = Responses(header, whose.survey)
         self._benchmark = benchmark
         self._codes = codes(benchmark)
         self._wording = Wording(benchmark)
@@ -123,8 +125,21 @@ class Table:
         """Yield the rows below the header, blank ones too."""
         return (row for row in self.sheet.rows() if row.number > self.first)
 
+    def note(self, row: Row, city: int) -> bool:
+        """Note whose row it is, before any is put; return False if a person's cannot be told from other surveys'."""
+        if not self.header.survey:
+            return True
+        view = self._view(row, "", CityDraft(Entry("")))
+        if view.cell("respondent") is not None:
+            return True
+        institution = self._respondent(view)[0]
+        label = view.get("round", cells.round_label) or self._round
+        return self.responses.note(row, (city, label, institution)) or bool(institution)
+
     def put(self, row: Row, city: CityDraft) -> None:
-        """Put what a row says into the draft of its city."""
+        """Put what a row says into the draft of its city, unless the same person said something else later."""
+        if not self.responses.counts(row.number):
+            return
         name = self.city(row)[0]
         view = self._view(row, name, city)
         label = view.get("round", cells.round_label) or self._round
@@ -159,19 +174,7 @@ class Table:
         role = view.get("role", cells.name) or _SURVEYED
         if view.get("kind", cells.kind) == "institution":
             return slugify(role), role, ""
-        return self._person(view.row), role, ""
-
-    def _person(self, row: Row) -> str:
-        """Return a short name that stays the same when the table is exported again with more rows."""
-        if row.number not in self._keys:
-            ids = self.header.dialect.ids if self.header.dialect else ()
-            named = {cells.folded(self.header.name(i).rsplit("/", 1)[-1]): i for i in self.header.aside}
-            found = [row.cells[named[key]] for key in ids if key in named and named[key] < len(row.cells)]
-            own = next((cell for cell in found if filled(cell)), None) or tuple(map(str, row.cells))
-            key = hashlib.sha256(str(own).encode()).hexdigest()[:12]
-            self._people[key] += 1
-            self._keys[row.number] = f"p-{key}" + (f"-{self._people[key]}" if self._people[key] > 1 else "")
-        return self._keys[row.number]
+        return self.responses.person(view.row.number), role, ""
 
     # --- layouts ---
 

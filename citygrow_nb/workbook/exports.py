@@ -85,7 +85,7 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
     # The same command that people use; in a process of its own, because a batch starts kernels and workers.
     city, label = assessment.city.slug, assessment.round
     documents = [str(store.document(city, each)) for each in _rounds(store, city, label)]
-    command = [sys.executable, "-m", "citygrow_nb", "batch", *documents, "--city", city, "--round", label]
+    command = [sys.executable, "-P", "-m", "citygrow_nb", "batch", *documents, "--city", city, "--round", label]
     try:
         done = subprocess.run(  # noqa: S603 -- our own command, and arguments that are checked slugs
             command, cwd=store.workspace.root, capture_output=True, text=True, timeout=REPORT_SECONDS, check=False

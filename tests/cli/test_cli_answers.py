@@ -251,3 +251,56 @@ def test_sheets_for_those_to_ask(citygrow: Call, place: Path) -> None:
     assert "sheets made in sheets" in said.out
     assert len(list((place / "sheets").rglob("*.xlsx"))) == len(list((place / "sheets").rglob("*.html"))) > 0
     assert citygrow("answers", "whom-to-ask", "nowhere", "-o", "sheets").code == 2
+
+
+RESPONSES = (
+    "ID,Start time,Completion time,Email,City,KF1.Q1,KF1.Q2",
+    "1,3/4/26 10:11:12,3/4/26 10:21:12,ann@example.org,Haven,0,2",
+    "2,3/5/26 10:11:12,3/5/26 10:21:12,anonymous,Haven,1,1",
+)
+AGAIN = "3,3/6/26 10:11:12,3/6/26 10:21:12,Ann@example.org,Haven,3,"
+
+
+def persons(place: Path) -> list[dict[str, int]]:
+    """Return what each person of the only city said."""
+    (path,) = place.rglob("answers/*/haven/2026.json")
+    said = json.loads(path.read_bytes())
+    assert len(said["respondents"]) == len(said["responses"])
+    found = [{code: answer["level"] for code, answer in each.items()} for each in said["responses"].values()]
+    return sorted(found, key=lambda each: each["KF1.Q1"])
+
+
+def test_two_surveys_that_count_from_one_are_two_people(citygrow: Call, place: Path) -> None:
+    """Also with --replace, and also when both come again."""
+    first = RESPONSES[1].replace("ann@example.org", "anonymous")
+    table(place / "a.csv", RESPONSES[0], first)
+    table(place / "b.csv", RESPONSES[0], first.replace("3/4/26", "5/4/26").replace("Haven,0,2", "Haven,1,1"))
+    for _ in range(2):
+        said = citygrow("answers", "import", "a.csv", "b.csv", "--round", "2026", "--replace")
+        assert (said.code, said.err) == (0, "")
+        assert persons(place) == [{"KF1.Q1": 0, "KF1.Q2": 2}, {"KF1.Q1": 1, "KF1.Q2": 1}]
+    assert "0 items new or changed" in said.out
+
+
+def test_who_answers_again_counts_once_across_imports(citygrow: Call, place: Path) -> None:
+    """With the later answers, and with no address in the workspace; an older export changes nothing afterwards."""
+    for rows in (RESPONSES, (*RESPONSES, AGAIN), (*RESPONSES, AGAIN), RESPONSES):
+        said = citygrow("answers", "import", table(place / "x.csv", *rows), "--round", "2026")
+        assert (said.code, said.err) == (0, "")
+    assert "0 items new or changed" in said.out
+    assert persons(place) == [{"KF1.Q1": 1, "KF1.Q2": 1}, {"KF1.Q1": 3}]
+    assert "example.org" not in next(place.rglob("2026.json")).read_text("utf-8")
+
+
+def test_a_survey_without_times_is_told_apart_by_its_name(citygrow: Call, place: Path) -> None:
+    """Without the name nothing of it is saved, and the sentence names the option."""
+    for name, level in (("a", 1), ("b", 3)):
+        table(place / f"{name}.csv", "id,lastpage,city,KF1.Q1", f"1,3,Haven,{level}")
+    said = citygrow("answers", "import", "a.csv", "--round", "2026")
+    assert (said.code, list(place.rglob("*.json"))) == (1, [])
+    assert "a.csv, row 2: nothing tells these persons from those of another survey" in said.err
+    assert "citygrow answers import --survey NAME" in said.err
+    for name in "abab":
+        assert citygrow("answers", "import", f"{name}.csv", "--round", "2026", "--survey", f"Office {name}").code == 0
+    assert persons(place) == [{"KF1.Q1": 1}, {"KF1.Q1": 3}]
+    assert "nothing of this name can be seen" in citygrow("answers", "import", "a.csv", "--survey", "\u200b").err

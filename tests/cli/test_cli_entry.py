@@ -15,6 +15,7 @@ import pytest
 
 from citygrow_nb import __version__, schemas
 from citygrow_nb.cli import cli
+from tests import tripwires
 from tests.cli.conftest import Call
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +95,16 @@ def test_help_comes_at_once() -> None:
         subprocess.run([sys.executable, "-m", "citygrow_nb", "--help"], check=True, capture_output=True, cwd=ROOT)
         times.append(spent() - begun)
     assert 0 < min(times) <= 0.3
+
+
+def test_module_imports_nothing_from_the_current_folder(tmp_path: Path) -> None:
+    """``python -m citygrow_nb`` does as the command; what Python takes from there before us is out of our hands."""
+    tripwires.lay(tmp_path)
+    for name in {"citygrow_nb", *sys.stdlib_module_names}:
+        (tmp_path / f"{name}.py").unlink(missing_ok=True)
+    done = subprocess.run([sys.executable, "-m", "citygrow_nb", "--version"], cwd=tmp_path, capture_output=True)
+    assert tripwires.sprung(tmp_path) == []
+    assert done.returncode == 0
 
 
 def test_version(citygrow: Call) -> None:

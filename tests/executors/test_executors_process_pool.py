@@ -22,6 +22,7 @@ import pytest
 from citygrow_nb.batch.workers import PRELOAD
 from citygrow_nb.exceptions import ReportError
 from citygrow_nb.executors import JobRunner, ProcessPool, WorkerDied, cores
+from tests import tripwires
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -232,6 +233,34 @@ def test_workers_have_the_environment_of_now(monkeypatch: pytest.MonkeyPatch, pa
     monkeypatch.setenv("CITYGROW_TEST", "now")
     with ProcessPool(PRELOAD)(1) as executor:
         assert executor.submit(environment, "CITYGROW_TEST").result(120) == "now"
+
+
+IN_A_STRANGERS_FOLDER = """
+import multiprocessing, os, sys
+
+from citygrow_nb.executors import ProcessPool, process_pool
+
+if __name__ == "__main__":
+    if sys.argv[1] == "spawn":
+        process_pool._context = lambda preload: multiprocessing.get_context("spawn")
+    pool = ProcessPool("citygrow_nb.executors")
+    pool.prepare()
+    with pool(1) as executor:
+        print(executor.submit(os.getenv, "PYTHONSAFEPATH").result())
+"""
+
+
+@pytest.mark.parametrize("method", ["usual", "spawn"])
+def test_workers_import_nothing_from_the_current_folder(tmp_path: Path, method: str) -> None:
+    """Nor does what multiprocessing starts beside them; kernels, which a worker starts, keep their environment."""
+    folder = tmp_path / "of a city"
+    folder.mkdir()
+    tripwires.lay(folder)
+    script = tmp_path / "command"
+    script.write_text(IN_A_STRANGERS_FOLDER, encoding="utf-8")
+    found = subprocess.run([sys.executable, script, method], cwd=folder, capture_output=True, text=True)
+    assert tripwires.sprung(folder) == []
+    assert found.stdout == "None\n", found.stderr
 
 
 @posix

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import anywidget
 import pytest
 
 from citygrow_nb.model import Benchmark
@@ -185,19 +185,48 @@ def test_changed_workbook_is_never_run_unasked(led: Led) -> None:
     (folder / "77-changed.ipynb").unlink()
 
 
-@pytest.mark.parametrize("name", ["citygrow_nb.py", "citygrow_nb/__init__.py", "pydantic.py"])
-def test_workbook_is_not_run_where_its_folder_holds_programs(led: Led, name: str) -> None:
-    """A kernel imports from its own folder first: there the very same cells would run a stranger's code."""
-    folder = led.lab_server.root / "from-a-stranger"
-    (folder / name).parent.mkdir(parents=True)
-    shutil.copy(led.lab_server.workbooks / MAPPING, folder)
-    (folder / name).write_text("open('stranger', 'w').close()", encoding="utf-8")
-    led.visit(MAPPING, folder="from-a-stranger")
-    led.page.get_by_role("button", name="Run this workbook").wait_for()
-    led.page.wait_for_timeout(2000)
-    assert not (folder / "stranger").exists()
+SAVED_WIDGET = {
+    "_esm": "globalThis.stranger = true; export default { render() {} }",
+    **{f"_{part}_module": "anywidget" for part in ("model", "view")},
+    **{f"_{part}_module_version": f"~{anywidget.__version__}" for part in ("model", "view")},
+    "_model_name": "AnyModel",
+    "_view_name": "AnyView",
+    "layout": None,
+}
+WIDGET_STATE = {
+    "version_major": 2,
+    "version_minor": 0,
+    "state": {
+        "stranger": {
+            "model_name": "AnyModel",
+            "model_module": "anywidget",
+            "model_module_version": SAVED_WIDGET["_model_module_version"],
+            "state": SAVED_WIDGET,
+        }
+    },
+}
+
+
+def test_widget_that_was_saved_with_a_workbook_does_not_come_back(led: Led) -> None:
+    """Its scripts would run when the workbook is opened, also where a server that is not ours hands them over."""
+    led.lab_server.begin("widgets")
+
+    def hand_over(route: Any) -> None:
+        reply = route.fetch()
+        model = reply.json()
+        if isinstance(model, dict) and model.get("content"):
+            model["content"]["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": WIDGET_STATE}
+            handed.append(model["path"])
+        route.fulfill(response=reply, json=model)
+
+    handed: list[str] = []
+    led.page.route("**/api/contents/**.ipynb**", hand_over)
+    led.visit(STRATEGY)
+    led.form("KF1.Q1")
+    led.page.wait_for_timeout(1000)
+    assert handed
+    assert led.page.evaluate("globalThis.stranger ?? false") is False
     led.close()
-    shutil.rmtree(folder)
 
 
 def test_notebook_that_is_nobodys_workbook_is_left_alone(led: Led) -> None:

@@ -31,10 +31,34 @@ def test_cleaned_text_fits_forms_and_spreadsheets(text: str) -> None:
 
 def test_cleaning_keeps_paragraphs_and_passes_other_values_on() -> None:
     """Line ends of any system become one kind; what is no text is for the type to judge."""
-    assert fields.clean("a\r\nb\rc\x85d\x00") == "a\nb\nc\nd"
+    assert fields.clean("a\r\nb\rc\x85d\x00\u2028e\u2029f") == "a\nb\nc\nd\ne\nf"
     assert fields.clean_line(" a\n\tb ") == "a b"
     assert fields.clean(5) == 5
     assert fields.clean_line(None) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Ha\u202even", r"Ha\u202even"),
+        ("Haven\U000e0041", r"Haven\U000e0041"),
+        ("Ha\u200dven\ufe00", r"Ha\u200dven\ufe00"),
+        ("\u2068مدينة\u2069\u200f", "مدينة"),
+        ("می\u200cخواهم ❤\ufe0f", "می\u200cخواهم ❤\ufe0f"),
+    ],
+    ids=ascii,
+)
+def test_a_name_hides_nothing(name: str, kept: str) -> None:
+    """What copying leaves goes, spelling stays, and what steers or hides is there to be seen, wherever."""
+    assert City(name=name, slug="a").name == kept == fields.clean_name(kept)
+    assert Respondent(role=name).role == kept
+
+
+@pytest.mark.parametrize("name", ["\u202e", "\u200b\u0301", "\u3164", "\u2800\U000e0041", "\u2066\u2069"], ids=ascii)
+def test_a_name_has_something_to_see(name: str) -> None:
+    """What would only be there written out is no name."""
+    with pytest.raises(ValidationError, match="can be seen"):
+        City(name=name, slug="a")
 
 
 def test_blank_is_no_full_text() -> None:

@@ -38,6 +38,12 @@ def test_web_and_mail_links_stay(url: str) -> None:
     assert environment.safe_url(url) == url
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u2028", "\U000e0041"], ids=ascii)
+def test_what_steers_is_encoded_in_links(sign: str) -> None:
+    """So that a page, which writes it out elsewhere, leads where the link leads."""
+    assert environment.safe_url(f"https://example.org/{sign}").isascii()
+
+
 @given(st.text())
 def test_typed_text_never_becomes_markup(text: str) -> None:
     html = environment.render("message.html.j2", text=text)

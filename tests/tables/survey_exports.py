@@ -134,14 +134,14 @@ def limesurvey(form: Path, people: Sequence[Filled], *, full: bool = False) -> R
             questions.append(line)
         elif line["class"] == "A":
             answers[questions[-1]["name"], line["name"]] = line["text"]
-    own = ["Response ID", "Date submitted", "Last page", "Start language"] if full else None
-    rows: Rows = [[*(own or ["id", "submitdate", "lastpage", "startlanguage", "seed"])]]
+    own = ["Response ID", "Date submitted", "Last page", "Start language", "Seed"]
+    rows: Rows = [own if full else ["id", "submitdate", "lastpage", "startlanguage", "seed"]]
     for line in questions:
         rows[0].append(line["text"] if full else line["name"])
         if line["type/scale"] == "O":
             rows[0].append(f"{line['text']} [Comment]" if full else f"{line['name']}[comment]")
     for filled in people:
-        row: list[Any] = [filled.number, "1980-01-01 00:00:00", 10, "en", *([] if full else [12345])]
+        row: list[Any] = [filled.number, "1980-01-01 00:00:00", 10, "en", 1_234_567 + filled.number]
         for line in questions:
             row += _of_limesurvey(line, filled, answers if full else {})
         rows.append(row)
@@ -172,7 +172,7 @@ def google(benchmark: Benchmark, people: Sequence[Filled]) -> Rows:
     for code, question in benchmark.questions.items():
         rows[0] += [question.text, f"{code} comment"]
     for filled in people:
-        row: list[Any] = [f"11/{filled.number % 27 + 1}/2026 10:15:00", "x@example.org"]
+        row: list[Any] = [f"11/{filled.number % 27 + 1}/2026 10:15:00", f"x{filled.number}@example.org"]
         row += [filled.city, filled.kind, filled.role]
         row += [cell for code in benchmark.questions for cell in _by_hand(benchmark, code, filled.answers.get(code))]
         rows.append(row)

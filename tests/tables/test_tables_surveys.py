@@ -103,10 +103,10 @@ def test_exported_again_with_more_rows(tmp_path: Path, tool: str) -> None:
 
 
 def test_two_persons_who_said_the_same_are_two(tmp_path: Path) -> None:
-    """Where no column tells them apart."""
+    """Where no column tells them apart, and the survey is named."""
     path = tmp_path / "x.csv"
     path.write_text("KF1.Q1,KF1.Q2\n1,2\n1,2\n1,2\n", "utf-8")
-    (city,) = read(path, city="Żabia Góra", slug="zabia").assessments
+    (city,) = read(path, city="Żabia Góra", slug="zabia", survey="Founders").assessments
     assert (len(city.responses), city.city.slug) == (3, "zabia")
     assert {person.role for person in city.respondents.values()} == {"participants of the survey"}
 

@@ -3,6 +3,7 @@
 import { locked } from "./locking.js";
 import { sidePanel } from "./panel.js";
 import { found, runner } from "./running.js";
+import { withoutSavedWidgets } from "./shipped.js";
 import { siteOf } from "./site.js";
 
 const NEXT = "citygrow:next-open-question";
@@ -20,6 +21,7 @@ export default async function extension(shared, here) {
 
   function activate(app, tracker, menu) {
     const { commands, shell, serviceManager } = app;
+    withoutSavedWidgets(serviceManager.contents); // our own server does, too: this is for those that others started
     const guided = new Map(); // notebook panel to what looks after it
     const shipped = fetch(new URL("shipped.json", here)).then((reply) => reply.json()).then((list) => new Set(list), () => new Set());
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("guide.css", here).href });
@@ -185,7 +187,7 @@ export default async function extension(shared, here) {
       const lock = locked(panel);
       panel.node.dataset.citygrowGuide = "";
       panel.node.dataset.citygrowFolder = PathExt.dirname(panel.context.path);
-      const tools = { NotebookActions, contents: serviceManager.contents, reachable, shipped: await shipped, apart: site !== null };
+      const tools = { NotebookActions, reachable, shipped: await shipped };
       const first = { done: false };
       const run = runner({
         panel, lock, tools,

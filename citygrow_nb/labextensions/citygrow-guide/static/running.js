@@ -1,6 +1,6 @@
 // Runs a workbook when it is opened, after its kernel was restarted or died, and when the server is back.
 
-import { allowed, fingerprint, holdsNoPrograms } from "./shipped.js";
+import { allowed, fingerprint } from "./shipped.js";
 
 const LOOK = 250; // milliseconds between looks at a kernel that is not there yet
 const AWAY = 1000; // milliseconds between looks at a server that is not there
@@ -72,9 +72,9 @@ function view(panel) {
  * Look after one workbook's kernel.
  *
  * @param {object} options
- *   panel: the notebook panel. lock: what keeps it whole. tools: `NotebookActions`, `contents` (to list folders), `reachable` (whether
- *   the server answers), `shipped` (hashes of the workbooks that came along), `apart` (whether kernels see no folder of the workbook). ask: show a button that allows to run a workbook that did
- *   not; returns what takes it away. tell: says whether the server is there. before: called with the kernel before each run. ready:
+ *   panel: the notebook panel. lock: what keeps it whole. tools: `NotebookActions`, `reachable` (whether the server answers),
+ *   `shipped` (hashes of the workbooks that came along). ask: show a button that allows to run a workbook that did not; returns what
+ *   takes it away. tell: says whether the server is there. before: called with the kernel before each run. ready:
  *   called after each run.
  */
 export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }) {
@@ -87,18 +87,9 @@ export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }
   let ended = false; // by whoever chose to shut the kernel down
   let before = null; // how the page looked while its forms were still there
 
-  const listed = () => tools.contents.get(panel.context.path.split("/").slice(0, -1).join("/"));
-  let early = tools.apart ? null : listed(); // while the kernel is still starting
-  early?.catch(() => {});
-
   const mayRun = async () => {
     const hash = await fingerprint(notebook);
-    if ((hash && hash === consent) || allowed.has(hash)) return true;
-    if (!tools.shipped.has(hash)) return false;
-    if (tools.apart) return true;
-    const listing = early ?? listed();
-    early = null;
-    return holdsNoPrograms(await listing);
+    return (hash !== "" && hash === consent) || allowed.has(hash) || tools.shipped.has(hash);
   };
 
   /** Whether the kernel that the page talks to knows the page's forms: one that was restarted unseen does not. */

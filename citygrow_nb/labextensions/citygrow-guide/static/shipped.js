@@ -1,4 +1,4 @@
-// Which workbooks came with citygrow: opening a file must not run a stranger's code, so only these run unasked.
+// What may run when a file is opened: the workbooks that came with citygrow, and nothing that a stranger put into one.
 
 /** The cells of a notebook as one hash, or "" where the page may not make one (plain http from another machine). */
 export async function fingerprint(notebook) {
@@ -8,11 +8,14 @@ export async function fingerprint(notebook) {
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const IMPORTABLE = /\.(py|pyc|pyd|so|zip|egg|pth)$/i;
-
-/** Whether a folder holds nothing that Python would import in place of citygrow: a kernel looks there first. */
-export function holdsNoPrograms(listing) {
-  return listing.content.every((item) => item.type !== "directory" && !IMPORTABLE.test(item.name));
+/** Have notebooks come without the saved state of widgets: the program would make them again, and run anybody's scripts. */
+export function withoutSavedWidgets(contents) {
+  const get = contents.get.bind(contents);
+  contents.get = async (...asked) => {
+    const model = await get(...asked);
+    if (model.type === "notebook") delete model.content?.metadata?.widgets;
+    return model;
+  };
 }
 
 /** What a person has allowed to run in this browser, by hash. */
