@@ -330,7 +330,8 @@ def _is_whole(outputs: Outputs, key: Key, record: Record, verify: bool) -> bool:
     try:
         content = _content(outputs, key)
         told = ReportRecord.model_validate_json(content)
-        if seal.intact(outputs, folder, told.files, there) != set(record.names):
+        files = {file.name: file for file in told.files}
+        if seal.intact(outputs, folder, files, there) != set(record.names):
             return False
         results = Results.model_validate_json(outputs.read(f"{folder}/{RESULTS}") or b"")
         if CityFigures.of(results) != told.figures:

@@ -105,9 +105,9 @@ class Overview:
 
     def _intact(self, sealed: Mapping[str, FileRecord], folder: str, there: Mapping[str, Standing]) -> set[str]:
         """Return the paths of those files in a folder that are as they were sealed."""
-        paths = {path.rpartition("/")[2]: path for path in sealed if path.rpartition("/")[0] == folder}
-        own = [sealed[path].model_copy(update={"name": name}) for name, path in paths.items()]
-        return {paths[name] for name in self.seal.intact(self.outputs, folder, own, there)}
+        parts = {path: path.rpartition("/") for path in sealed}
+        own = {name: sealed[path] for path, (within, _, name) in parts.items() if within == folder}
+        return {own[name].name for name in self.seal.intact(self.outputs, folder, own, there)}
 
     def _ordered(self) -> list[Benchmark]:
         return [self._benchmarks[name] for name in sorted(self._benchmarks)]

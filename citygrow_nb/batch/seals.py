@@ -7,7 +7,7 @@ Where something is, as after copying, or where all is to be looked at, the hashe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from citygrow_nb.exceptions import CitygrowError
@@ -35,7 +35,7 @@ class Seal:
         return not self.verify and all(there[name].written <= self.written for name in names)
 
     def intact(
-        self, outputs: Outputs, folder: str, files: Collection[FileRecord], there: Mapping[str, Standing]
+        self, outputs: Outputs, folder: str, files: Mapping[str, FileRecord], there: Mapping[str, Standing]
     ) -> set[str]:
         """Return the names of those files in a folder that are what their records say.
 
@@ -44,16 +44,16 @@ class Seal:
         outputs, folder
             Where they are.
         files
-            Their records.
+            Their records, by the names that they have there.
         there
             What stands in the folder.
         """
-        sized = [file for file in files if file.name in there and there[file.name].size == file.size]
+        sized = [name for name, file in files.items() if name in there and there[name].size == file.size]
         return {
-            file.name
-            for file in sized
-            if self.trusts_times([file.name], there)
-            or _sha256(outputs, f"{folder}/{file.name}".lstrip("/")) == file.sha256
+            name
+            for name in sized
+            if self.trusts_times([name], there)
+            or _sha256(outputs, f"{folder}/{name}".lstrip("/")) == files[name].sha256
         }
 
 

@@ -261,10 +261,10 @@ class ToolkitRun:
         """Tell whether the portfolio that stands there was made from the same, and just this stands there."""
         if not before.files or before.inputs_sha256 != inputs:
             return False
-        there, names = self._outputs.files(), {file.name for file in before.files}
-        if any(is_half_written(name) or is_stale_part(name, names) for name in there):
+        there, files = self._outputs.files(), {file.name: file for file in before.files}
+        if any(is_half_written(name) or is_stale_part(name, files) for name in there):
             return False
-        return self._seal.intact(self._outputs, "", before.files, there) == names
+        return self._seal.intact(self._outputs, "", files, there) == files.keys()
 
     def _figures(self) -> tuple[bytes, int, bool]:
         """Return ``portfolio.json``, packed piece by piece, the number of reports in it, and if none is missing.
