@@ -54,8 +54,16 @@ def batch(workspace: Workspace, out: Path, temporary: Path) -> subprocess.Popen[
 
 def reports(out: Path) -> dict[str, bytes]:
     """Return every file but the record of the run, which tells of times, and the signs of who is writing."""
-    paths = [path for path in out.rglob("*") if path.is_file() and path.name not in SIGNS]
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths if path != out / "run.json"}
+    found = {path: content(path) for path in out.rglob("*") if path.name not in SIGNS and path != out / "run.json"}
+    return {path.relative_to(out).as_posix(): each for path, each in found.items() if each is not None}
+
+
+def content(path: Path) -> bytes | None:
+    """Return what is in a file; None for a folder, and for a file that a worker has just taken away."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError):
+        return None
 
 
 def differences(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str]:
@@ -71,11 +79,8 @@ def differences(found: dict[str, bytes], expected: dict[str, bytes]) -> list[str
 
 def half_written(out: Path) -> list[str]:
     """Return pages that stand under their final name and are not whole."""
-    return [
-        str(path)
-        for path in out.rglob("*.html")
-        if not path.name.startswith(".") and not path.read_bytes().rstrip().endswith(b"</html>")
-    ]
+    pages = {path: content(path) for path in out.rglob("*.html") if not path.name.startswith(".")}
+    return [str(path) for path, page in pages.items() if page is not None and not page.rstrip().endswith(b"</html>")]
 
 
 def ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -157,6 +162,7 @@ def test_killed_runs_leave_nothing_behind_that_the_next_does_not_mend(
         assert half_written(killed) == []
         if reports(killed) == expected:
             # Nothing left to disturb: some reports lose their seal, and are made anew.
+            assert psutil.wait_procs(family, timeout=60)[1] == []
             for seal in chance.sample(sorted(killed.glob("*/*/*/run.json")), CITIES // 2):
                 seal.unlink()
     for path, document in documents.items():
