@@ -198,13 +198,44 @@ def locked(path: Path, patience: float = PATIENCE, *, shared: bool = False) -> I
 
 
 @contextlib.contextmanager
+def locked_together(path: Path) -> Iterator[None]:
+    """Hold the lock that belongs to a file with all others who hold it so; :func:`locked` waits for every one.
+
+    Parameters
+    ----------
+    path
+        The file. Its folder must be there.
+    """
+    if sys.platform in {"win32", "emscripten"}:
+        with _alone(path, PATIENCE, -1):  # there a lock has one holder
+            yield
+        return
+    import fcntl
+
+    try:
+        handle = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    except OSError as error:
+        raise StoreError(problem_of(error, path.parent)) from error
+    try:
+        with contextlib.suppress(OSError):  # a disk without such locks
+            fcntl.flock(handle, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.parent / f".{path.name}.lock"
+
+
+@contextlib.contextmanager
 def _alone(path: Path, patience: float, mode: int) -> Iterator[None]:
     if sys.platform == "emscripten":
         yield  # one process and one thread; against other pages there is the lock of `answers.browser_storage`
         return
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.parent / f".{path.name}.lock", timeout=patience, mode=mode)
+    lock = FileLock(_lock_of(path), timeout=patience, mode=mode)
     try:
         lock.acquire()
     except Timeout as error:

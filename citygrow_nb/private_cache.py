@@ -1,11 +1,13 @@
 """What one process has worked out and the next need not: compiled templates, benchmarks read from YAML.
 
-It is in the user's own part of the temporary folder. Nothing depends on it: what cannot be read or kept is made again.
+It is in the user's own part of the temporary folder. Nothing depends on it: what cannot be read or kept, or is not what
+was kept, is made again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 import tempfile
@@ -13,6 +15,9 @@ from pathlib import Path
 
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import CitygrowError
+
+_SEAL = hashlib.sha256().digest_size
+"""Bytes of the fingerprint in front of what is kept."""
 
 
 def private_folder() -> Path | None:
@@ -31,10 +36,14 @@ def private_folder() -> Path | None:
 
 
 def kept(name: str) -> bytes | None:
-    """Return what was kept under a name; None if there is nothing."""
+    """Return what was kept under a name; None if there is nothing, or something else."""
     folder = private_folder()
+    if folder is None:
+        return None
     with contextlib.suppress(OSError):
-        return atomic.read(folder / name) if folder else None
+        found = atomic.read(folder / name)
+        content = found[_SEAL:]
+        return content if hashlib.sha256(content).digest() == found[:_SEAL] else None
     return None
 
 
@@ -42,4 +51,4 @@ def keep(name: str, content: bytes) -> None:
     """Keep something under a name, if there is room for it."""
     if folder := private_folder():
         with contextlib.suppress(CitygrowError):
-            atomic.write(folder / name, content, durable=False)
+            atomic.write(folder / name, hashlib.sha256(content).digest() + content, durable=False)

@@ -17,8 +17,9 @@ def times(usual: int, proof: int) -> int:
     return proof if WHOLE else usual
 
 
-def seeded() -> random.Random:
-    """Return a source of random numbers, another one in each run, and print its seed."""
-    seed = int(os.environ.get("CITYGROW_SEED", random.SystemRandom().randrange(2**32)))
+def seeded(seed: int | None = None) -> random.Random:
+    """Return a source of random numbers, another one in each run unless it is given, and print its seed."""
+    if seed is None:
+        seed = int(os.environ.get("CITYGROW_SEED", random.SystemRandom().randrange(2**32)))
     print(f"seed {seed}; run again with CITYGROW_SEED={seed}")
     return random.Random(seed)

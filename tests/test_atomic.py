@@ -170,3 +170,18 @@ def test_in_a_folder_given_to_a_group_the_group_keeps_its_access(tmp_path: Path)
         atomic.write(path, b"{}")
     assert modes(answers).items() >= {"b": "2770", "b/2026.json": "660"}.items()
     assert modes(answers).get("b/.2026.json.lock", "660") == "660"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a lock has one holder")
+def test_lock_can_be_shared(tmp_path: Path) -> None:
+    """By any number that hold it so; who wants it alone waits for the last of them."""
+    path = tmp_path / "x"
+    with atomic.locked_together(path):
+        with atomic.locked_together(path), pytest.raises(StoreBusy), atomic.locked(path, patience=0):
+            pass
+        with pytest.raises(StoreBusy), atomic.locked(path, patience=0):
+            pass
+    with atomic.locked(path, patience=0):
+        pass
+    with pytest.raises(StoreError), atomic.locked_together(tmp_path / "nowhere" / "x"):
+        pass

@@ -1,8 +1,8 @@
-"""What a report was made from, and whether it would come out the same: judged by content alone, never by times.
+"""What a report was made from, and whether it would come out the same: judged by content alone.
 
 Each report has its own record (``run.json`` in its folder), written when all its other files stand. It is fresh when
-its files are there, and the document, those of the rounds before, what is told of mentors, and what shapes all pages
-are what they were.
+its files are what the record says, and the document, those of the rounds before, what is told of mentors, and what
+shapes all pages are what they were. Whose report it is, is for the document to say: the record must agree.
 """
 
 from __future__ import annotations
@@ -22,20 +22,27 @@ from typing import Any, TypeVar
 import citygrow_nb
 from citygrow_nb import benchmarks
 from citygrow_nb.batch.manifest import records
+from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.source_index import Identity
 from citygrow_nb.batch.sources import Known, LoadBenchmark
 from citygrow_nb.exceptions import CitygrowError
-from citygrow_nb.model import Benchmark, City, CityFigures
+from citygrow_nb.model import Benchmark, City, CityFigures, Results
 from citygrow_nb.model.run import BenchmarkRecord, ReportRecord
-from citygrow_nb.storage import Outputs, is_half_written
+from citygrow_nb.storage import FAILED, Outputs, is_half_written
 from citygrow_nb.versions import code_sha256, versions
-from citygrow_nb.workspace import MANIFEST
+from citygrow_nb.workspace import MANIFEST, RESULTS
 
 Looked = TypeVar("Looked")
 Key = tuple[str, str]
 """City and round."""
 
+_NO_RECORD = (CitygrowError, ValueError, KeyError, TypeError, RecursionError)
+"""What a file raises that should be a report's record and is none."""
+
 _FORMAT, _VERSION = (ReportRecord.model_fields[name].default for name in ("format", "version"))
+_LARGEST = 5_000_000
+"""Bytes of the largest record of a report that is read; it has some ten thousand."""
+
 _AT_ONCE = 64
 """Records read at the same time from a place that answers slowly."""
 
@@ -126,7 +133,7 @@ class Record:
     Parameters
     ----------
     identity
-        Whose answers it shows.
+        Whose answers it says it shows.
     shaped_by
         Fingerprint of what shapes all pages alike.
     document, earlier, mentors
@@ -154,7 +161,7 @@ class Record:
         figures = raw["figures"]
         if (raw["format"], raw["version"], figures["city"]["slug"], figures["round"]) != (_FORMAT, _VERSION, *key):
             raise ValueError("this is another report's record")
-        city = City.model_construct(**figures["city"])
+        city = City.model_validate(figures["city"])
         return cls(
             Identity.stated(raw["benchmark"]["id"], key[1], city),
             intern(raw["shaped_by"]),
@@ -171,9 +178,10 @@ Records = Mapping[Key, Record | None]
 """Records of all reports on one benchmark, sorted; None stands for one that cannot be read."""
 
 
-def made_from(shaped_by: str, document: bytes, earlier: bytes, mentors: bytes) -> bytes:
-    """Return the fingerprint of all that a report is made from."""
-    return hashlib.sha256(f"{shaped_by} {document.hex()} {earlier.hex()} {mentors.hex()}".encode()).digest()
+def made_from(whose: Identity, shaped_by: str, document: bytes, earlier: bytes, mentors: bytes) -> bytes:
+    """Return the fingerprint of all that a report is made from, and of whose it is."""
+    parts = [repr(whose), shaped_by, *(digest.hex() for digest in (document, earlier, mentors))]
+    return hashlib.sha256(json.dumps(parts).encode()).digest()
 
 
 def digest_of(told: bytes) -> bytes:
@@ -204,13 +212,15 @@ def read_records(outputs: Outputs) -> Records:
         key = (key[0], intern(key[1]))
         try:
             return key, Record.of(_content(outputs, key), key)
-        except (CitygrowError, ValueError, KeyError, TypeError, RecursionError):
+        except _NO_RECORD:
             return key, None
 
     return dict(_each(outputs, outputs.cities(), look))
 
 
-def standing(outputs: Outputs, records: Records, wanted: Iterable[Key]) -> dict[Key, Report | None]:
+def standing(
+    outputs: Outputs, records: Records, wanted: Iterable[Key], *, verify: bool = False
+) -> dict[Key, Report | None]:
     """Judge the reports on one benchmark.
 
     Parameters
@@ -220,7 +230,9 @@ def standing(outputs: Outputs, records: Records, wanted: Iterable[Key]) -> dict[
     records
         Their records.
     wanted
-        Those whose files are to be counted; the others are taken to be complete.
+        Those whose files are to be looked at; the others are taken to be complete.
+    verify
+        Whether to compare all hashes.
 
     Returns
     -------
@@ -233,8 +245,9 @@ def standing(outputs: Outputs, records: Records, wanted: Iterable[Key]) -> dict[
         record = records[key]
         if record is None:
             return key, None
-        whole = key not in counted or _is_whole(outputs, key, record)
-        made = made_from(record.shaped_by, record.document, record.earlier, record.mentors) if whole else b""
+        if key in counted and not _is_whole(outputs, key, record, verify):
+            return key, Report(b"", record.figures)
+        made = made_from(record.identity, record.shaped_by, record.document, record.earlier, record.mentors)
         return key, Report(made, record.figures)
 
     return dict(_each(outputs, records, judge))
@@ -253,7 +266,7 @@ def known(records: Iterable[Record | None], benchmark: LoadBenchmark, *, engine:
         Options that shape pages.
     """
     imprints: dict[str, str] = {}
-    found: dict[bytes, Identity] = {}
+    found: set[bytes] = set()
     for record in records:
         if record is None:
             continue
@@ -263,7 +276,7 @@ def known(records: Iterable[Record | None], benchmark: LoadBenchmark, *, engine:
             with contextlib.suppress(CitygrowError):
                 imprints[named] = Imprint.of(benchmark(named), engine=engine, pdf=pdf).sha256
         if record.shaped_by == imprints[named]:
-            found[record.document] = record.identity
+            found.add(record.document)
     return found
 
 
@@ -274,7 +287,7 @@ def figures_of(outputs: Outputs, keys: Iterable[Key]) -> Iterator[tuple[Key, byt
         try:
             figures = json.loads(_content(outputs, key))["figures"]
             return key, CityFigures.model_validate(figures).model_dump_json().encode()
-        except (CitygrowError, ValueError, KeyError, TypeError, RecursionError):
+        except _NO_RECORD:
             return key, None
 
     return _each(outputs, keys, look)
@@ -292,7 +305,7 @@ def _each(outputs: Outputs, keys: Iterable[Key], look: Callable[[Key], Looked]) 
 
 
 def _content(outputs: Outputs, key: Key) -> bytes:
-    return outputs.read("/".join((*key, MANIFEST))) or b""
+    return outputs.read("/".join((*key, MANIFEST)), _LARGEST) or b""
 
 
 @cache
@@ -301,11 +314,34 @@ def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _is_whole(outputs: Outputs, key: Key, record: Record) -> bool:
-    there = outputs.sizes(*key)
-    # What a killed run left lying goes when the report is made anew.
-    sizes = dict(zip(record.names, record.sizes, strict=True))
-    return sizes.items() <= there.items() and not any(map(is_half_written, there))
+def _is_whole(outputs: Outputs, key: Key, record: Record, verify: bool) -> bool:
+    folder = "/".join(key)
+    there = outputs.files(folder)
+    # What a killed run or a failure since left lying goes when the report is made anew.
+    if MANIFEST not in there or f"{FAILED}/" in there or any(map(is_half_written, there)):
+        return False
+    if any(
+        name not in there or there[name].size != size for name, size in zip(record.names, record.sizes, strict=True)
+    ):
+        return False
+    seal = Seal(there[MANIFEST].written, verify)
+    if seal.trusts_times(record.names, there):
+        return True
+    try:
+        content = _content(outputs, key)
+        told = ReportRecord.model_validate_json(content)
+        files = {file.name: file for file in told.files}
+        if seal.intact(outputs, folder, files, there) != set(record.names):
+            return False
+        results = Results.model_validate_json(outputs.read(f"{folder}/{RESULTS}") or b"")
+        if CityFigures.of(results) != told.figures:
+            return False
+        if not verify:
+            # It is all as it was, and need not be looked at so closely the next time.
+            outputs.publish([(f"{folder}/{MANIFEST}", content)])
+    except _NO_RECORD:
+        return False
+    return True
 
 
 def _digest(figures: dict[str, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from citygrow_nb.model.run import CityRecord, FileRecord, PortfolioRecord, Totals
@@ -36,6 +36,13 @@ def record(name: str, content: bytes) -> FileRecord:
 def records(files: Mapping[str, bytes]) -> tuple[FileRecord, ...]:
     """Return the record of each file, in order of their names."""
     return tuple(record(*file) for file in sorted(files.items()))
+
+
+def noted(files: Iterable[tuple[str, bytes]], records: dict[str, FileRecord]) -> Iterator[tuple[str, bytes]]:
+    """Pass files on, and note the record of each by its name."""
+    for name, content in files:
+        records[name] = record(name, content)
+        yield name, content
 
 
 def totals(

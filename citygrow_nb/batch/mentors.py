@@ -16,6 +16,7 @@ from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem, TableError, problem_of
 from citygrow_nb.model import Benchmark, Decision, Match, Matching, Unserved
 from citygrow_nb.model.fields import natural
+from citygrow_nb.model.run import PortfolioRecord
 from citygrow_nb.model.status import Expected
 from citygrow_nb.storage import Outputs
 from citygrow_nb.workspace import EXPECTED, MENTORING_JSON, PINS, Workspace
@@ -127,11 +128,14 @@ class Mentors:
         The matches, also as in ``mentoring.json``; empty where nobody has looked, or nobody offers or needs anything.
     inputs
         Fingerprint of all that they were found from; empty where they were found in another run.
+    is_left_out
+        Whether some stand there that no run vouches for, and this one cannot find them.
     """
 
     content: bytes = b""
     matching: Matching | None = None
     inputs: str = ""
+    is_left_out: bool = False
 
     @cached_property
     def _by_city(self) -> dict[tuple[str, str], bytes]:
@@ -163,12 +167,16 @@ def find(
     everything: Gathered,
     decisions: Sequence[Decision],
     outputs: Outputs,
-    before: str,
+    before: PortfolioRecord | None,
     shape: str,
     *,
+    anew: bool,
     complete: bool,
 ) -> Mentors:
     """Find mentors, or take those that were found before from the same.
+
+    What stands there is believed only if the last run vouches for it: ``citygrow mentoring`` finds mentors among any
+    cities that it is given, and a run that was killed has told reports of mentors that no portfolio shows.
 
     Parameters
     ----------
@@ -179,35 +187,47 @@ def find(
     outputs
         Where the matches of the last run stand.
     before
-        Fingerprint of all that those were found from.
+        Record of the pages among which these stand.
     shape
         Fingerprint of code and benchmark.
+    anew
+        Whether to find them again in any case.
     complete
         Whether the sources hold every city whose report stands there: only then is this the whole network.
     """
     from citygrow_nb.matching import Pairing, is_available
 
-    there = _standing(outputs)
     if not is_available() or not everything.found:
         return Mentors()
+    there = _standing(outputs, before)
     if not complete:
-        return there
+        return there or Mentors(is_left_out=MENTORING_JSON in outputs.files())
     inputs = _fingerprint(benchmark, everything, decisions, shape)
-    if inputs == before:
+    if there is not None and before is not None and not anew and inputs == before.mentors_sha256:
         return replace(there, inputs=inputs)
-    network, _ = network_of(benchmark, everything)
+    network, problems = network_of(benchmark, everything)
+    if problems:
+        inputs = ""  # somebody is missing, so the next run looks again
     if not any(member.mentoring.offers or member.mentoring.needs for member in network.members):
         return Mentors(inputs=inputs)
     matching = Pairing(benchmark, network, decisions).matching()
     return Mentors(f"{matching.model_dump_json(indent=1)}\n".encode(), matching, inputs)
 
 
-def _standing(outputs: Outputs) -> Mentors:
-    try:
-        content = outputs.read(MENTORING_JSON)
-        return Mentors(content, Matching.model_validate_json(content)) if content else Mentors()
-    except (CitygrowError, ValidationError):
+def _standing(outputs: Outputs, before: PortfolioRecord | None) -> Mentors | None:
+    """Return what a run has found, which may be nobody; None where no run vouches for what stands there."""
+    if before is None or not before.files:
+        return None
+    sealed = next((file.sha256 for file in before.files if file.name == MENTORING_JSON), "")
+    if not sealed:
         return Mentors()
+    try:
+        content = outputs.read(MENTORING_JSON) or b""
+        if hashlib.sha256(content).hexdigest() != sealed:
+            return None
+        return Mentors(content, Matching.model_validate_json(content))
+    except (CitygrowError, ValidationError):
+        return None
 
 
 def _fingerprint(benchmark: Benchmark, everything: Gathered, decisions: Sequence[Decision], shape: str) -> str:

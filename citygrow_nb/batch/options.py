@@ -31,6 +31,8 @@ class Options:
         One of :data:`citygrow_nb.engine.ENGINES`.
     force
         Make everything anew.
+    verify
+        Compare the hashes of all files that stand there, and check all answers again.
     pdf
         Make PDF files as well.
     scheduler
@@ -49,6 +51,7 @@ class Options:
     jobs: int = 0
     engine: str = DEFAULT_ENGINE
     force: bool = False
+    verify: bool = False
     pdf: bool = False
     scheduler: str = ""
     timeout: int = TIMEOUT

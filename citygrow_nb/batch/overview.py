@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from citygrow_nb.batch.freshness import Key, Records, figures_of
+from citygrow_nb.batch.manifest import noted
+from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.toolkit_run import ToolkitRun
 from citygrow_nb.exceptions import BenchmarkError, CitygrowError
 from citygrow_nb.model import Benchmark, CityFigures
 from citygrow_nb.model.city_facts import Told, differences, today
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.published import Said
-from citygrow_nb.model.run import OverviewRecord
-from citygrow_nb.storage import Outputs
+from citygrow_nb.model.run import FileRecord, OverviewRecord
+from citygrow_nb.slugs import is_slug
+from citygrow_nb.storage import Outputs, Standing, is_half_written, is_stale_part
 from citygrow_nb.versions import code_sha256
 from citygrow_nb.workspace import CITIES, INDEX, city_page
 
@@ -40,23 +43,24 @@ class Overview:
         What the run did on the benchmarks that its sources answer.
     load
         Loads a benchmark by its id.
+    seal
+        When the record of what stands there was written.
     """
 
     outputs: Outputs
     there: Mapping[str, Records]
     runs: Sequence[ToolkitRun]
     load: Callable[[str], Benchmark]
+    seal: Seal
     _benchmarks: dict[str, Benchmark] = field(default_factory=dict)
 
-    def made(self, before: OverviewRecord | None, *, force: bool = False) -> OverviewRecord:
+    def made(self, before: OverviewRecord | None) -> OverviewRecord:
         """Make what would come out differently, and return the record of it.
 
         Parameters
         ----------
         before
-            Record of what stands there.
-        force
-            Whether to make everything anew.
+            Record of what stands there; None to make everything anew.
         """
         figures = self._figures()
         if not figures:
@@ -65,26 +69,46 @@ class Overview:
         shape = f"{code_sha256()} {front} " + " ".join(f"{b.id} {b.version} {b.title}" for b in self._ordered())
         wanted = {city: _digest(shape, tests) for city, tests in figures.items()}
         whole = _digest(shape, {(city, ""): digest.encode() for city, digest in wanted.items()})
-        known = {} if force or before is None else before.cities
+        before = before or OverviewRecord(status="failed")
+        sealed = {file.name: file for file in before.files}
         try:
-            there = set(self.outputs.names(CITIES))
-            stale = [c for c, digest in wanted.items() if known.get(c) != digest or f"{c}.html" not in there]
-            is_old = force or before is None or before.front_sha256 != whole or not self.outputs.read(INDEX)
-            if not stale and not is_old:
-                return OverviewRecord(status="unchanged", front_sha256=whole, cities=wanted)
+            there = self.outputs.files(CITIES)
+            intact = self._intact(sealed, CITIES, there)
+            stale = [c for c, digest in wanted.items() if before.cities.get(c) != digest or city_page(c) not in intact]
+            gone = [f"{CITIES}/{name}" for name in there if _is_gone(name, wanted)]
+            fronts = {name for name in sealed if "/" not in name}
+            top = self.outputs.files()
+            is_old = (
+                before.front_sha256 != whole
+                or INDEX not in fronts
+                or self._intact(sealed, "", top) != fronts
+                or any(is_stale_part(name, fronts) for name in top)
+            )
+            if not (stale or gone or is_old):
+                return before.model_copy(update={"status": "unchanged"})
+            files = {name: sealed[name] for name in map(city_page, wanted) if name in intact}
             for some in (stale[begin : begin + _AT_ONCE] for begin in range(0, len(stale), _AT_ONCE)):
                 pages = self._city_pages({city: figures[city] for city in some}, front=front)
-                self.outputs.publish((city_page(city), page.encode()) for city, page in pages)
-            gone = [name for name in there if name.removesuffix(".html") not in wanted]
-            self.outputs.remove([f"{CITIES}/{name}" for name in gone])
+                self.outputs.publish(noted(((city_page(city), page.encode()) for city, page in pages), files))
+            self.outputs.remove(gone)
             if is_old:
                 from citygrow_nb import rendering
 
-                fronts = rendering.front_page(*self._front(figures))
-                self.outputs.publish((name, page.encode()) for name, page in reversed(list(fronts.items())))
+                made = reversed(rendering.front_page(*self._front(figures)).items())
+                self.outputs.publish(noted(((name, page.encode()) for name, page in made), files))
+            else:
+                files |= {name: sealed[name] for name in fronts}
         except CitygrowError as error:
             return OverviewRecord(status="failed", reason=Said(*error.problems))
-        return OverviewRecord(status="made", front_sha256=whole, cities=wanted)
+        return OverviewRecord(
+            status="made", front_sha256=whole, cities=wanted, files=tuple(files[name] for name in sorted(files))
+        )
+
+    def _intact(self, sealed: Mapping[str, FileRecord], folder: str, there: Mapping[str, Standing]) -> set[str]:
+        """Return the paths of those files in a folder that are as they were sealed."""
+        parts = {path: path.rpartition("/") for path in sealed}
+        own = {name: sealed[path] for path, (within, _, name) in parts.items() if within == folder}
+        return {own[name].name for name in self.seal.intact(self.outputs, folder, own, there)}
 
     def _ordered(self) -> list[Benchmark]:
         return [self._benchmarks[name] for name in sorted(self._benchmarks)]
@@ -163,6 +187,12 @@ class Overview:
         ]
         known = {slug: city for slug, told in cities.items() if (city := today(told))}
         return toolkits, [FrontCity(city.name, slug, city.country, latest[slug]) for slug, city in known.items()]
+
+
+def _is_gone(name: str, wanted: Collection[str]) -> bool:
+    """Tell whether a file is the page of a city without a report, or left by a run that was killed; others stay."""
+    city = name.removesuffix(".html")
+    return is_half_written(name) or (name.endswith(".html") and is_slug(city) and city not in wanted)
 
 
 def _digest(shape: str, parts: Mapping[Key, bytes]) -> str:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from citygrow_nb import authoring, rendering, scoring, tables
 from citygrow_nb.batch.jobs import Pages, PortfolioJob
-from citygrow_nb.batch.manifest import record
+from citygrow_nb.batch.manifest import noted
 from citygrow_nb.batch.temporary_workspace import executed, paged, stage, timed
 from citygrow_nb.model import Benchmark, CityFigures, Matching, Portfolio, latest
 from citygrow_nb.model.run import FileRecord
@@ -46,19 +46,13 @@ def make_portfolio(job: PortfolioJob, outputs: Outputs | None = None) -> Pages:
     """
     if outputs is None:
         return timed(lambda: dict(_portfolio(job)))
-    published: list[FileRecord] = []
+    published: dict[str, FileRecord] = {}
 
     def publish() -> dict[str, bytes]:
-        outputs.publish(_noted(_portfolio(job), published))
+        outputs.publish(noted(_portfolio(job), published))
         return {}
 
-    return replace(timed(publish), published=tuple(sorted(published, key=lambda file: file.name)))
-
-
-def _noted(files: Iterable[tuple[str, bytes]], records: list[FileRecord]) -> Iterator[tuple[str, bytes]]:
-    for name, content in files:
-        records.append(record(name, content))
-        yield name, content
+    return replace(timed(publish), published=tuple(published[name] for name in sorted(published)))
 
 
 def _portfolio(job: PortfolioJob) -> Iterator[tuple[str, bytes]]:

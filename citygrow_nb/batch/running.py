@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 import citygrow_nb
 from citygrow_nb.batch.freshness import Records, known, read_records
@@ -21,16 +21,17 @@ from citygrow_nb.batch.manifest import Written, totals
 from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
 from citygrow_nb.batch.overview import Overview
+from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.selection import select
 from citygrow_nb.batch.source_index import Gathered
 from citygrow_nb.batch.sources import LoadBenchmark, gather
 from citygrow_nb.batch.toolkit_run import ToolkitRun
 from citygrow_nb.batch.workers import PRELOAD, local_pool
 from citygrow_nb.engine import checked_engine
-from citygrow_nb.exceptions import Problem, StoreError, UsageError, one_line
+from citygrow_nb.exceptions import CitygrowError, Problem, StoreError, UsageError, one_line
 from citygrow_nb.executors import JobRunner, Pool, ProcessPool, cores
 from citygrow_nb.model.published import ROOTS, Said
-from citygrow_nb.model.run import CityRecord, OptionsRecord, OverviewRecord, PortfolioRecord, RunManifest
+from citygrow_nb.model.run import CityRecord, OptionsRecord, OverviewRecord, PortfolioRecord, RunManifest, ToolkitRecord
 from citygrow_nb.storage import Folder, Outputs, open_outputs
 from citygrow_nb.versions import versions
 from citygrow_nb.workspace import MANIFEST, Workspace, checked_round, is_among_answers
@@ -87,16 +88,19 @@ def run(
         checked_round(options.round)
     pool = pool or _pool(options)
     lists = Lists.read(sources, workspace)
-    before = _Before.read(outputs)
-    if before.manifest is None and isinstance(pool, ProcessPool):
-        # Nothing stands there, so there will be work.
-        pool.prepare()
-    everything, wanted = _gathered(options, sources, workspace, before)
-    with outputs.only_writer():
-        if outputs.read(MANIFEST) != before.manifest:
-            # Another batch ended between the first look and the lock.
-            before = _Before.read(outputs)
-            everything, wanted = _gathered(options, sources, workspace, before)
+    with ExitStack() as stack:
+        stands = MANIFEST in outputs.files() or any(outputs.benchmarks())
+        if stands:
+            # What another batch is just writing, or a killed one was, must not be taken for what stands there.
+            outputs = stack.enter_context(outputs.only_writer())
+        elif isinstance(pool, ProcessPool):
+            pool.prepare()  # there will be work
+        before = _Before.read(outputs, options)
+        everything, wanted = _gathered(options, sources, workspace, before)
+        if not stands:
+            # Not before it is known that there is something to do: what is wrong leaves no folder.
+            outputs = stack.enter_context(outputs.only_writer())
+            before = _Before.read(outputs, options)
         there = before.records
         runs = [
             ToolkitRun(
@@ -108,6 +112,7 @@ def run(
                 benchmark,
                 lists,
                 before.portfolios.get(benchmark.id),
+                before.seal,
             )
             for benchmark in wanted.toolkits()
         ]
@@ -119,7 +124,9 @@ def run(
             if isinstance(pool, ProcessPool) and sum(len(run.stale) for run in runs) > _MANY:
                 runner.restart(1)
             made = [run.record(run.portfolio(runner, pool.shares_disk, front=front)) for run in runs]
-        overview = Overview(outputs, there, runs, everything.load).made(before.overview, force=options.force)
+        overview = Overview(outputs, there, runs, everything.load, before.seal).made(
+            None if options.force else before.overview
+        )
         portfolios = [toolkit.portfolio for toolkit in made]
         written = Written(sum(run.written.files for run in runs), sum(run.written.size for run in runs))
         manifest = RunManifest(
@@ -134,6 +141,7 @@ def run(
                 jobs=jobs,
                 engine=options.engine,
                 force=options.force,
+                verify=options.verify,
                 pdf=options.pdf,
                 scheduler=options.scheduler,
             ),
@@ -176,29 +184,32 @@ def _noted(note: str) -> str:
     return Said(Problem(where, found)) if found else note
 
 
+class _LastRun(BaseModel):
+    """What the manifest says of pages over many cities; the rest of it is for others."""
+
+    toolkits: tuple[ToolkitRecord, ...] = ()
+    overview: OverviewRecord | None = None
+
+
 @dataclass(frozen=True)
 class _Before:
-    """What stands in the output folder: reports, and what the manifest says of pages over many of them."""
+    """What stands in the output folder: reports, and what the manifest vouches for of pages over many of them."""
 
-    manifest: bytes | None
     records: Mapping[str, Records]
     portfolios: Mapping[str, PortfolioRecord]
     overview: OverviewRecord | None
+    seal: Seal
 
     @classmethod
-    def read(cls, outputs: Outputs) -> _Before:
-        manifest = outputs.read(MANIFEST)
+    def read(cls, outputs: Outputs, options: Options) -> _Before:
         records = {name: read_records(outputs.within(name)) for name in outputs.benchmarks()}
-        try:
-            raw: Any = json.loads(manifest or b"{}")
-            portfolios = {
-                toolkit["benchmark"]["id"]: PortfolioRecord.model_validate_json(json.dumps(toolkit["portfolio"]))
-                for toolkit in raw["toolkits"]
-            }
-            overview = OverviewRecord.model_validate_json(json.dumps(raw["overview"]))
-        except (ValidationError, ValueError, KeyError, TypeError):
-            return cls(manifest, records, {}, None)
-        return cls(manifest, records, portfolios, overview)
+        manifest = outputs.files().get(MANIFEST)
+        told = _LastRun()
+        if manifest:
+            with suppress(CitygrowError, ValidationError):
+                told = _LastRun.model_validate_json(outputs.read(MANIFEST) or b"")
+        portfolios = {toolkit.benchmark.id: toolkit.portfolio for toolkit in told.toolkits}
+        return cls(records, portfolios, told.overview, Seal(manifest.written if manifest else 0.0, options.verify))
 
 
 def _gathered(
@@ -215,7 +226,7 @@ def _gathered(
         workspace,
         round_label=options.round,
         benchmark_id=options.benchmark,
-        known=None if options.force else recalled,
+        known=None if options.force or options.verify else recalled,
     )
     wanted = select(
         everything,

@@ -10,12 +10,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sys import intern
 
+from pydantic import BaseModel, ValidationError
+
 from citygrow_nb import answers
 from citygrow_nb.batch.source_places import is_home, origin
 from citygrow_nb.benchmarks import by_id
 from citygrow_nb.exceptions import DocumentError, Problem, problem_of
-from citygrow_nb.model import Assessment, Benchmark, City
+from citygrow_nb.model import Assessment, Benchmark, BenchmarkRef, City
 from citygrow_nb.model.city_facts import Told, differences
+from citygrow_nb.model.fields import RoundLabel
+
+
+class _Heading(BaseModel):
+    """What a document says of whose it is; the rest of it is not looked at."""
+
+    benchmark: BenchmarkRef
+    city: City
+    round: RoundLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,15 @@ class Identity:
     def of(cls, assessment: Assessment) -> Identity:
         """Return whose answers an assessment holds."""
         return cls.stated(assessment.benchmark.id, assessment.round, assessment.city)
+
+    @classmethod
+    def told(cls, document: bytes) -> Identity | None:
+        """Return whose answers a document that was checked before says it holds; None if it must be looked at whole."""
+        try:
+            heading = _Heading.model_validate_json(document, strict=True)
+        except ValidationError:
+            return None
+        return cls.stated(heading.benchmark.id, heading.round, heading.city)
 
     @classmethod
     def stated(cls, benchmark: str, round_label: str, city: City) -> Identity:

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,8 +41,8 @@ _LISTS = frozenset({EXPECTED, PINS})
 """Tables beside answers that hold none."""
 
 
-Known = Mapping[bytes, Identity]
-"""Documents that need not be read again to know whose they are, by the SHA-256 of their bytes."""
+Known = Collection[bytes]
+"""SHA-256 of the documents that need not be checked again."""
 
 LoadBenchmark = Callable[[str], Benchmark]
 """Gives a benchmark by its id; raises BenchmarkError."""
@@ -180,8 +180,8 @@ def gather(
     sources, workspace, round_label, benchmark_id
         As in :func:`read_all`.
     known
-        Tells which documents were checked before, with the same benchmark and the same citygrow; they are not parsed
-        again.
+        Tells which documents were checked before, with the same benchmark and the same citygrow; of these only whose
+        they are is read.
 
     Returns
     -------
@@ -196,7 +196,7 @@ def gather(
     """
     reader = _Reader(sources, workspace, round_label, benchmark_id)
     files = _files(sources)
-    index = _Index(reader, known(reader.benchmark) if known else {})
+    index = _Index(reader, known(reader.benchmark) if known else ())
     _each(files, index.read, index.problems)
     return index.gathered()
 
@@ -263,7 +263,7 @@ class _Index:
             return
         content = path.read_bytes()
         digest = hashlib.sha256(content).digest()
-        if identity := self._known.get(digest):
+        if digest in self._known and (identity := Identity.told(content)):
             found = Found(identity, str(path), digest)
         else:
             assessment = self._reader.parse(content, path)

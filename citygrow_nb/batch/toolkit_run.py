@@ -28,6 +28,7 @@ from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.manifest import Written, records
 from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
+from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 from citygrow_nb.executors import JobRunner
@@ -35,7 +36,7 @@ from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.published import Said
 from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord
-from citygrow_nb.storage import Outputs
+from citygrow_nb.storage import Outputs, is_half_written, is_stale_part
 from citygrow_nb.workspace import MANIFEST
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class ToolkitRun:
         The benchmark.
     lists
         What the secretariat keeps beside the answers.
-    before
-        Record of the pages over many cities that stand there.
+    before, seal
+        Record of the pages over many cities that stand there, and when it was written.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class ToolkitRun:
         benchmark: Benchmark,
         lists: Lists,
         before: PortfolioRecord | None,
+        seal: Seal,
     ) -> None:
         self.written = Written()
         self.benchmark = benchmark
@@ -84,9 +86,15 @@ class ToolkitRun:
         self._everything, self._wanted = everything, wanted
         self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf)
         self._earlier = _rounds_before(everything.found)
-        self._lists, self._before = lists, before
-        wanted_keys = [] if options.force else [item.key for item in wanted.found]
-        self._reports = standing(outputs, records, wanted_keys)
+        self._lists, self._before, self._seal = lists, before, seal
+        wanted_keys = {item.key for item in wanted.found}
+        looked_at = set(records) if options.verify else set() if options.force else wanted_keys
+        self._reports = standing(outputs, records, looked_at, verify=options.verify)
+        self._changed = tuple(
+            "/".join(key)
+            for key, report in self._reports.items()
+            if key in looked_at - wanted_keys and (report is None or not report.made_from)
+        )
         present = {item.key for item in everything.found}
         self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
         self._mentors = mentors.find(
@@ -94,8 +102,9 @@ class ToolkitRun:
             everything,
             lists.decided(benchmark),
             outputs,
-            before.mentors_sha256 if before and not options.force else "",
+            before,
             self.imprint.sha256,
+            anew=options.force,
             complete=not self.without_source,
         )
         self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
@@ -104,10 +113,21 @@ class ToolkitRun:
     @property
     def notices(self) -> tuple[str, ...]:
         """What somebody should look at, though nothing failed."""
-        if not (self.without_source and self._mentors.content):
+        return (*self._notices_of_mentors(), *self._notices_of_changed())
+
+    def _notices_of_changed(self) -> Iterator[str]:
+        for name in self._changed:
+            found = "its files are not what its record says, and this run is not about it"
+            yield f"{self.benchmark.id}/{name}: {found}; make it anew from its answers, or delete its folder"
+
+    def _notices_of_mentors(self) -> tuple[str, ...]:
+        if not (self.without_source and (self._mentors.content or self._mentors.is_left_out)):
             return ()
         cities = len({city.partition("/")[0] for city in self.without_source})
         lack = f"the sources lack {cities} {'city' if cities == 1 else 'cities'} whose reports stand there"
+        if self._mentors.is_left_out:
+            todo = "run “citygrow batch” over all cities to find them"
+            return (f"{self.benchmark.id}: reports tell of no mentors, because {lack}; {todo}",)
         return (f"{self.benchmark.id}: mentors stay as they were found before, because {lack}",)
 
     def warm_up(self) -> WarmUp:
@@ -186,7 +206,7 @@ class ToolkitRun:
             cities=shown,
             # Made anew the next time if something could not be read that had been there a moment before.
             inputs_sha256=inputs if complete else "",
-            mentors_sha256=self._mentors.inputs,
+            mentors_sha256="" if problems else self._mentors.inputs,
             files=() if problems else pages.published or records(pages.files),
             seconds=round(pages.seconds, 3),
         )
@@ -222,7 +242,7 @@ class ToolkitRun:
     def _made_from(self, item: Found) -> bytes:
         before = together([each.digest for each in self._earlier[item.key]])
         told = digest_of(self._mentors.of(*item.key))
-        return made_from(self.imprint.sha256, item.digest, before, told)
+        return made_from(item.identity, self.imprint.sha256, item.digest, before, told)
 
     @cached_property
     def _expected(self) -> bytes:
@@ -239,15 +259,13 @@ class ToolkitRun:
         return total.hexdigest()
 
     def _is_whole(self, before: PortfolioRecord, inputs: str) -> bool:
-        """Tell whether the portfolio that stands there was made from the same, and none of its files has changed."""
+        """Tell whether the portfolio that stands there was made from the same, and just this stands there."""
         if not before.files or before.inputs_sha256 != inputs:
             return False
-        try:
-            return all(
-                hashlib.sha256(self._outputs.read(file.name) or b"").hexdigest() == file.sha256 for file in before.files
-            )
-        except CitygrowError:
+        there, files = self._outputs.files(), {file.name: file for file in before.files}
+        if any(is_half_written(name) or is_stale_part(name, files) for name in there):
             return False
+        return self._seal.intact(self._outputs, "", files, there) == files.keys()
 
     def _figures(self) -> tuple[bytes, int, bool]:
         """Return ``portfolio.json``, packed piece by piece, the number of reports in it, and if none is missing.

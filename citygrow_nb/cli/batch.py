@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -48,6 +53,11 @@ STOPPED = 130
 @click.option(
     "--force", is_flag=True, help="Make all reports anew, also those that would come out the same as they are."
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Compare every file that stands there with its fingerprint, and check all answers again.",
+)
 @click.option("--pdf", is_flag=True, help="Make every report as a PDF file as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run (run.json) on stdout.")
 @debug_option
@@ -62,6 +72,7 @@ def batch(
     timeout: float | None,
     scheduler: str | None,
     force: bool,
+    verify: bool,
     pdf: bool,
     as_json: bool,
 ) -> int:
@@ -90,13 +101,18 @@ def batch(
         round=round_label,
         cities=cities,
         force=force,
+        verify=verify,
         pdf=pdf,
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
+    stopped = threading.Event()
     try:
-        with Progress() as progress:
+        with _ctrl_c_noted(stopped), Progress() as progress:
             manifest = batches.run(options, workspace, progress=progress)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        # Where it hits the middle of a lock, Ctrl-C comes out as a fault of another kind.
+        if not (isinstance(error, KeyboardInterrupt) or stopped.is_set()):
+            raise
         print_problem("stopped; the reports finished so far are complete, and the same command makes the rest")
         return STOPPED
     _complain(manifest)
@@ -105,6 +121,24 @@ def batch(
     else:
         print_line(_summary(manifest, without_secrets(str(place), str(place))))
     return 0 if manifest.succeeded else 1
+
+
+@contextlib.contextmanager
+def _ctrl_c_noted(stopped: threading.Event) -> Iterator[None]:
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield  # somebody else decides
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _complain(manifest: RunManifest) -> None:

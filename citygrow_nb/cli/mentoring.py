@@ -61,7 +61,7 @@ def mentoring(
     problems = [*gathered.problems, *lists.problems]
     outputs = open_outputs(out or workspace.outputs)
     found: list[Matching] = []
-    with outputs.only_writer():
+    with outputs.only_writer() as outputs:
         several = len(gathered.toolkits()) > 1
         for benchmark in gathered.toolkits():
             network, wrong = batch.network_of(benchmark, gathered.on(benchmark.id))

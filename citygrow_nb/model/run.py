@@ -75,6 +75,8 @@ class OverviewRecord(Document):
     """Fingerprint of all that the front page was made from."""
     cities: dict[Slug, str] = {}
     """Fingerprint of all that each city's page was made from."""
+    files: tuple[FileRecord, ...] = ()
+    """These pages, by their path in the output folder."""
 
 
 class BenchmarkRecord(Document):
@@ -105,6 +107,8 @@ class OptionsRecord(Document):
     """Engine that ran the workbooks."""
     force: bool = False
     """Whether everything was to be made anew."""
+    verify: bool = False
+    """Whether all hashes were to be compared."""
     pdf: bool = False
     """Whether PDF files were to be made as well."""
     scheduler: PublicPath = ""

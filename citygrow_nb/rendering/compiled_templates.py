@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import contextlib
 
-from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-from citygrow_nb.private_cache import private_folder
+from citygrow_nb import private_cache
 
 
-class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates in a folder; without those that cannot be read or kept."""
+class CompiledTemplates(BytecodeCache):
+    """Compiled templates among what is kept for the next process."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load a template if it is there and whole."""
-        try:
-            super().load_bytecode(bucket)
-        except Exception:  # noqa: BLE001 -- a damaged file may fail in any way
-            bucket.reset()
+        """Load a template if it is there, and fits this version of Python and Jinja."""
+        if content := private_cache.kept(_name(bucket)):
+            with contextlib.suppress(EOFError, ValueError, TypeError):
+                bucket.bytecode_from_string(content)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a template, unless the disk is full."""
-        with contextlib.suppress(OSError):
-            super().dump_bytecode(bucket)
+        """Keep a template."""
+        private_cache.keep(_name(bucket), bucket.bytecode_to_string())
 
 
-def compiled_templates() -> BytecodeCache | None:
-    """Return the place of compiled templates; None where there is no folder that nobody else may write to."""
-    folder = private_folder()
-    return CompiledTemplates(str(folder), "%s.template") if folder else None
+def _name(bucket: Bucket) -> str:
+    return f"{bucket.key}.template"

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from citygrow_nb.model import LEVELS, CityFigures, FactorResult, QuestionState, Scorecard, Standing
 from citygrow_nb.model.links import link_text, safe_url
-from citygrow_nb.rendering.compiled_templates import compiled_templates
+from citygrow_nb.rendering.compiled_templates import CompiledTemplates
 
 STANDING_WORDS = {
     Standing.MET: "met",
@@ -120,7 +120,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        bytecode_cache=compiled_templates(),
+        bytecode_cache=CompiledTemplates(),
     )
     made.filters |= {
         "number": number,

@@ -2,6 +2,6 @@
 
 from citygrow_nb.storage.addresses import open_outputs
 from citygrow_nb.storage.folder import Folder
-from citygrow_nb.storage.outputs import FAILED, Outputs, is_half_written
+from citygrow_nb.storage.outputs import FAILED, Outputs, Standing, is_half_written, is_stale_part
 
-__all__ = ["FAILED", "Folder", "Outputs", "is_half_written", "open_outputs"]
+__all__ = ["FAILED", "Folder", "Outputs", "Standing", "is_half_written", "is_stale_part", "open_outputs"]

@@ -5,24 +5,77 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from citygrow_nb import atomic, borders
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
 from citygrow_nb.storage.outputs import (
     FAILED,
+    LARGEST,
+    Standing,
     checked_name,
     is_benchmark,
     is_half_written,
     is_report,
     is_stale,
     is_stale_part,
+    overtaken,
 )
 from citygrow_nb.workspace import MANIFEST, checked_benchmark, city_folder
+
+WRITER = f"{MANIFEST}.writer"
+"""Lock that workers share while they give files their names; a hidden file of the same name says for which batch."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The right of one batch to write to a folder, until the next one begins.
+
+    Parameters
+    ----------
+    top
+        The folder.
+    batch
+        Name of the batch, another one each time.
+    """
+
+    top: Path
+    batch: str
+
+    @classmethod
+    def begin(cls, top: Path) -> Turn:
+        """Take the right away from whoever had it, as soon as none of them is in the middle of it."""
+        turn = cls(top, secrets.token_hex(8))
+        with atomic.locked(top / WRITER):
+            atomic.write(turn._sign, turn.batch.encode(), durable=False)
+        return turn
+
+    def end(self) -> None:
+        """Leave no sign."""
+        with contextlib.suppress(OSError):
+            self._sign.unlink()
+
+    @contextlib.contextmanager
+    def use(self) -> Iterator[None]:
+        """Keep the right until the block ends; raises StoreError if it is another's."""
+        with atomic.locked_together(self.top / WRITER):
+            try:
+                has_right = atomic.read(self._sign) == self.batch.encode()
+            except OSError:
+                has_right = False
+            if not has_right:
+                raise overtaken(str(self.top))
+            yield
+
+    @property
+    def _sign(self) -> Path:
+        return self.top / f".{WRITER}"
 
 
 @dataclass(frozen=True)
@@ -35,10 +88,13 @@ class Folder:
         The folder; made when needed.
     top
         The folder that its user chose, which this one is or lies in; no link below it is followed.
+    turn
+        Which batch may write; None for whoever comes, as in a folder of one's own.
     """
 
     root: Path
     top: Path | None = None
+    turn: Turn | None = None
 
     @property
     def where(self) -> str:
@@ -52,15 +108,15 @@ class Folder:
 
     def within(self, benchmark: str) -> Folder:
         """Return the folder of one benchmark."""
-        return Folder(self.root / checked_benchmark(benchmark), self.top or self.root)
+        return replace(self, root=self.root / checked_benchmark(benchmark), top=self.top or self.root)
 
     def benchmarks(self) -> Iterator[str]:
         """Look one folder deep."""
         return filter(is_benchmark, _folders(self.root))
 
     @contextlib.contextmanager
-    def only_writer(self) -> Iterator[None]:
-        """Hold a lock that goes with the process that has it."""
+    def only_writer(self) -> Iterator[Folder]:
+        """Hold a lock that goes with the process that has it; its workers, which may outlive it, lose their turn."""
         with ExitStack() as stack:
             try:
                 stack.enter_context(atomic.locked(self.root / MANIFEST, patience=0, shared=True))
@@ -68,42 +124,40 @@ class Folder:
                 found = "another batch is writing to this folder"
                 todo = "wait until it has finished, or choose another folder with --out"
                 raise StoreBusy(Problem(self.where, found, todo=todo)) from error
+            turn = Turn.begin(self.root)
             _clear(self.root)
-            yield
+            try:
+                yield replace(self, turn=turn)
+            finally:
+                turn.end()
 
     def publish_city(self, city: str, round_label: str, files: Mapping[str, bytes]) -> None:
         """Write everything under temporary names before the first file gets its own.
 
         A full disk leaves the earlier report as it was.
         """
-        folder = city_folder(self.root, city, round_label)
-        self._replace(folder, files.items(), sealed=True)
-        shutil.rmtree(folder / FAILED, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            for path in folder.iterdir():
-                if is_stale(path.name, files):
-                    path.unlink()
+        self._replace(city_folder(self.root, city, round_label), files.items(), is_stale, sealed=True)
 
     def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
         """Put them into a folder of their own, and take away those of the failure before."""
         folder = city_folder(self.root, city, round_label)
-        _clear(borders.checked(self.top or self.root, folder))
-        shutil.rmtree(folder / FAILED, ignore_errors=True)
+        with self._turn():
+            _clear(borders.checked(self.top or self.root, folder))
+            shutil.rmtree(folder / FAILED, ignore_errors=True)
         self._replace(folder / FAILED, notebooks.items())
 
     def publish(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write all of them, then rename all of them."""
-        names = self._replace(self.root, files)
-        with contextlib.suppress(OSError):
-            for path in self.root.iterdir():
-                if is_stale_part(path.name, names):
-                    path.unlink()
+        self._replace(self.root, files, is_stale_part)
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int = LARGEST) -> bytes | None:
         """Read a whole file; a link is none, and what is published next takes its place."""
         path = self.root / checked_name(name)
         try:
             borders.keep_within(self.top or self.root, path)
+            told = path.stat()
+            if not stat.S_ISREG(told.st_mode) or told.st_size > most:
+                raise StoreError(Problem(str(path), "this is no file that citygrow wrote", todo="take it away"))
             return atomic.read(path)
         except FileNotFoundError:
             return None
@@ -112,21 +166,23 @@ class Folder:
                 return None
             raise StoreError(problem_of(error, path)) from error
 
-    def names(self, folder: str) -> Iterator[str]:
+    def files(self, folder: str = "") -> Mapping[str, Standing]:
         """List the folder once."""
         try:
-            borders.keep_within(self.top or self.root, self.root / checked_name(folder))
+            if folder:
+                borders.keep_within(self.top or self.root, self.root / checked_name(folder))
             with os.scandir(self.root / folder) as entries:
-                yield from [entry.name for entry in entries if _is_file(entry) and not entry.name.startswith(".")]
+                return dict(map(_entry, entries))
         except OSError:
-            return
+            return {}
 
     def remove(self, names: Sequence[str]) -> None:
         """Take them away one by one."""
-        for name in map(checked_name, names):
-            with contextlib.suppress(OSError):
-                borders.keep_within(self.top or self.root, (self.root / name).parent)
-                (self.root / name).unlink()
+        with self._turn():
+            for name in map(checked_name, names):
+                with contextlib.suppress(OSError):
+                    borders.keep_within(self.top or self.root, (self.root / name).parent)
+                    (self.root / name).unlink()
 
     def cities(self) -> Iterator[tuple[str, str]]:
         """Look two folders deep."""
@@ -135,41 +191,49 @@ class Folder:
                 if is_report(city, label) and (self.root / city / label / MANIFEST).is_file():
                     yield city, label
 
-    def sizes(self, city: str, round_label: str) -> Mapping[str, int]:
-        """List the folder once."""
-        folder = city_folder(self.root, city, round_label)
-        try:
-            borders.keep_within(self.top or self.root, folder)
-            with os.scandir(folder) as entries:
-                return {entry.name: entry.stat().st_size for entry in entries if _is_file(entry)}
-        except OSError:
-            return {}
+    def _turn(self) -> AbstractContextManager[None]:
+        return self.turn.use() if self.turn else nullcontext()
 
-    def _replace(self, folder: Path, files: Iterable[tuple[str, bytes]], *, sealed: bool = False) -> list[str]:
-        """Write files under temporary names, give them theirs in the same order, and return these."""
+    def _replace(
+        self,
+        folder: Path,
+        files: Iterable[tuple[str, bytes]],
+        is_old: Callable[[str, Collection[str]], bool] | None = None,
+        *,
+        sealed: bool = False,
+    ) -> None:
+        """Write files under temporary names, take away what they make old, and give them theirs in the same order."""
         written: dict[str, ExitStack] = {}
         cleared: set[Path] = set()
         with ExitStack() as all_or_nothing:
             for name, content in files:
                 path = folder / checked_name(name)
                 if path.parent not in cleared:
-                    _clear(borders.checked(self.top or self.root, path.parent))
+                    with self._turn():
+                        _clear(borders.checked(self.top or self.root, path.parent))
                     cleared.add(path.parent)
                 written[name] = all_or_nothing.enter_context(ExitStack())
                 file = written[name].enter_context(atomic.replacing(path, durable=False, shared=True))
                 file.write(content)
                 file.flush()
-            if sealed:
-                # Killed among the renames, old and new pages stand side by side: such a report must not look whole.
-                with contextlib.suppress(OSError):
-                    (folder / list(written)[-1]).unlink()
-            for each in written.values():
-                each.close()
-        return list(written)
+            with self._turn():
+                if sealed:
+                    # Killed among what follows, old and new stand side by side: such a report must not look whole.
+                    with contextlib.suppress(OSError):
+                        (folder / list(written)[-1]).unlink()
+                    shutil.rmtree(folder / FAILED, ignore_errors=True)
+                if is_old:
+                    with contextlib.suppress(OSError):
+                        for path in folder.iterdir():
+                            if is_old(path.name, written):
+                                path.unlink()
+                for each in written.values():
+                    each.close()
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False)
+def _entry(entry: os.DirEntry[str]) -> tuple[str, Standing]:
+    told = entry.stat(follow_symlinks=False)
+    return entry.name if stat.S_ISREG(told.st_mode) else f"{entry.name}/", Standing(told.st_size, told.st_mtime)
 
 
 def _folders(folder: Path) -> list[str]:

@@ -13,13 +13,24 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb.addresses import without_secrets
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreBusy, StoreError, UsageError
-from citygrow_nb.storage.outputs import FAILED, checked_name, is_benchmark, is_report, is_stale, is_stale_part
+from citygrow_nb.storage.outputs import (
+    FAILED,
+    LARGEST,
+    Standing,
+    checked_name,
+    is_benchmark,
+    is_report,
+    is_stale,
+    is_stale_part,
+    overtaken,
+)
 from citygrow_nb.workspace import INDEX, MANIFEST, checked_benchmark, checked_round, checked_slug
 
 if TYPE_CHECKING:
@@ -50,6 +61,9 @@ _TYPES = {
 }
 """So that a browser shows the pages of a bucket and does not save them."""
 
+_TIMES = ("LastModified", "last_modified", "updated", "mtime", "created")
+"""What the kinds of store call the moment at which an object was written."""
+
 _TYPE_OPTION = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
 
 
@@ -61,9 +75,13 @@ class ObjectStore:
     ----------
     url
         Its address without a slash at the end.
+    top, batch
+        Where the sign of the writer is, and which batch may write; empty for whoever comes.
     """
 
     url: str
+    top: str = ""
+    batch: str = ""
 
     @classmethod
     def at(cls, url: str) -> ObjectStore:
@@ -101,49 +119,54 @@ class ObjectStore:
 
     def within(self, benchmark: str) -> ObjectStore:
         """Return the folder of one benchmark."""
-        return ObjectStore(f"{self.url}/{checked_benchmark(benchmark)}")
+        return replace(self, url=f"{self.url}/{checked_benchmark(benchmark)}")
 
     def benchmarks(self) -> Iterator[str]:
         """List once."""
         return iter(name for name in self._folders() if is_benchmark(name))
 
     @contextlib.contextmanager
-    def only_writer(self) -> Iterator[None]:
+    def only_writer(self) -> Iterator[ObjectStore]:
         """Leave a sign that one is writing here and renew it; the best that all stores can do.
 
-        Two batches that begin in the same instant are not kept apart. The sign of a batch that was killed is
-        believed for a minute.
+        Of two batches that begin in the same instant, the one that signs last goes on. The sign of a batch that was
+        killed is believed for a minute.
         """
+        mine = replace(self, top=self.url, batch=secrets.token_hex(8))
         with self._explained():
             self._refuse_another()
-            self._sign()
+            mine._sign()
         done = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(done,), daemon=True)
+        renewing = threading.Thread(target=mine._renew, args=(done,), daemon=True)
         renewing.start()
         try:
-            yield
+            yield mine
         finally:
             done.set()
             renewing.join()
             with contextlib.suppress(Exception):
+                mine._require_turn()
                 self._files.rm([self._path(WRITER)])
 
     def publish_city(self, city: str, round_label: str, files: Mapping[str, bytes]) -> None:
-        """Take the seal away, write the other files, and write the new seal."""
+        """Take the seal away, write the other files, remove what they make old, and write the new seal."""
         folder = _folder(city, round_label)
         *pages, seal = map(checked_name, files)
         with self._explained():
+            self._require_turn()
             there = self._listed(folder)
             self._remove([f"{folder}/{seal}"] if seal in there else [])
             self._put({f"{folder}/{name}": files[name] for name in pages})
-            self._put({f"{folder}/{seal}": files[seal]})
+            self._require_turn()
             old = (name for name in there if is_stale(name, files) or name.startswith(f"{FAILED}/"))
             self._remove([f"{folder}/{name}" for name in old])
+            self._put({f"{folder}/{seal}": files[seal]})
 
     def keep_broken(self, city: str, round_label: str, notebooks: Mapping[str, bytes]) -> None:
         """Write them into a folder of their own, and take away those of the failure before."""
         folder = _folder(city, round_label)
         with self._explained():
+            self._require_turn()
             names = [f"{FAILED}/{name}" for name in map(checked_name, notebooks)]
             before = [name for name in self._listed(folder) if name.startswith(f"{FAILED}/") and name not in names]
             self._remove([f"{folder}/{name}" for name in before])
@@ -156,11 +179,13 @@ class ObjectStore:
         for name, content in files:
             if sum(map(len, waiting.values())) > _TOGETHER:
                 with self._explained():
+                    self._require_turn()
                     self._put(waiting)
                 waiting.clear()
             names.append(checked_name(name))
             waiting[name] = content
         with self._explained():
+            self._require_turn()
             last = {name: waiting.pop(name) for name in names[-1:]}
             self._put(waiting)
             self._put(last)
@@ -168,7 +193,7 @@ class ObjectStore:
                 there = (PurePosixPath(path).name for path in self._files.ls(self._path(""), detail=False))
                 self._remove([name for name in there if is_stale_part(name, names)])
 
-    def read(self, name: str) -> bytes | None:
+    def read(self, name: str, most: int = LARGEST) -> bytes | None:  # noqa: ARG002 - it would take another request
         """Read a whole object."""
         with self._explained():
             try:
@@ -177,15 +202,19 @@ class ObjectStore:
                 return None
             return content
 
-    def names(self, folder: str) -> Iterator[str]:
+    def files(self, folder: str = "") -> Mapping[str, Standing]:
         """List the objects once."""
         with self._explained():
-            listed = self._listed(checked_name(folder))
-        return (name for name in listed if "/" not in name)
+            try:
+                entries = self._files.ls(self._path(folder and checked_name(folder)), detail=True)
+            except (FileNotFoundError, NotADirectoryError):
+                return {}
+        return dict(map(_entry, entries))
 
     def remove(self, names: Sequence[str]) -> None:
         """Take away those that are there."""
         with self._explained():
+            self._require_turn()
             self._remove(list(map(checked_name, names)))
 
     def cities(self) -> Iterator[tuple[str, str]]:
@@ -197,12 +226,6 @@ class ObjectStore:
                 for slug, labels in zip(some, threads.map(self._rounds, some), strict=True):
                     for label in labels:
                         yield slug, label
-
-    def sizes(self, city: str, round_label: str) -> Mapping[str, int]:
-        """List the objects once."""
-        with self._explained():
-            listed = self._listed(_folder(city, round_label))
-        return {name: size for name, size in listed.items() if "/" not in name}
 
     @property
     def _files(self) -> AbstractFileSystem:
@@ -219,14 +242,14 @@ class ObjectStore:
         path: str = self._files._strip_protocol(f"{self.url}/{name}".rstrip("/"))
         return path
 
-    def _listed(self, folder: str) -> dict[str, int]:
-        """Return the sizes of all objects below a folder, by their path in it."""
+    def _listed(self, folder: str) -> list[str]:
+        """Return all objects below a folder, by their path in it."""
         top = self._path(folder)
         try:
-            found = self._files.find(top, detail=True)
+            found = self._files.find(top)
         except FileNotFoundError:
-            return {}
-        return {path[len(top) + 1 :]: info["size"] for path, info in found.items() if path.startswith(f"{top}/")}
+            return []
+        return [path[len(top) + 1 :] for path in found if path.startswith(f"{top}/")]
 
     def _folders(self) -> list[str]:
         with self._explained():
@@ -274,19 +297,33 @@ class ObjectStore:
         try:
             told: Any = json.loads(self._files.cat_file(self._path(WRITER)))
             host, moment = str(told["host"]), float(told["time"])
-        except (FileNotFoundError, ValueError, TypeError, KeyError):
+        except (FileNotFoundError, ValueError, TypeError, KeyError, OverflowError):
             return
-        if time.time() - moment < LEASE:
+        if abs(time.time() - moment) < LEASE:  # one from the future is nobody's
             found = f"another batch is writing there, or was until a moment ago, from {host}"
             todo = "wait until it has finished, or a minute if it was killed; or choose another place with --out"
             raise StoreBusy(Problem(self.where, found, todo=todo))
 
     def _sign(self) -> None:
-        self._put({WRITER: json.dumps({"host": platform.node(), "time": time.time()}).encode()})
+        sign = {"host": platform.node(), "time": time.time(), "batch": self.batch}
+        self._put({WRITER: json.dumps(sign).encode()})
+
+    def _require_turn(self) -> None:
+        if not self.batch:
+            return
+        try:
+            told: Any = json.loads(self._files.cat_file(replace(self, url=self.top)._path(WRITER)))
+            has_turn = told["batch"] == self.batch
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
+            has_turn = False
+        if not has_turn:
+            raise overtaken(self.where)
 
     def _renew(self, done: threading.Event) -> None:
         while not done.wait(LEASE / 3):
             with contextlib.suppress(Exception):
+                # Somebody may have taken over while this machine slept.
+                self._require_turn()
                 self._sign()
 
     @contextlib.contextmanager
@@ -298,6 +335,15 @@ class ObjectStore:
         except Exception as error:
             # Every kind of store has errors of its own.
             raise StoreError(_problem(error, self.url)) from error
+
+
+def _entry(info: Mapping[str, Any]) -> tuple[str, Standing]:
+    name = PurePosixPath(info["name"]).name
+    moment = next((info[name] for name in _TIMES if info.get(name)), 0.0)
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    written = moment.timestamp() if isinstance(moment, datetime) else float(moment)
+    return name if info["type"] == "file" else f"{name}/", Standing(int(info["size"] or 0), written)
 
 
 def _folder(city: str, round_label: str) -> str:

@@ -3,6 +3,9 @@
 A city's report is written all together, or not at all, as far as the place allows: everything goes there first, and the
 last file, its seal, last of all. A report without its seal is not one, so that whatever kills a run in between costs no
 more than that report, which the next run makes again.
+
+Workers outlive a run that was killed by some seconds. So only the batch that was the last to begin may write: what
+another holds of the same place is refused from that moment on.
 """
 
 from __future__ import annotations
@@ -10,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.exceptions import Problem, StoreError, UsageError
 from citygrow_nb.workspace import INDEX, checked_benchmark, checked_round, checked_slug
 
 FAILED = "failed"
@@ -20,10 +23,22 @@ FAILED = "failed"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _OURS = re.compile(r"\d\d-.*\.(html|ipynb)|report\.(html|pdf)")
-_PART = re.compile(r"cities-\d+\.html|advice-[a-z]+\d+\.html|failed-[^/]*\.ipynb")
+_PART = re.compile(
+    r"(cities|status)-\d+\.html|(advice|mentoring)-[a-z]+\d+\.html|mentoring\.(html|csv|xlsx|json)|failed-[^/]*\.ipynb"
+)
 """Further pages of the portfolio, of which fewer cities make fewer, and what a portfolio that failed left behind."""
 
+LARGEST = 1_000_000_000
+"""Bytes of the largest file that is read: nothing that citygrow writes comes near."""
+
 _HALF_WRITTEN = re.compile(r"\..*\.[0-9a-f]{16}\.tmp")
+
+
+class Standing(NamedTuple):
+    """A file that stands in a place for reports: its bytes, and when it was written by the place's own clock."""
+
+    size: int
+    written: float
 
 
 class Outputs(Protocol):
@@ -43,8 +58,13 @@ class Outputs(Protocol):
     def benchmarks(self) -> Iterator[str]:
         """Yield the ids of all benchmarks that have a folder here, sorted."""
 
-    def only_writer(self) -> AbstractContextManager[None]:
+    def only_writer(self) -> AbstractContextManager[Outputs]:
         """Keep other batches out, find out that one can write here, and clear away what a killed one left.
+
+        Yields
+        ------
+        Outputs
+            The place as this batch may write to it. Workers of one that was killed can't any more.
 
         Raises
         ------
@@ -89,11 +109,20 @@ class Outputs(Protocol):
             If they could not be written.
         """
 
-    def read(self, name: str) -> bytes | None:
-        """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none."""
+    def read(self, name: str, most: int = LARGEST) -> bytes | None:
+        """Return a file by its name or path, such as ``port/2026/run.json``; None if there is none.
 
-    def names(self, folder: str) -> Iterator[str]:
-        """Yield the names of the files in a folder at the top, such as ``cities``; none if there is no such folder."""
+        Raises
+        ------
+        StoreError
+            If it cannot be read, or is no file of at most so many bytes where this is known beforehand.
+        """
+
+    def files(self, folder: str = "") -> Mapping[str, Standing]:
+        """Return what stands in a folder such as ``cities`` or ``port/2026``: files, hidden ones too.
+
+        Of folders in it there is the name, with a slash; what is in these is not told.
+        """
 
     def remove(self, names: Sequence[str]) -> None:
         """Take files away, by their path; one that is not there is no error."""
@@ -101,8 +130,10 @@ class Outputs(Protocol):
     def cities(self) -> Iterator[tuple[str, str]]:
         """Yield city and round of every sealed report, sorted."""
 
-    def sizes(self, city: str, round_label: str) -> Mapping[str, int]:
-        """Return the size of each file that stands in a city's folder, without those below it."""
+
+def overtaken(where: str) -> StoreError:
+    """Return the error of a batch that is no longer the last that began to write to a place."""
+    return StoreError(Problem(where, "another batch has begun to write there", todo="wait until it has finished"))
 
 
 def checked_name(name: str) -> str:
@@ -128,7 +159,7 @@ def is_benchmark(folder: str) -> bool:
         return False
 
 
-def is_stale(name: str, files: Mapping[str, bytes]) -> bool:
+def is_stale(name: str, files: Collection[str]) -> bool:
     """Tell whether a file in a city's folder was made by an earlier run and is not among the new ones."""
     return name not in files and _OURS.fullmatch(name) is not None
 

@@ -124,6 +124,30 @@ class TestQuick:
         assert [city.name for city in manifest.cities] == ["مدينة الخيال"]
         assert json.loads(said.out) == json.loads((cities.parents[1] / "elsewhere" / "run.json").read_bytes())
 
+    def test_ctrl_c_in_the_middle_of_a_lock(
+        self, citygrow: Call, cities: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What comes out of it may be another fault, and it is a stop all the same; a fault of its own is none."""
+        fault = RuntimeError("cannot release un-acquired lock")
+
+        def interrupted(*_: object, **__: object) -> RunManifest:
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                raise fault from None
+            raise AssertionError("nobody heard it")
+
+        def broken(*_: object, **__: object) -> RunManifest:
+            raise fault
+
+        monkeypatch.setattr(batch, "run", interrupted)
+        before = signal.getsignal(signal.SIGINT)
+        said = citygrow("batch")
+        assert (said.code, signal.getsignal(signal.SIGINT)) == (130, before)
+        assert said.err.startswith("citygrow: stopped; ")
+        monkeypatch.setattr(batch, "run", broken)
+        assert citygrow("batch").code == 1
+
     def test_second_writer(self, citygrow: Call, cities: Path) -> None:
         """It is told in a sentence, with exit code 1."""
         with atomic.locked(cities.parents[1] / "outputs" / "run.json"):

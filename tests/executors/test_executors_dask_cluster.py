@@ -256,9 +256,10 @@ def files(outputs: Outputs) -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
     for benchmark in outputs.benchmarks():
         here = outputs.within(benchmark)
-        names = [f"{'/'.join(key)}/{name}" for key in here.cities() for name in here.sizes(*key)]
+        folders = ["/".join(key) for key in here.cities()]
+        names = [f"{folder}/{name}" for folder in folders for name in here.files(folder)]
         assert len(names) > 5
         found |= {f"{benchmark}/{name}": here.read(name) for name in (*names, "index.html", "portfolio.json")}
-    pages = [f"cities/{name}" for name in outputs.names("cities")]
+    pages = [f"cities/{name}" for name in outputs.files("cities")]
     assert len(pages) == 5
     return found | {name: outputs.read(name) for name in ("index.html", *pages)}

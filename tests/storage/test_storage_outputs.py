@@ -8,6 +8,7 @@ import importlib.util
 import os
 import pickle
 import threading
+import time
 import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -58,7 +59,7 @@ def outputs(request: pytest.FixtureRequest, tmp_path: Path) -> Outputs:
 def content(outputs: Outputs) -> dict[str, bytes]:
     """Return all files in a place but its lock."""
     if isinstance(outputs, Folder):
-        paths = [path for path in outputs.root.rglob("*") if path.is_file() and path.name != ".run.json.lock"]
+        paths = [path for path in outputs.root.rglob("*") if path.is_file() and path.suffix != ".lock"]
         return {path.relative_to(outputs.root).as_posix(): path.read_bytes() for path in paths}
     assert isinstance(outputs, ObjectStore)
     top = outputs._path("")
@@ -94,7 +95,7 @@ def test_failed_notebooks_stand_beside_the_old_report(outputs: Outputs) -> None:
 
 
 def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
-    """Only folders with a seal are reports; sizes are those of the files in the folder itself; any file can be read."""
+    """Only folders with a seal are reports; listed is what stands in the folder itself; any file can be read."""
     assert list(outputs.cities()) == []
     for city in (("port", "2026"), ("port", "2025"), ("port-2", "2026"), ("aa", "2026")):
         outputs.publish_city(*city, NEW)
@@ -103,8 +104,13 @@ def test_sealed_reports_are_found_again(outputs: Outputs) -> None:
     others = {"index.html": b"all", "lists/a.html": b"some", "run.json": b"record", "Not_A_City/2026/run.json": b""}
     outputs.publish(others.items())
     assert list(outputs.cities()) == [("aa", "2026"), ("port", "2025"), ("port", "2026"), ("port-2", "2026")]
-    assert outputs.sizes(*PORT) == {name: len(data) for name, data in NEW.items()}
-    assert outputs.sizes("nowhere", "2026") == {}
+    listed = outputs.files("port/2026")
+    sizes = {name: file.size for name, file in listed.items() if name != "failed/"}
+    assert (sizes, "failed/" in listed) == ({name: len(data) for name, data in NEW.items()}, True)
+    assert max(listed[name].written for name in NEW) == listed["run.json"].written
+    assert outputs.files("nowhere/2026") == {}
+    folders = {"aa/", "broken/", "lists/", "port/", "port-2/", "Not_A_City/"}
+    assert set(outputs.files()) == {"index.html", "run.json", *folders}
     assert outputs.read("lists/a.html") == b"some"
     assert outputs.read("port/2026/run.json") == b"new"
     assert outputs.read("nowhere/2026/run.json") is None
@@ -173,6 +179,46 @@ def test_second_writer_is_told_to_wait(outputs: Outputs) -> None:
     with outputs.only_writer():
         outputs.publish({"index.html": b"x"}.items())
     assert content(outputs) == {"index.html": b"x"}
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_only_the_batch_that_began_last_can_write(outputs: Outputs, is_there: bool) -> None:
+    """What workers of another still hold is refused in every way, beside the next batch and after it."""
+    with outputs.only_writer() as first:
+        first.publish_city(*PORT, OLD)
+        first.publish([("index.html", b"x")])
+        first.within("toolkit").publish([("index.html", b"x")])
+        old = pickle.loads(pickle.dumps(first))
+    with contextlib.ExitStack() as stack:
+        new = stack.enter_context(outputs.only_writer()) if is_there else None
+        before = content(outputs)
+        for refused in (
+            lambda: old.publish_city(*PORT, NEW),
+            lambda: old.keep_broken(*PORT, {"01-a.ipynb": b"x"}),
+            lambda: old.publish([("index.html", b"y")]),
+            lambda: old.within("toolkit").publish([("index.html", b"y")]),
+            lambda: old.remove(["index.html"]),
+        ):
+            with pytest.raises(StoreError, match="another batch has begun to write there"):
+                refused()
+        assert content(outputs) == before
+        if new:
+            new.publish_city(*PORT, NEW)
+            new.remove(["index.html"])
+            assert "index.html" not in outputs.files()
+            assert outputs.read("port/2026/run.json") == b"new"
+
+
+def test_sleeper_does_not_take_the_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that slept for longer than its sign is believed renews it no more, and leaves the other's alone."""
+    outputs = ObjectStore(f"memory://{uuid4().hex}")
+    with outputs.only_writer() as sleeper:
+        monkeypatch.setattr(object_store, "LEASE", 0)
+        with outputs.only_writer() as other:
+            with pytest.raises(StoreError, match="another batch"):
+                sleeper._require_turn()
+            other._require_turn()
+    assert content(outputs) == {}
 
 
 def test_what_a_killed_run_left_goes_wherever_something_is_written(tmp_path: Path) -> None:
@@ -253,10 +299,37 @@ def test_seal_comes_last_and_leftovers_go(tmp_path: Path, order: list[str]) -> N
     (folder / ".index.html.0123456789abcdef.tmp").write_bytes(b"left by a killed run")
     (tmp_path / ".index.html.0123456789abcdef.tmp").write_bytes(b"left by a killed run")
     outputs = Folder(tmp_path)
-    with outputs.only_writer():
-        outputs.publish_city(*PORT, NEW)
-    assert order == list(NEW)
+    with outputs.only_writer() as mine:
+        mine.publish_city(*PORT, NEW)
+    assert order == [".run.json.writer", *NEW]
     assert content(outputs) == at("port/2026", NEW)
+
+
+def test_next_batch_waits_for_files_that_are_just_getting_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker in the middle of it ends it first, so what the next batch finds is not changed under its eyes."""
+    outputs = Folder(tmp_path)
+    with outputs.only_writer() as first:
+        pass
+    turn = first.turn
+    assert turn is not None
+    atomic.write(turn._sign, turn.batch.encode())  # as a batch that was killed leaves it
+    begun = threading.Event()
+    replace = atomic._replace
+
+    def slow(source: Path, target: Path) -> None:
+        begun.set()
+        time.sleep(0.1)
+        replace(source, target)
+
+    monkeypatch.setattr(atomic, "_replace", slow)
+    worker = threading.Thread(target=first.publish_city, args=(*PORT, NEW))
+    worker.start()
+    assert begun.wait(30)
+    with outputs.only_writer():
+        assert content(outputs).items() >= at("port/2026", NEW).items()
+    worker.join()
 
 
 def test_full_disk_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: list[str]) -> None:
@@ -401,7 +474,8 @@ def test_sign_of_a_dead_writer_is_believed_for_a_while_only(monkeypatch: pytest.
         pass
     monkeypatch.setattr(object_store, "LEASE", 0)
     signed = threading.Semaphore(0)
-    monkeypatch.setattr(ObjectStore, "_sign", lambda _self: signed.release())
+    sign = ObjectStore._sign
+    monkeypatch.setattr(ObjectStore, "_sign", lambda self: (sign(self), signed.release()))
     with outputs.only_writer():
         assert all(signed.acquire(timeout=30) for _ in range(3))
 
