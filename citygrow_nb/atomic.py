@@ -7,9 +7,11 @@ macOS and Windows, where a reader may hold a file for a moment.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -25,13 +27,38 @@ _WINDOWS_RETRIES = 20
 _WINDOWS_PAUSE = 0.05
 
 
-def read(path: Path) -> bytes:
+def require_plain(path: Path, limit: int) -> None:
+    """Refuse, before it is opened, what is no file (opening a pipe would wait for ever) or larger than a limit.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limit
+        How many bytes it may have.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or must not be.
+    """
+    there = path.stat()
+    if not stat.S_ISREG(there.st_mode) and not stat.S_ISDIR(there.st_mode):
+        raise OSError(errno.ENXIO, "this is a device or a pipe, not a file")
+    if there.st_size > limit:
+        size, most = (f"{bytes_ / 2**20:,.0f} MB" for bytes_ in (there.st_size, limit))
+        raise OSError(errno.EFBIG, f"the file has {size}; a file of this kind may have {most}")
+
+
+def read(path: Path, limit: int = sys.maxsize) -> bytes:
     """Return a whole file as it stood at one moment.
 
     Parameters
     ----------
     path
         The file.
+    limit
+        How many bytes it may have.
 
     Returns
     -------
@@ -45,6 +72,7 @@ def read(path: Path) -> bytes:
     """
     for attempt in range(_WINDOWS_RETRIES):
         try:
+            require_plain(path, limit)
             return path.read_bytes()
         except PermissionError:
             # On Windows a file that is just being replaced cannot be opened for some milliseconds.

@@ -7,6 +7,7 @@ import json
 from pydantic import ValidationError
 
 from citygrow_nb import atomic
+from citygrow_nb.answers.documents import MAX_DOCUMENT
 from citygrow_nb.model import City
 from citygrow_nb.model.city_facts import Told, today
 from citygrow_nb.slugs import same_name, slugify
@@ -26,7 +27,7 @@ def told_of(workspace: Workspace, slug: str) -> list[Told]:
     found = []
     for benchmark, label in workspace.documents_of(slug):
         try:
-            raw = json.loads(atomic.read(workspace.document(benchmark, slug, label)))
+            raw = json.loads(atomic.read(workspace.document(benchmark, slug, label), MAX_DOCUMENT))
             found.append(Told(benchmark, label, City.model_validate(raw["city"])))
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             continue

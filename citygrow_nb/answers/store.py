@@ -20,7 +20,7 @@ from citygrow_nb import atomic
 from citygrow_nb.answers import folders
 from citygrow_nb.answers.adopt import adopt
 from citygrow_nb.answers.city_documents import told_of
-from citygrow_nb.answers.documents import dump, parse, unknown_codes
+from citygrow_nb.answers.documents import MAX_DOCUMENT, dump, parse, unknown_codes
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import (
@@ -127,7 +127,7 @@ class AnswerStore:
         """Return a city's assessment, or None if there is none; errors as in :meth:`load`."""
         path = self.document(city, round_label)
         try:
-            content = atomic.read(path)
+            content = atomic.read(path, MAX_DOCUMENT)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from citygrow_nb.batch.freshness import Key, Records, figures_of
 from citygrow_nb.batch.toolkit_run import ToolkitRun
-from citygrow_nb.exceptions import BenchmarkError, CitygrowError
+from citygrow_nb.exceptions import BenchmarkError, Problem, contained
 from citygrow_nb.model import Benchmark, CityFigures
 from citygrow_nb.model.city_facts import Told, differences, today
 from citygrow_nb.model.fields import natural
@@ -65,7 +65,8 @@ class Overview:
         wanted = {city: _digest(shape, tests) for city, tests in figures.items()}
         whole = _digest(shape, {(city, ""): digest.encode() for city, digest in wanted.items()})
         known = {} if force or before is None else before.cities
-        try:
+        faults: list[Problem] = []
+        with contained(lambda: "the pages over all cities", faults.append):
             there = set(self.outputs.names(CITIES))
             stale = [c for c, digest in wanted.items() if known.get(c) != digest or f"{c}.html" not in there]
             is_old = force or before is None or before.front_sha256 != whole or not self.outputs.read(INDEX)
@@ -81,9 +82,8 @@ class Overview:
 
                 fronts = rendering.front_page(*self._front(figures))
                 self.outputs.publish((name, page.encode()) for name, page in reversed(list(fronts.items())))
-        except CitygrowError as error:
-            return OverviewRecord(status="failed", reason="; ".join(map(str, error.problems)))
-        return OverviewRecord(status="made", front_sha256=whole, cities=wanted)
+            return OverviewRecord(status="made", front_sha256=whole, cities=wanted)
+        return OverviewRecord(status="failed", reason="; ".join(map(str, faults)))
 
     def _ordered(self) -> list[Benchmark]:
         return [self._benchmarks[name] for name in sorted(self._benchmarks)]

@@ -145,7 +145,9 @@ def run(
                 *everything.differences(),
                 *chain.from_iterable(run.notices for run in runs),
             ),
-            problems=tuple(map(str, (*wanted.problems, *lists.problems))),
+            problems=tuple(
+                map(str, (*wanted.problems, *lists.problems, *chain.from_iterable(run.problems for run in runs)))
+            ),
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )
         try:
@@ -176,7 +178,7 @@ class _Before:
                 for toolkit in raw["toolkits"]
             }
             overview = OverviewRecord.model_validate_json(json.dumps(raw["overview"]))
-        except (ValidationError, ValueError, KeyError, TypeError):
+        except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
             return cls(manifest, records, {}, None)
         return cls(manifest, records, portfolios, overview)
 

@@ -11,17 +11,18 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from citygrow_nb import answers, benchmarks, scoring
+from citygrow_nb import answers, atomic, benchmarks, scoring
 from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
 from citygrow_nb.exceptions import (
     BenchmarkError,
-    CitygrowError,
     DocumentError,
     Problem,
     UsageError,
+    contained,
     one_line,
     problem_of,
 )
@@ -134,7 +135,7 @@ def read_all(
             found.extend(Held(assessment, path) for assessment in reading.assessments)
             problems.extend(reading.problems)
         else:
-            found.append(Held(reader.parse(path.read_bytes(), path), path))
+            found.append(Held(reader.parse(atomic.read(path, answers.MAX_DOCUMENT), path), path))
 
     _each(_files(sources), read, problems)
     return Read(tuple(found), tuple(problems), reader.benchmarks, tuple(notes))
@@ -233,7 +234,7 @@ class _Index:
                 else:
                     self._add_rows(item, path)
             return
-        content = path.read_bytes()
+        content = atomic.read(path, answers.MAX_DOCUMENT)
         digest = hashlib.sha256(content).digest()
         if identity := self._known.get(digest):
             self._add(Found(identity, str(path), digest))
@@ -283,12 +284,8 @@ def _each(paths: Iterable[Path | Problem], read: Callable[[Path], None], problem
         if isinstance(path, Problem):
             problems.append(path)
             continue
-        try:
+        with contained(partial(str, path), problems.append):
             read(path)
-        except CitygrowError as error:
-            problems.extend(error.problems)
-        except OSError as error:
-            problems.append(problem_of(error, path))
 
 
 def _files(sources: Sequence[Path]) -> Iterator[Path | Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from citygrow_nb import private_cache
+from citygrow_nb import atomic, private_cache
 from citygrow_nb.benchmarks import checking, drafts, faults, folder
 from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
 from citygrow_nb.benchmarks.places import Places
@@ -20,6 +20,8 @@ from citygrow_nb.versions import code_sha256
 from citygrow_nb.workspace import BENCHMARKS, Workspace
 
 FORMAT_VERSION = 1
+MAX_COMPILED = 16 << 20
+"""Bytes of a compiled benchmark."""
 
 __all__ = ["by_id", "check", "chosen", "dump", "files", "find", "known", "load", "of_workspace", "shipped", "todos"]
 
@@ -60,8 +62,8 @@ def _name_of_compiled(path: Path) -> str:
         return ""
     total = hashlib.sha256(f"{code_sha256()} {path.resolve().name}".encode())
     try:
-        for file in sorted(each for each in path.rglob("*") if each.is_file()):
-            content = file.read_bytes()
+        for file in folder.files(path):
+            content = atomic.read(file, folder.MAX_FILE)
             total.update(f"\n{file.relative_to(path).as_posix()} {len(content)} ".encode() + content)
     except OSError:
         return ""
@@ -121,12 +123,12 @@ def _examine(path: Path) -> tuple[Benchmark | None, list[Problem], list[Problem]
 
 def _compiled(path: Path, places: Places) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(atomic.read(path, MAX_COMPILED))
     except OSError as error:
         problem = problem_of(error, path)
         places.note(path, 0, problem.found, problem.allowed, problem.todo)
         return {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         places.note(path, line, f"this is not JSON ({error})", todo="compile the benchmark again")
         return {}

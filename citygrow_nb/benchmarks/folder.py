@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from citygrow_nb import atomic
 from citygrow_nb.benchmarks.faults import Loc, shown
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import problem_of
@@ -27,7 +28,16 @@ FACTORS = "key-factors"
 CONTEXT = "context-factors.yaml"
 SCALE = "scale.yaml"
 
+MAX_FILE = 1 << 20
+"""Bytes of one of the files; the longest known has a twentieth of that."""
+
 _PARTS = f"{HEAD}, {CONTEXT}, {SCALE} and the folder {FACTORS}"
+
+
+def files(path: Path) -> list[Path]:
+    """Return the files in a folder that are read, sorted, whether they are complete or not."""
+    heads = (path / HEAD, path / CONTEXT, path / SCALE)
+    return sorted([*filter(Path.exists, heads), *_yaml_files(path / FACTORS)])
 
 
 def gather(path: Path, places: Places) -> dict[str, Any]:
@@ -139,7 +149,7 @@ def _read(file: Path, loc: Loc, places: Places) -> Lined | None:
     try:
         from citygrow_nb.benchmarks import lines  # loads a YAML parser, which a compiled benchmark does not need
 
-        lined = lines.read(file.read_bytes())
+        lined = lines.read(atomic.read(file, MAX_FILE))
     except OSError as error:
         missing = f"a benchmark has {_PARTS}" if isinstance(error, FileNotFoundError) else ""
         problem = problem_of(error, file)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, one_line, problem_of
+from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, contained, one_line, problem_of
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import benchmark_column
 from citygrow_nb.tables.cells import shown
@@ -291,11 +291,24 @@ def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessmen
                 continue
             entry = register.entries[index]
             city = begun.get(index) or begun.setdefault(index, CityDraft(entry))
-            table.put(row, city)
+            with _contained(table, row, entry.name, city.faults):
+                table.put(row, city)
             if entry.last == number:
-                assessments, faults = begun.pop(index).finish(benchmark)
+                assessments: list[Assessment] = []
+                faults = city.faults
+                with _contained(table, row, entry.name, faults):
+                    assessments, faults = begun.pop(index).finish(benchmark)
                 yield from faults
                 yield from assessments if usable else ()
+
+
+def _contained(table: Table, row: Row, city: str, faults: list[Fault]) -> contextlib.AbstractContextManager[None]:
+    """Let whatever goes wrong cost only the city of a row."""
+
+    def note(problem: Problem) -> None:
+        faults.append(Fault(table.number, row.number, -1, problem))
+
+    return contained(lambda: table.tell(row.number, city, -1), note)
 
 
 def _register(table: Table, register: Register) -> Iterator[Fault]:
@@ -312,7 +325,10 @@ def _register(table: Table, register: Register) -> Iterator[Fault]:
             register.skip()
             continue
         rows += 1
-        name, slug, faults = table.city(row)
+        name = slug = ""
+        faults: list[Fault] = []
+        with _contained(table, row, "", faults):
+            name, slug, faults = table.city(row)
         entry, wrong = register.add(name, slug)
         entry.faults += faults
         if wrong:

@@ -203,7 +203,7 @@ def test_documents_are_fetched_as_citygrow_writes_them(workspace: Workspace, add
         (item,) = gathered.found
         assert gathered.document(item) == plain
         assert item.digest == hashlib.sha256(content).digest()
-        assert list(gathered.assessments()) == [Assessment.model_validate_json(plain)]
+        assert list(gathered.assessments(pytest.fail)) == [Assessment.model_validate_json(plain)]
 
 
 def test_rows_of_a_table_are_put_aside_and_fetched(workspace: Workspace, tiny: Benchmark, tmp_path: Path) -> None:
