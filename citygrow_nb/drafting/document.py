@@ -115,5 +115,8 @@ def _of_pdf(content: bytes, path: Path) -> Iterator[Line]:
             for place, text in enumerate(in_order(page.get_textpage(), page.get_width()), start=1):
                 yield Line(text, number, place, first and bool(text))
                 first = first and not text
+    except pypdfium2.PdfiumError as error:
+        found = f"a page cannot be read ({error})"
+        raise DraftError(Problem(str(path), found, todo="open it in a PDF reader and save it again")) from error
     finally:
         document.close()

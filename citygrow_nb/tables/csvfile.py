@@ -20,7 +20,7 @@ from citygrow_nb.tables import encodings
 from citygrow_nb.tables.cells import RISKY, harmless, original
 from citygrow_nb.tables.header import Line
 from citygrow_nb.tables.sheet import Row, Sheet
-from citygrow_nb.tables.tally import Tally
+from citygrow_nb.tables.tally import MAX_COLUMNS, Tally
 
 DELIMITERS = ",;\t"
 """What may part the columns of a table that is written; a bar is read as well."""
@@ -190,7 +190,11 @@ def _check_damaged(path: Path, file: BinaryIO, wrong: int) -> None:
 
 def _delimiter(file: TextIO) -> str:
     """Return the delimiter: what the file says, else the one that gives the first telling row the most cells."""
-    lines = list(itertools.islice(_Lines(file), 200))
+    reader, lines = _Lines(file), list[str]()
+    for line in itertools.islice(reader, 200):
+        lines.append(line)
+        if reader.taken > MAX_RECORD // 2:
+            break
     if lines and (said := _SEP.fullmatch(lines[0])):
         return said[1]
     for count in range(1, 11):
@@ -224,6 +228,10 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
             yield Row(number, (), _broken(error))
         else:
             tally.add(len(cells), len(cells))
+            if len(cells) > MAX_COLUMNS:
+                found = f"the row has {len(cells):,} cells, and sheets at most {MAX_COLUMNS:,}"
+                yield Row(number, (), Problem("", found, todo="delete what stands to the right of the answers"))
+                continue
             yield Row(number, [alive(cell, delimiter) if "'" in cell else cell for cell in cells])
 
 
@@ -232,11 +240,12 @@ class _Lines:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._number = self._taken = 0
+        self.taken = 0
+        self._number = 0
 
     def begin_record(self) -> None:
         """Note that what comes next belongs to another row."""
-        self._taken = 0
+        self.taken = 0
 
     def __iter__(self) -> Self:
         return self
@@ -246,8 +255,8 @@ class _Lines:
         if not line:
             raise StopIteration
         self._number += 1
-        self._taken += len(line)
-        if self._taken > MAX_RECORD:
+        self.taken += len(line)
+        if self.taken > MAX_RECORD:
             found = f"a row goes on for more than {MAX_RECORD:,} characters; mostly a quote is opened and never closed"
             raise TableError(Problem(f"{self._file.name}, line {self._number}", found, todo="close the quote"))
         return line

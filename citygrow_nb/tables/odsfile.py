@@ -26,6 +26,8 @@ _ENCRYPTED = b"encryption-data"
 _LOOK = 1 << 20
 _TYPE_IT = "format the cell as text and type it again"
 _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
+_DEEPEST = 60
+"""Elements within elements: groups of rows, and texts within links within texts."""
 _BREAKS = {"text:tab": "\t", "text:line-break": "\n"}
 
 
@@ -90,6 +92,8 @@ class _Content:
         if self._aside:
             self._aside += 1
             return
+        if len(self._open) > _DEEPEST:
+            raise ValueError("elements within elements")
         inner = "table:table-row" in self._open
         if name == "style:style":
             self._style = attributes.get("style:name", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -45,20 +45,38 @@ def packed_parts(path: Path, file: IO[bytes]) -> frozenset[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
+            _check_sizes(path, entries)
+            for entry in entries:
+                _check_end(archive, entry)
     except DAMAGED as error:
         raise TableError(damaged(path)) from error
-    if any(entry.file_size > max(_SUSPICIOUS, _MAX_RATIO * entry.compress_size) for entry in entries):
-        raise TableError(
-            Problem(str(path), "the file would unpack to far too much", todo="ask whoever sent it for another one")
-        )
-    if sum(entry.file_size for entry in entries) > _MAX_UNPACKED:
-        raise TableError(Problem(str(path), "the file is too large to be unpacked", todo="save it as CSV"))
     return frozenset(entry.filename for entry in entries)
 
 
 def damaged(path: Path) -> Problem:
     """Return the problem of a file that is damaged."""
     return Problem(str(path), "the file is damaged", todo="open it in a spreadsheet program and save it again")
+
+
+def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
+    if any(entry.file_size > max(_SUSPICIOUS, _MAX_RATIO * entry.compress_size) for entry in entries):
+        raise TableError(
+            Problem(str(path), "the file would unpack to far too much", todo="ask whoever sent it for another one")
+        )
+    if sum(entry.file_size for entry in entries) > _MAX_UNPACKED:
+        raise TableError(Problem(str(path), "the file is too large to be unpacked", todo="save it as CSV"))
+
+
+def _check_end(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Make sure that a part ends where it says; raise BadZipFile if not.
+
+    Libraries unpack what is there, and look only then whether it is more than was said. One byte more is asked for than
+    there should be: if there is one, the sum over all bytes is wrong.
+    """
+    entry.file_size += 1
+    with archive.open(entry) as part:
+        while part.read(_CHUNK):
+            pass
 
 
 def _directory_size(file: IO[bytes]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ Default = Callable[[], Benchmark]
 Find = Callable[[str], Benchmark]
 """Gives a benchmark by its id."""
 
+MAX_FAULTS = 1_000
+"""Faults of a file that are told one by one."""
 _LOOK_FOR_HEADER = 10
 _NAMELESS = Problem("", "this column has no name, but something stands in it", todo="name it, or empty it")
 
@@ -76,7 +79,7 @@ def read(path: Path, benchmark: Benchmark, *, round_label: str | None = None) ->
     UsageError
         If ``round_label`` cannot name a round.
     """
-    return _reading(_events(path, lambda: benchmark, _only(benchmark), round_label))
+    return _reading(_listed(path, _events(path, lambda: benchmark, _only(benchmark), round_label)))
 
 
 def _only(benchmark: Benchmark) -> Find:
@@ -107,7 +110,7 @@ def read_all(
     whose
         City and respondent of rows that name none.
     """
-    return _reading(_events(path, default, find, round_label, encoding, whose or Whose()))
+    return _reading(_listed(path, _events(path, default, find, round_label, encoding, whose or Whose())))
 
 
 def _reading(found: Iterator[Assessment | Fault | Note]) -> Reading:
@@ -153,8 +156,20 @@ def stream_all(
         Each city of each benchmark as soon as its last row is read: its assessments, or its faults; and how the file
         was read.
     """
-    for event in _events(path, default, find, round_label):
+    for event in _listed(path, _events(path, default, find, round_label)):
         yield event.problem if isinstance(event, Fault) else event
+
+
+def _listed(path: Path, events: Iterator[Assessment | Fault | Note]) -> Iterator[Assessment | Fault | Note]:
+    """Leave out the faults of a file beyond the number that somebody may still read, and say so."""
+    faults = 0
+    for event in events:
+        faults += isinstance(event, Fault)
+        if not isinstance(event, Fault) or faults <= MAX_FAULTS:
+            yield event
+    if faults > MAX_FAULTS:
+        found = f"{faults - MAX_FAULTS:,} more faults are not listed"
+        yield Fault(sys.maxsize, 0, 0, Problem(str(path), found, todo="mend those that are, and read it again"))
 
 
 def _events(

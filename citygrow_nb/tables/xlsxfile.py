@@ -133,6 +133,8 @@ class _Counting:
             case "f":
                 self.has_formulas = True
             case "row":
+                if int(attributes.get("r", "1")) > MAX_ROWS:
+                    raise ValueError(attributes["r"])
                 self._row = [0, 0, 0]
             case "si":
                 self._texts += 1
