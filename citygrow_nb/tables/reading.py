@@ -340,10 +340,13 @@ def _register(table: Table, register: Register) -> Iterator[Fault]:
             register.skip()
             continue
         rows += 1
-        name = slug = ""
-        faults: list[Fault] = []
-        with _contained(table, row, "", faults):
+        unforeseen: list[Fault] = []
+        with _contained(table, row, "", unforeseen):
             name, slug, faults = table.city(row)
+        if unforeseen:
+            yield from unforeseen
+            register.skip()
+            continue
         entry, wrong = register.add(name, slug)
         entry.faults += faults
         if wrong:

@@ -136,7 +136,7 @@ BOMBS: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a part that is larger than it says": ("a.xlsb", lying, DAMAGED),
     "a line without end": ("a.csv", lambda: b"city,round\n" + b"," * (20 << 20), "goes on for more than 8,388,608"),
     "a quote without end": ("a.csv", lambda: b"city,round\n" + b'"a\n",' * (2 << 20), "a row goes on for more than"),
-    "columns without end": ("a.csv", lambda: b"city," + b"a," * (3 << 20) + b"\nX", "3,145,730 cells, and sheets at most 16,384"),
+    "columns without end": ("a.csv", lambda: b"city," + b"a," * (3 << 20) + b"\nX", "and sheets at most 16,384"),
     "no text": ("a.csv", lambda: b"city,round\n" + bytes(20 << 20), "this is not a text file"),
 }  # fmt: skip
 
