@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from citygrow_nb import atomic, private_cache
 from citygrow_nb.benchmarks import checking, drafts, faults, folder
 from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
+from citygrow_nb.benchmarks.folder import MAX_FILE
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import BenchmarkError, Problem, problem_of
 from citygrow_nb.model import Benchmark
@@ -23,7 +24,21 @@ FORMAT_VERSION = 1
 MAX_COMPILED = 16 << 20
 """Bytes of a compiled benchmark."""
 
-__all__ = ["by_id", "check", "chosen", "dump", "files", "find", "known", "load", "of_workspace", "shipped", "todos"]
+__all__ = [
+    "MAX_FILE",
+    "by_id",
+    "check",
+    "chosen",
+    "dump",
+    "files",
+    "find",
+    "fingerprint",
+    "known",
+    "load",
+    "of_workspace",
+    "shipped",
+    "todos",
+]
 
 
 def load(path: Path) -> Benchmark:
@@ -58,16 +73,27 @@ def load(path: Path) -> Benchmark:
 
 def _name_of_compiled(path: Path) -> str:
     """Return the name under which a folder's benchmark is kept, by all that it is made from; empty for none."""
-    if not path.is_dir():
-        return ""
-    total = hashlib.sha256(f"{code_sha256()} {path.resolve().name}".encode())
+    content = fingerprint(path) if path.is_dir() else ""
+    name = hashlib.sha256(f"{code_sha256()} {path.resolve().name} {content}".encode()).hexdigest()
+    return f"{name}.benchmark.json" if content else ""
+
+
+def fingerprint(path: Path) -> str:
+    """Return a fingerprint of all that a benchmark is read from; empty if it cannot be read.
+
+    Parameters
+    ----------
+    path
+        A folder of YAML files, or one compiled ``.json`` file.
+    """
+    total = hashlib.sha256()
     try:
-        for file in folder.files(path):
-            content = atomic.read(file, folder.MAX_FILE)
+        for file in folder.parts(path) if path.is_dir() else [path]:
+            content = atomic.read(file, folder.MAX_FILE if path.is_dir() else MAX_COMPILED)
             total.update(f"\n{file.relative_to(path).as_posix()} {len(content)} ".encode() + content)
     except OSError:
         return ""
-    return f"{total.hexdigest()}.benchmark.json"
+    return total.hexdigest()
 
 
 def by_id(benchmark_id: str, workspace: Workspace | None = None) -> Benchmark:

@@ -34,10 +34,9 @@ MAX_FILE = 1 << 20
 _PARTS = f"{HEAD}, {CONTEXT}, {SCALE} and the folder {FACTORS}"
 
 
-def files(path: Path) -> list[Path]:
-    """Return the files in a folder that are read, sorted, whether they are complete or not."""
-    heads = (path / HEAD, path / CONTEXT, path / SCALE)
-    return sorted([*filter(Path.exists, heads), *_yaml_files(path / FACTORS)])
+def parts(path: Path) -> list[Path]:
+    """Return the files in a folder that are read, or should not be there; no others are opened."""
+    return [*_yaml_files(path), *_yaml_files(path / FACTORS)]
 
 
 def gather(path: Path, places: Places) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def read(content: bytes) -> Lined:
         lined.faults.append(LineFault(_line(text, error.position), found, todo="remove it"))
     except RecursionError:
         lined.faults.append(_WITHOUT_END)
-    except (YAMLError, ValueError, LookupError, AssertionError) as error:
+    except (YAMLError, ArithmeticError, AssertionError, LookupError, ValueError) as error:
         # What the library makes of nonsense such as \\UFFFFFFFF.
         lined.faults.append(LineFault(1, f"this cannot be read as YAML ({type(error).__name__})"))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 
 from pydantic import ValidationError
 
@@ -17,15 +16,14 @@ CITY_VARIABLE = "CITYGROW_CITY"
 """Environment variable with the folder name of the city that ``citygrow lab`` was opened for."""
 
 
-_loaded: dict[tuple[str, ...], Benchmark] = {}
+_loaded: dict[tuple[str, str], Benchmark] = {}
 _MOST_LOADED = 4
 
 
 def find_benchmark(benchmark_id: str, workspace: Workspace) -> Benchmark:
     """Load a benchmark, once per process and content: wherever it stands, and as long as its files do not change."""
     path = benchmarks.find(benchmark_id, workspace)
-    files = [path] if path.is_file() else sorted(path.rglob("*.yaml"))
-    content = (path.name, *(f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files))
+    content = (path.name, benchmarks.fingerprint(path))
     if content not in _loaded:
         if len(_loaded) == _MOST_LOADED:
             _loaded.clear()

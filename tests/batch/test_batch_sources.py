@@ -258,3 +258,29 @@ def _memory(workspace: Workspace, path: Path, cities: int, length: int) -> int:
     tracemalloc.stop()
     assert len(gathered.found) == cities
     return held
+
+
+@pytest.mark.parametrize("name", ["big.json", "big.csv", "big.xlsx", "big.ods", "big.xls", "big.xlsb"])
+def test_file_that_is_too_large_costs_only_itself(
+    workspace: Workspace, add: Callable[..., Path], tmp_path: Path, name: str
+) -> None:
+    """Here it holds nothing and takes no room; it is told by its size before it is opened."""
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.truncate(20 << 30)
+    add("small")
+    gathered = batch.gather([path, workspace.answers], workspace, round_label="2026", benchmark_id="quiet-nights")
+    assert [item.identity.city for item in gathered.found] == ["small"]
+    assert [str(problem) for problem in gathered.problems if "the file has 20,480 MB" in problem.found]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has none")
+@pytest.mark.parametrize("name", ["pipe.json", "pipe.csv"])
+def test_pipe_costs_only_itself(workspace: Workspace, add: Callable[..., Path], tmp_path: Path, name: str) -> None:
+    """Nobody waits for what somebody may write into it, whether it is named or stands in a folder."""
+    os.mkfifo(tmp_path / name)
+    add("small")
+    for sources in ([tmp_path / name, workspace.answers], [tmp_path]):
+        gathered = batch.gather(sources, workspace, round_label="2026", benchmark_id="quiet-nights")
+        assert [item.identity.city for item in gathered.found] == ["small"]
+    assert batch.read_all([tmp_path / name], workspace).problems[0].found == "this is a device or a pipe, not a file"
