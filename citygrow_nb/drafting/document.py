@@ -11,7 +11,7 @@ from citygrow_nb import atomic
 from citygrow_nb.exceptions import DraftError, Problem, UsageError, problem_of
 
 ENDINGS = (".pdf", ".txt")
-_MAX_PDF, _MAX_TEXT = 64 << 20, 4 << 20
+MAX_PDF, MAX_TEXT = 64 << 20, 4 << 20
 """Bytes of a toolkit; published ones have a hundred pages, most with pictures."""
 
 
@@ -63,7 +63,7 @@ def read(path: Path) -> tuple[Line, ...]:
     if ending not in ENDINGS:
         raise UsageError(Problem(str(path), "this is no kind of document that can be read", ", ".join(ENDINGS)))
     try:
-        content = atomic.read(path, _MAX_PDF if ending == ".pdf" else _MAX_TEXT)
+        content = atomic.read(path, MAX_PDF if ending == ".pdf" else MAX_TEXT)
     except OSError as error:
         raise DraftError(problem_of(error, path)) from error
     lines = tuple(_of_pdf(content, path) if ending == ".pdf" else _of_text(content, path))

@@ -17,7 +17,7 @@ from citygrow_nb.tables.xlsxfile import open_xlsx
 
 _TEXT = frozenset({".csv", ".tsv", ".txt"})
 _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".ods", ".xls", ".xlsb"})
-_MAX_TEXT, _MAX_SPREADSHEET = 512 << 20, 128 << 20
+MAX_TEXT, MAX_SPREADSHEET = 512 << 20, 128 << 20
 """Bytes of a file; a hundred thousand cities take less."""
 _LOOK = 1 << 16
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -47,7 +47,7 @@ def opened(path: Path, stack: contextlib.ExitStack, encoding: str) -> list[Sheet
     if ending not in _TEXT | _SPREADSHEETS:
         allowed = ".csv, .xlsx, .ods, .xls or .xlsb"
         raise TableError(Problem(str(path), f"the ending “{path.suffix}” is not that of a table", allowed))
-    atomic.require_plain(path, _MAX_TEXT if ending in _TEXT else _MAX_SPREADSHEET)
+    atomic.require_plain(path, MAX_TEXT if ending in _TEXT else MAX_SPREADSHEET)
     if ending in _TEXT:
         return [open_csv(path, encoding)]
     with path.open("rb") as file:

@@ -109,40 +109,48 @@ class _Counting:
     def __init__(self, path: Path) -> None:
         self.has_formulas = False
         self._path = path
-        self._cells = self._texts = 0
+        self._all_cells = self._texts = 0
+        self._cells = self._column = self._last = 0
 
     def look_through(self, archive: zipfile.ZipFile) -> None:
         for name in archive.namelist():
             self._tally = Tally(f"{self._path}, {name}")
-            self._row: list[int] = []
+            self._within_row = False
+            self._others = 0
             # What is no XML is nothing that openpyxl reads; what breaks off, it finds at the same place.
             with contextlib.suppress(expat.ExpatError), archive.open(name) as part:
                 parse(part, self._start, self._end)
-            self._cells += self._tally.written
-        if self._texts > self._cells + MAX_ADDED // 100:
-            found = f"there are {self._texts:,} texts in it, and {self._cells:,} cells"
+            self._all_cells += self._tally.written
+        if self._texts > self._all_cells + MAX_ADDED // 100:
+            found = f"there are {self._texts:,} texts in it, and {self._all_cells:,} cells"
             raise TableError(Problem(str(self._path), found, todo="open it in a spreadsheet program and save it again"))
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        match name.rpartition(":")[2]:
-            case "c" if self._row:
-                column = _column(attributes["r"].rstrip("0123456789")) if "r" in attributes else self._row[1] + 1
-                if column > MAX_COLUMNS:
-                    raise ValueError(column)
-                self._row = [self._row[0] + 1, column, max(self._row[2], column)]
-            case "f":
-                self.has_formulas = True
-            case "row":
-                if int(attributes.get("r", "1")) > MAX_ROWS:
-                    raise ValueError(attributes["r"])
-                self._row = [0, 0, 0]
-            case "si":
-                self._texts += 1
+        name = name.rpartition(":")[2]
+        if name == "c" and self._within_row:
+            self._cells += 1
+            place = attributes.get("r")
+            self._column = _column(place.rstrip("0123456789")) if place else self._column + 1
+            self._last = max(self._last, self._column)
+            if max(self._last, self._cells) > MAX_COLUMNS:
+                raise ValueError(self._last)
+        elif name == "row":
+            if int(attributes.get("r", "1")) > MAX_ROWS:
+                raise ValueError(attributes["r"])
+            self._within_row = True
+            self._cells = self._column = self._last = 0
+        elif self._within_row:
+            self.has_formulas = self.has_formulas or name == "f"
+        else:
+            self._texts += name == "si"
+            self._others += 1
+            if self._others > MAX_ADDED:
+                raise ValueError(self._others)
 
     def _end(self, name: str) -> None:
-        if self._row and name.rpartition(":")[2] == "row":
-            self._tally.add(self._row[0], self._row[2])
-            self._row = []
+        if self._within_row and name.rpartition(":")[2] == "row":
+            self._tally.add(self._cells, self._last)
+            self._within_row = False
 
 
 @functools.lru_cache(maxsize=MAX_COLUMNS)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb import tables
+from citygrow_nb import answers, benchmarks, tables
+from citygrow_nb.drafting import document
 from citygrow_nb.exceptions import TableError
 from citygrow_nb.model import Benchmark
-from citygrow_nb.tables import compound, csvfile, packed
+from citygrow_nb.tables import compound, csvfile, opening, packed, reading, tally
 from tests import binary_tables, mutated_inputs
 
 FAR = "a few cells stand so far away, or repeat so often, that they take more than 4,000,000 others"
@@ -84,7 +85,7 @@ def circle() -> bytes:
 
 def lying() -> bytes:
     """Return an XLSB file of whose sheet it says that it is small when it is unpacked."""
-    content = bytearray(pack({**binary_tables.xlsb_parts({}), "xl/worksheets/sheet1.bin": bytes(200 << 20)}))
+    content = bytearray(pack({**binary_tables.xlsb_parts({}), "xl/worksheets/sheet1.bin": bytes(64 << 20)}))
     at = content.rfind(b"PK\x01\x02")
     content[at + 24 : at + 28] = (100).to_bytes(4, "little")
     return bytes(content)
@@ -117,13 +118,14 @@ BOMBS: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a far column": ("a.xlsx", lambda: xlsx(data('<row r="1"><c r="ZZZ1"><v>1</v></c></row>')), DAMAGED),
     "a far row": ("a.xlsx", lambda: xlsx(data('<row r="999999999"><c r="A999999999"><v>1</v></c></row>')), DAMAGED),
     "cells without a place": ("a.xlsx", lambda: xlsx(data(f"<row>{'<c/>' * 20_000}</row>")), DAMAGED),
+    "one cell again and again": ("a.xlsx", lambda: xlsx(data('<row>' + '<c r="A1"/>' * 20_000 + '</row>')), DAMAGED),
     "a size that is said": ("a.xlsx", lambda: xlsx('<dimension ref="A1:XFD1048576"/>' + data("")), "nothing stands"),
     "texts that no cell has": (
         "a.xlsx",
         lambda: xlsx(data('<row r="1"><c r="A1"><v>1</v></c></row>'), sharedStrings=f"<sst>{'<si/>' * 150_000}</sst>"),
         "150,000 texts in it, and 1 cells",
     ),
-    "one part that is huge": ("a.xlsx", lambda: xlsx(data(""), styles=bytes(100 << 20)), "unpack to far too much"),
+    "one part that is huge": ("a.xlsx", lambda: xlsx(data(""), styles=bytes(30 << 20)), "unpack to far too much"),
     "parts without number": ("a.xlsx", lambda: pack({f"{i:060}": "" for i in range(10_000)}), "far too many files"),
     "entities": ("a.xlsx", lambda: xlsx(data(""), x='<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'), DAMAGED),
     "a far cell in XLS": ("a.xls", lambda: binary_tables.xls({(0, 0): "city", (65535, 255): 1.0}), FAR),
@@ -135,8 +137,8 @@ BOMBS: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a far cell in XLSB": ("a.xlsb", lambda: binary_tables.xlsb({(0, 0): "city", (10**6, 9999): 1.0}), "20,000,000"),
     "a part that is larger than it says": ("a.xlsb", lying, DAMAGED),
     "a line without end": ("a.csv", lambda: b"city,round\n" + b"," * (20 << 20), "goes on for more than 8,388,608"),
-    "a quote without end": ("a.csv", lambda: b"city,round\n" + b'"a\n",' * (2 << 20), "a row goes on for more than"),
-    "columns without end": ("a.csv", lambda: b"city," + b"a," * (3 << 20) + b"\nX", "and sheets at most 16,384"),
+    "a quote without end": ("a.csv", lambda: b"city,round\n" + (b'"' + b"a" * 200 + b'\n",') * 50_000, "for more"),
+    "columns without end": ("a.csv", lambda: b"city," + b"a," * (1 << 17) + b"\nX", "and sheets at most 16,384"),
     "no text": ("a.csv", lambda: b"city,round\n" + bytes(20 << 20), "this is not a text file"),
 }  # fmt: skip
 
@@ -194,6 +196,15 @@ def test_sheet_with_more_cells_than_any(tmp_path: Path, benchmark: Benchmark, mo
     assert str(problem).startswith(f"{path}: the sheet has more than 100 cells")
 
 
+def test_elements_that_are_no_rows_count(tmp_path: Path, benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are kept in memory until the sheet ends."""
+    monkeypatch.setattr("citygrow_nb.tables.xlsxfile.MAX_ADDED", 100)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(xlsx(data("<x/>" * 200)))
+    (problem,) = tables.read(path, benchmark).problems
+    assert problem.found == DAMAGED
+
+
 def test_empty_rows_and_cells_to_the_end_of_the_sheet_count_nothing(tmp_path: Path, benchmark: Benchmark) -> None:
     """Programs fill up each sheet so."""
     cells = "".join(f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
@@ -225,3 +236,23 @@ def test_limits_of_packed_files_are_those_of_the_parts(tmp_path: Path) -> None:
             else:
                 assert packed.packed_parts(path, file) == {"x"}
     assert csvfile.MAX_RECORD > 16_384 * 500
+
+
+def test_limits_are_those_that_the_pages_name() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
+    sizes = {
+        "CSV": opening.MAX_TEXT,
+        "other tables": opening.MAX_SPREADSHEET,
+        "JSON": answers.MAX_DOCUMENT,
+        "each YAML file of a benchmark": benchmarks.MAX_FILE,
+        "PDF": document.MAX_PDF,
+        "text of a toolkit": document.MAX_TEXT,
+    }
+    numbers = (
+        *(tally.MAX_CELLS, tally.MAX_ADDED, tally.MAX_COPIES, tally.MAX_ROWS, tally.MAX_COLUMNS, tally.MAX_SHEETS),
+        *(csvfile.MAX_RECORD, reading.MAX_FAULTS),
+    )
+    for kind, size in sizes.items():
+        assert f"{size >> 20} MB\n({kind})" in page or f"{size >> 20} MB ({kind})" in page
+    for number in numbers:
+        assert f"{number:,}" in page
