@@ -503,7 +503,7 @@ class Watched:
         self._pipe.send(mutant)
         try:
             outcome = self._pipe.recv() if self._pipe.poll(_PATIENCE) else Outcome("it never came to an end")
-        except EOFError:
+        except (EOFError, OSError):
             outcome = Outcome("the process died")
         if outcome.megabytes > MEGABYTES or outcome.fault in {"it never came to an end", "the process died"}:
             self._end()

@@ -36,7 +36,9 @@ _SHEET, _BOF, _EOF, _DIMENSIONS, _MANY_NUMBERS = 0x85, 0x809, 0x0A, 0x200, 0xBD
 _XLS_CELLS = frozenset({0x06, 0xFD, 0xD6, 0x203, 0x204, 0x205, 0x27E, _MANY_NUMBERS})
 _ROW, _BEGIN_DATA, _END_DATA = 0, 145, 146
 _XLSB_CELLS = frozenset(range(1, 12))
-_XLSB_READ = (".bin", ".rels", ".xml")
+_WHOLE = frozenset({WORKBOOK, "xl/styles.bin", "xl/sharedstrings.bin"})
+_SHEETS = ("xl/worksheets/", "xl/chartsheets/", "xl/dialogsheets/")
+_LINKS = frozenset({"[content_types].xml", "_rels/.rels", "xl/_rels/workbook.bin.rels"})
 _MAX_XLSB = 256 << 20
 
 
@@ -74,16 +76,21 @@ def open_xlsb(path: Path, stack: contextlib.ExitStack) -> list[Sheet]:
         clean = io.BytesIO()
         with zipfile.ZipFile(file) as archive, zipfile.ZipFile(clean, "w") as copy:
             # The library does not stop where an entry says that it ends.
-            names = [name for name in dict.fromkeys(archive.namelist()) if name.lower().endswith(_XLSB_READ)]
-            if sum(archive.getinfo(name).file_size for name in names) > _MAX_XLSB:
+            plain = {name: name.replace("\\", "/").lower() for name in archive.namelist()}
+            read = {name: plain[name] for name in plain if plain[name] in _WHOLE | _LINKS or _is_sheet(plain[name])}
+            if sum(archive.getinfo(name).file_size for name in read) > _MAX_XLSB:
                 raise TableError(Problem(str(path), "the file is too large to be unpacked", todo="save it as CSV"))
-            for name in names:
+            for name, meant in read.items():
                 content = archive.read(name)
-                if name.startswith("xl/worksheets/") and name.endswith(".bin"):
+                if meant not in _LINKS:
                     _count_xlsb(f"{path}, {name}", content)
                 copy.writestr(name, content)
         clean.seek(0)
         return _read(path, clean, stack)
+
+
+def _is_sheet(part: str) -> bool:
+    return part.startswith(_SHEETS) and part.endswith(".bin")
 
 
 def _read(path: Path, file: IO[bytes], stack: contextlib.ExitStack) -> list[Sheet]:
@@ -195,7 +202,10 @@ def _xls(stream: bytearray, at: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _count_xlsb(where: str, content: bytes) -> None:
-    """Count the cells of a sheet: records, each with a kind and a length of one to four bytes."""
+    """Count the cells of a part: records, each with a kind and a length of one to four bytes.
+
+    One that is longer than what is there is refused: the library makes room for it before it looks.
+    """
     reach = _Reach()
     row, within = 0, False
     for kind, at, size in _records(content):

@@ -91,6 +91,19 @@ def lying() -> bytes:
     return bytes(content)
 
 
+def long_record() -> bytes:
+    """Return an XLSB file with a record that claims to have 256 MB."""
+    parts = binary_tables.xlsb_parts({(0, 0): "city"})
+    return pack({**parts, "xl/workbook.bin": b"\x83\x01\xff\xff\xff\x7f"})
+
+
+def sheet_elsewhere() -> bytes:
+    """Return an XLSB file whose sheet stands under a name that programs write in other letters."""
+    parts = binary_tables.xlsb_parts({(0, 0): "city", (10**6, 9999): 1.0})
+    parts["XL\\Worksheets\\Sheet1.BIN"] = parts.pop("xl/worksheets/sheet1.bin")
+    return pack(parts)
+
+
 def sheets_in_one_place() -> bytes:
     """Return an XLS file all of whose three hundred sheets are the same one."""
     stream = bytearray(compound.stream(binary_tables.xls(*[{(0, 0): "city"}] * 300), ("Workbook",)))
@@ -135,6 +148,8 @@ BOMBS: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     "a chain without end": ("a.xls", circle, DAMAGED),
     "many sheets": ("a.xls", sheets_in_one_place, "more than 250 sheets"),
     "a far cell in XLSB": ("a.xlsb", lambda: binary_tables.xlsb({(0, 0): "city", (10**6, 9999): 1.0}), "20,000,000"),
+    "a record that is longer than it can be": ("a.xlsb", long_record, DAMAGED),
+    "a far cell on a sheet that is named otherwise": ("a.xlsb", sheet_elsewhere, "20,000,000"),
     "a part that is larger than it says": ("a.xlsb", lying, DAMAGED),
     "a line without end": ("a.csv", lambda: b"city,round\n" + b"," * (20 << 20), "goes on for more than 8,388,608"),
     "a quote without end": ("a.csv", lambda: b"city,round\n" + (b'"' + b"a" * 200 + b'\n",') * 50_000, "for more"),
