@@ -13,6 +13,8 @@ from citygrow_nb.exceptions import DraftError, Problem, UsageError, problem_of
 ENDINGS = (".pdf", ".txt")
 MAX_PDF, MAX_TEXT = 64 << 20, 4 << 20
 """Bytes of a toolkit; published ones have a hundred pages, most with pictures."""
+MAX_LINE = 10_000
+"""Characters of a line; whole paragraphs have a tenth of that."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def _of_text(content: bytes, path: Path) -> Iterator[Line]:
         raise DraftError(Problem(str(path), "this is no text file", todo="choose the toolkit's text, or its PDF file"))
     page, first = 1, True
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        if len(raw) > MAX_LINE:
+            found, allowed = f"the line has {len(raw):,} characters", f"up to {MAX_LINE:,}"
+            raise DraftError(Problem(f"{path}, line {number}", found, allowed, "break it into lines"))
         parts = raw.split("\f")
         # Text layers put a space before the first line of each page, or a form feed.
         turned = len(parts) > 1 or (raw[:1] == " " and raw[1:2] not in {"", " "} and number > 1)
