@@ -51,7 +51,8 @@ def ods(rows: str) -> bytes:
     """Return an ODS file."""
     table = f'<table:table table:name="S">{rows}</table:table>'
     body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
-    return pack({"content.xml": f"<office:document-content {SPACES}>{body}</office:document-content>"})
+    content = f"<office:document-content {SPACES}>{body}</office:document-content>"
+    return pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content})
 
 
 def row(cells: str, repeated: object = 1) -> str:
