@@ -11,6 +11,7 @@ keeps its access.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -21,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from citygrow_nb import borders
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, problem_of
 
 PATIENCE = 10.0
@@ -30,13 +32,40 @@ _WINDOWS_RETRIES = 20
 _WINDOWS_PAUSE = 0.05
 
 
-def read(path: Path) -> bytes:
+def require_plain(path: Path, limit: int) -> None:
+    """Refuse, before it is opened, what is no file (opening a pipe would wait for ever) or larger than a limit.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limit
+        How many bytes it may have.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or must not be.
+    """
+    there = path.stat()
+    if not stat.S_ISREG(there.st_mode) and not stat.S_ISDIR(there.st_mode):
+        raise OSError(errno.ENXIO, "this is a device or a pipe, not a file", str(path))
+    if there.st_size > limit:
+        size, most = (f"{bytes_ / 2**20:,.0f} MB" for bytes_ in (there.st_size, limit))
+        raise OSError(errno.EFBIG, f"the file has {size}; a file of this kind may have {most}", str(path))
+
+
+def read(path: Path, limit: int = sys.maxsize, *, within: Path | None = None) -> bytes:
     """Return a whole file as it stood at one moment.
 
     Parameters
     ----------
     path
         The file.
+    limit
+        How many bytes it may have.
+    within
+        A folder that the way to the file must not lead out of, as in :func:`citygrow_nb.borders.keep_within`.
 
     Returns
     -------
@@ -48,8 +77,11 @@ def read(path: Path) -> bytes:
     OSError
         If it cannot be read; a missing file stays ``FileNotFoundError``, so that the caller can tell.
     """
+    if within is not None:
+        borders.keep_within(within, path)
     for attempt in range(_WINDOWS_RETRIES):
         try:
+            require_plain(path, limit)
             return path.read_bytes()
         except PermissionError:
             # On Windows a file that is just being replaced cannot be opened for some milliseconds.

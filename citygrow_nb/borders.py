@@ -70,9 +70,3 @@ def checked(folder: Path, path: Path) -> Path:
 def is_link(told: os.stat_result) -> bool:
     """Tell whether a file's own facts are those of a link."""
     return stat.S_ISLNK(told.st_mode) or getattr(told, "st_reparse_tag", 0) == _JUNCTION
-
-
-def read(folder: Path, path: Path) -> bytes:
-    """Return a whole file below a folder; errors as of :func:`keep_within`, and of any reading."""
-    keep_within(folder, path)
-    return path.read_bytes()

@@ -19,12 +19,18 @@ This module knows nothing of the others, but for how addresses and texts of othe
 
 from __future__ import annotations
 
+import contextlib
 import errno
-from collections.abc import Iterable
-from dataclasses import dataclass
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from citygrow_nb.addresses import has_password, without_secrets
 from citygrow_nb.invisible import write_out
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,8 @@ _OS_REASONS = {
         "put the file or folder itself in its place",
     ),
     errno.ENODEV: ("this is no ordinary file", "remove it"),
+    errno.EFBIG: ("", "split it, or take out what does not belong there"),
+    errno.ENXIO: ("", "copy what it gives into a file"),
     errno.ENAMETOOLONG: ("the path is too long for this system", "choose a shorter folder"),
 }
 
@@ -184,7 +192,47 @@ def problem_of(error: OSError, where: object, *, todo: str = "") -> Problem:
     """
     code = error.errno if error.errno is not None else 0
     found, advice = _OS_REASONS.get(code, (error.strerror or str(error), "try again, or choose another folder"))
-    return Problem(str(where), found, todo=todo or advice)
+    return Problem(str(where), found or str(error.strerror), todo=todo or advice)
+
+
+@contextlib.contextmanager
+def contained(where: Callable[[], object], note: Callable[[Problem], object]) -> Iterator[None]:
+    """Let whatever goes wrong within cost only what is named: one row, city or file of many.
+
+    Parameters
+    ----------
+    where
+        Gives the name of that row, city or file; called only when something went wrong.
+    note
+        Takes each problem; what was not foreseen becomes one, too, told by kind and place in our code and not by its
+        own words, which may repeat what people wrote. ``--debug`` shows all of it.
+
+    Examples
+    --------
+    >>> problems = []
+    >>> for row in ("1", "x", "3"):
+    ...     with contained(lambda: f"row {row}", problems.append):
+    ...         number = int(row)
+    >>> number, [problem.where for problem in problems]
+    (3, ['row x'])
+    """
+    try:
+        yield
+    except CitygrowError as error:
+        for problem in error.problems:
+            note(problem if problem.where else replace(problem, where=str(where())))
+    except OSError as error:
+        note(problem_of(error, where()))
+    except Exception as error:  # noqa: BLE001 - the one border: whatever happens to one must not cost the others
+        _log.debug("an unexpected fault", exc_info=error)
+        note(_unexpected(error, where()))
+
+
+def _unexpected(error: Exception, where: object) -> Problem:
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    place = "".join(f" in {Path(frame.filename).name}, line {frame.lineno}" for frame in last)
+    found = f"an unexpected fault ({type(error).__name__}{place})"
+    return Problem(str(where), found, todo="run the same with --debug, and report what it shows")
 
 
 def one_line(items: Iterable[object], limit: int = 8) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb import borders
+from citygrow_nb import atomic, borders
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_folder_itself_may_be_reached_by_a_link(folder: Path) -> None:
     (folder / "a").mkdir()
     (folder / "a" / "b").write_text("ours")
-    assert borders.read(folder, folder / "a" / "b") == b"ours"
+    assert atomic.read(folder / "a" / "b", within=folder) == b"ours"
     borders.keep_within(folder, folder / "new" / "file")
 
 
@@ -39,14 +39,14 @@ def test_no_link_below_it_is_followed(folder: Path, secret: Path, dangling: bool
     (folder / "way").symlink_to(secret.with_name("none") if dangling else secret.parent, target_is_directory=True)
     for path in (folder / "file", folder / "way" / secret.name):
         with pytest.raises(OSError) as caught:
-            borders.read(folder, path)
+            atomic.read(path, within=folder)
         assert caught.value.errno == errno.ELOOP
 
 
 def test_what_lies_elsewhere_is_refused(folder: Path, secret: Path) -> None:
     for path in (secret, folder / ".." / "elsewhere" / "secret"):
         with pytest.raises(OSError, match="outside"):
-            borders.read(folder, path)
+            atomic.read(path, within=folder)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
@@ -54,7 +54,7 @@ def test_what_lies_elsewhere_is_refused(folder: Path, secret: Path) -> None:
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     with pytest.raises(OSError) as caught:
-        borders.read(folder, folder / "pipe")
+        atomic.read(folder / "pipe", within=folder)
     assert caught.value.errno == errno.ENODEV
 
 
@@ -63,9 +63,9 @@ def test_a_relative_folder_is_one_as_well(folder: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(folder.parent)
     (folder / "a").write_text("ours")
     (folder / "b").symlink_to("a")
-    assert borders.read(Path(folder.name), Path(folder.name, "a")) == b"ours"
+    assert atomic.read(Path(folder.name, "a"), within=Path(folder.name)) == b"ours"
     monkeypatch.chdir(folder)
-    assert borders.read(Path(), Path("a")) == b"ours"
+    assert atomic.read(Path("a"), within=Path()) == b"ours"
     for wrong in (Path("b"), Path("..", "x"), folder / "a"):
         with pytest.raises(OSError, match=r"link|outside"):
-            borders.read(Path(), wrong)
+            atomic.read(wrong, within=Path())

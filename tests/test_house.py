@@ -29,7 +29,19 @@ MAX_LINES = 450
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc"}
 HEAVY = ("IPython", "ipywidgets", "nbconvert", "nbformat", "numpy", "pandas", "papermill")
 # Tests of the whole project rather than of one module.
-PROJECT_WIDE = {"bench", "community", "docs", "examples", "hostile", "house", "lab", "public_api", "site", "wheel"}
+PROJECT_WIDE = {
+    "bench",
+    "community",
+    "docs",
+    "examples",
+    "hostile",
+    "house",
+    "lab",
+    "mutated_inputs",
+    "public_api",
+    "site",
+    "wheel",
+}
 
 
 def locked(name: str) -> dict[str, dict[str, str]]:

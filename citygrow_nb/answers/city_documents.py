@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from citygrow_nb import atomic, borders
+from citygrow_nb import atomic
+from citygrow_nb.answers.documents import MAX_DOCUMENT
 from citygrow_nb.answers.folders import CityFolders
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.model import City
@@ -30,8 +31,7 @@ def told_of(workspace: Workspace, slug: str) -> list[Told]:
     for benchmark, label in workspace.documents_of(slug):
         try:
             path = workspace.document(benchmark, slug, label)
-            borders.keep_within(workspace.answers, path)
-            raw = json.loads(atomic.read(path))
+            raw = json.loads(atomic.read(path, MAX_DOCUMENT, within=workspace.answers))
             city = City.model_validate(raw["city"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
             continue

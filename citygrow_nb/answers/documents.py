@@ -23,6 +23,9 @@ from citygrow_nb.model.fields import natural, nearest
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
+MAX_DOCUMENT = 16 << 20
+"""Bytes of a document; a city with a thousand groups' comments has a tenth of that."""
+
 UPGRADES: Mapping[int, Upgrade] = {}
 """For each older version of the format the step to the next one. Version 1 is the first."""
 

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from citygrow_nb import atomic, borders
 from citygrow_nb.answers.adopt import adopt
 from citygrow_nb.answers.city_documents import folders_of, told_of
-from citygrow_nb.answers.documents import dump, parse, unknown_codes
+from citygrow_nb.answers.documents import MAX_DOCUMENT, dump, parse, unknown_codes
 from citygrow_nb.answers.folders import CityFolders, another_city
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
 from citygrow_nb.answers.timestamps import stamp, stamped
@@ -128,7 +128,7 @@ class AnswerStore:
         """Return a city's assessment, or None if there is none; errors as in :meth:`load`."""
         path = self.document(city, round_label)
         try:
-            content = atomic.read(path)
+            content = atomic.read(path, MAX_DOCUMENT)
         except FileNotFoundError:
             return None
         except OSError as error:

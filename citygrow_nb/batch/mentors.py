@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from citygrow_nb import borders, scoring
 from citygrow_nb.batch.source_index import Found, Gathered
-from citygrow_nb.exceptions import CitygrowError, Problem, TableError, problem_of
+from citygrow_nb.exceptions import CitygrowError, Problem, TableError, contained, problem_of
 from citygrow_nb.model import Benchmark, Decision, Match, Matching, Unserved
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.run import PortfolioRecord
@@ -58,22 +58,18 @@ class Lists:
         problems: list[Problem] = []
         decisions: tuple[Decision, ...] = ()
         expected: tuple[Expected, ...] | None = None
-        try:
+        with contained(lambda: workspace.root, problems.append):
             if path := pins or _first(folders, workspace, PINS):
                 from citygrow_nb import tables
 
                 decisions, wrong = tables.decisions(path)
                 problems += wrong
-        except CitygrowError as error:
-            problems += error.problems
-        try:
+        with contained(lambda: workspace.root, problems.append):
             if path := _first(folders, workspace, EXPECTED):
                 from citygrow_nb import tables
 
                 expected, wrong = tables.expected_cities(path)
                 problems += wrong
-        except CitygrowError as error:
-            problems += error.problems
         return cls(decisions, expected, tuple(problems))
 
     def decided(self, benchmark: Benchmark) -> tuple[Decision, ...]:
@@ -110,10 +106,11 @@ def network_of(benchmark: Benchmark, gathered: Gathered) -> tuple[Network, tuple
 
     def members() -> Iterator[Member]:
         for item in latest_rounds(gathered.found):
-            try:
-                yield Member.of(benchmark, gathered.assessment(item))
-            except CitygrowError as error:
-                problems.extend(error.problems)
+            member = None
+            with contained(partial(str, item.source), problems.append):
+                member = Member.of(benchmark, gathered.assessment(item))
+            if member is not None:
+                yield member
 
     return Network(members()), tuple(problems)
 

@@ -11,7 +11,7 @@ from citygrow_nb.batch.freshness import Key, Records, figures_of
 from citygrow_nb.batch.manifest import noted
 from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.toolkit_run import ToolkitRun
-from citygrow_nb.exceptions import BenchmarkError, CitygrowError
+from citygrow_nb.exceptions import BenchmarkError, Problem, contained
 from citygrow_nb.model import Benchmark, CityFigures
 from citygrow_nb.model.city_facts import Told, differences, today
 from citygrow_nb.model.fields import natural
@@ -71,7 +71,8 @@ class Overview:
         whole = _digest(shape, {(city, ""): digest.encode() for city, digest in wanted.items()})
         before = before or OverviewRecord(status="failed")
         sealed = {file.name: file for file in before.files}
-        try:
+        faults: list[Problem] = []
+        with contained(lambda: "the pages over all cities", faults.append):
             there = self.outputs.files(CITIES)
             intact = self._intact(sealed, CITIES, there)
             stale = [c for c, digest in wanted.items() if before.cities.get(c) != digest or city_page(c) not in intact]
@@ -98,11 +99,10 @@ class Overview:
                 self.outputs.publish(noted(((name, page.encode()) for name, page in made), files))
             else:
                 files |= {name: sealed[name] for name in fronts}
-        except CitygrowError as error:
-            return OverviewRecord(status="failed", reason=Said(*error.problems))
-        return OverviewRecord(
-            status="made", front_sha256=whole, cities=wanted, files=tuple(files[name] for name in sorted(files))
-        )
+            return OverviewRecord(
+                status="made", front_sha256=whole, cities=wanted, files=tuple(files[name] for name in sorted(files))
+            )
+        return OverviewRecord(status="failed", reason=Said(*faults))
 
     def _intact(self, sealed: Mapping[str, FileRecord], folder: str, there: Mapping[str, Standing]) -> set[str]:
         """Return the paths of those files in a folder that are as they were sealed."""

@@ -154,7 +154,9 @@ def run(
                 *everything.differences(),
                 *chain.from_iterable(run.notices for run in runs),
             ),
-            problems=tuple(map(Said, (*wanted.problems, *lists.problems))),
+            problems=tuple(
+                map(Said, (*wanted.problems, *lists.problems, *chain.from_iterable(run.problems for run in runs)))
+            ),
             totals=totals(cities, portfolios, written, perf_counter() - clock),
         )
         try:

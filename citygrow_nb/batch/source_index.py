@@ -7,15 +7,16 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from sys import intern
 
 from pydantic import BaseModel, ValidationError
 
-from citygrow_nb import answers
+from citygrow_nb import answers, atomic
 from citygrow_nb.batch.source_places import is_home, origin
 from citygrow_nb.benchmarks import by_id
-from citygrow_nb.exceptions import DocumentError, Problem, problem_of
+from citygrow_nb.exceptions import DocumentError, Problem, contained, problem_of
 from citygrow_nb.model import Assessment, Benchmark, BenchmarkRef, City
 from citygrow_nb.model.city_facts import Told, differences
 from citygrow_nb.model.fields import RoundLabel
@@ -221,9 +222,14 @@ class Gathered:
             return Assessment.model_validate_json(self.document(item))
         return self._parsed(item, _content(item))
 
-    def assessments(self) -> Iterator[Assessment]:
-        """Fetch all assessments, one after the other; errors as in :meth:`document`."""
-        return map(self.assessment, self.found)
+    def assessments(self, note: Callable[[Problem], object]) -> Iterator[Assessment]:
+        """Fetch all assessments that can be fetched, one after the other; ``note`` is told of the others."""
+        for item in self.found:
+            found = None
+            with contained(partial(str, item.source), note):
+                found = self.assessment(item)
+            if found is not None:
+                yield found
 
     def _parsed(self, item: Found, content: bytes) -> Assessment:
         return answers.parse(content, item.source, self.benchmarks[item.identity.benchmark])
@@ -231,7 +237,7 @@ class Gathered:
 
 def _content(item: Found) -> bytes:
     try:
-        content = Path(item.source).read_bytes()
+        content = atomic.read(Path(item.source), answers.MAX_DOCUMENT)
     except OSError as error:
         raise DocumentError(problem_of(error, item.source)) from error
     if hashlib.sha256(content).digest() != item.digest:

@@ -12,18 +12,19 @@ import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from citygrow_nb import answers, benchmarks, scoring
+from citygrow_nb import answers, atomic, benchmarks, scoring
 from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
 from citygrow_nb.batch.source_places import is_leftover, is_stray, origin, stray
 from citygrow_nb.exceptions import (
     BenchmarkError,
-    CitygrowError,
     DocumentError,
     Problem,
     UsageError,
+    contained,
     one_line,
     problem_of,
 )
@@ -152,7 +153,7 @@ def read_all(
             found.extend(Held(assessment, path) for assessment in reading.assessments)
             problems.extend(reading.problems)
         else:
-            held = Held(reader.parse(path.read_bytes(), path), path)
+            held = Held(reader.parse(atomic.read(path, answers.MAX_DOCUMENT), path), path)
             (strays if not named and is_stray(path, held.identity.address) else found).append(held)
 
     _each(_files(sources), read, problems)
@@ -261,7 +262,7 @@ class _Index:
                 else:
                     self._add_rows(item, path)
             return
-        content = path.read_bytes()
+        content = atomic.read(path, answers.MAX_DOCUMENT)
         digest = hashlib.sha256(content).digest()
         if digest in self._known and (identity := Identity.told(content)):
             found = Found(identity, str(path), digest)
@@ -358,12 +359,8 @@ def _each(
             problems.append(each)
             continue
         path, named = each
-        try:
+        with contained(partial(str, path), problems.append):
             read(path, named)
-        except CitygrowError as error:
-            problems.extend(error.problems)
-        except OSError as error:
-            problems.append(problem_of(error, path))
 
 
 def _files(sources: Sequence[Path]) -> Iterator[tuple[Path, bool] | Problem]:

@@ -30,7 +30,7 @@ from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
 from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.source_index import Found, Gathered
-from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
+from citygrow_nb.exceptions import CitygrowError, Problem, StoreError, contained
 from citygrow_nb.executors import JobRunner
 from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
 from citygrow_nb.model.fields import natural
@@ -97,16 +97,19 @@ class ToolkitRun:
         )
         present = {item.key for item in everything.found}
         self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
-        self._mentors = mentors.find(
-            benchmark,
-            everything,
-            lists.decided(benchmark),
-            outputs,
-            before,
-            self.imprint.sha256,
-            anew=options.force,
-            complete=not self.without_source,
-        )
+        self.problems: list[Problem] = []
+        self._mentors = mentors.Mentors()
+        with contained(lambda: f"{benchmark.id}, mentors", self.problems.append):
+            self._mentors = mentors.find(
+                benchmark,
+                everything,
+                lists.decided(benchmark),
+                outputs,
+                before,
+                self.imprint.sha256,
+                anew=options.force,
+                complete=not self.without_source,
+            )
         self.stale = tuple(item for item in wanted.found if options.force or not self._is_fresh(item))
         self._done: dict[Key, CityRecord] = {}
 
@@ -226,14 +229,17 @@ class ToolkitRun:
     def _tasks(self, done: Callable[[Found, CityDone], None]) -> Iterator[CityTask]:
         for item in self.stale:
             before = self._earlier[item.key]
-            try:
+            problems: list[Problem] = []
+            task = None
+            with contained(partial(str, item.source), problems.append):
                 document = self._wanted.document(item)
                 earlier = tuple(self._everything.document(each) for each in before)
-            except CitygrowError as error:
-                done(item, CityDone(error.problems))
-                continue
-            told = together([each.public_digest for each in before])
-            yield CityTask(*item.key, document, item.public_digest, earlier, told, self._mentors.of(*item.key))
+                told = together([each.public_digest for each in before])
+                task = CityTask(*item.key, document, item.public_digest, earlier, told, self._mentors.of(*item.key))
+            if task is None:
+                done(item, CityDone(tuple(problems)))
+            else:
+                yield task
 
     def _is_fresh(self, item: Found) -> bool:
         report = self._reports.get(item.key)

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from citygrow_nb import borders, private_cache
+from citygrow_nb import atomic, borders, private_cache
 from citygrow_nb.benchmarks import checking, drafts, faults, folder
 from citygrow_nb.benchmarks.finding import chosen, find, known, of_workspace, shipped
+from citygrow_nb.benchmarks.folder import MAX_FILE
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import BenchmarkError, Problem, problem_of
 from citygrow_nb.model import Benchmark
@@ -20,8 +21,24 @@ from citygrow_nb.versions import code_sha256
 from citygrow_nb.workspace import BENCHMARKS, Workspace
 
 FORMAT_VERSION = 1
+MAX_COMPILED = 16 << 20
+"""Bytes of a compiled benchmark."""
 
-__all__ = ["by_id", "check", "chosen", "dump", "files", "find", "known", "load", "of_workspace", "shipped", "todos"]
+__all__ = [
+    "MAX_FILE",
+    "by_id",
+    "check",
+    "chosen",
+    "dump",
+    "files",
+    "find",
+    "fingerprint",
+    "known",
+    "load",
+    "of_workspace",
+    "shipped",
+    "todos",
+]
 
 
 def load(path: Path) -> Benchmark:
@@ -56,17 +73,29 @@ def load(path: Path) -> Benchmark:
 
 def _name_of_compiled(path: Path) -> str:
     """Return the name under which a folder's benchmark is kept, by all that it is made from; empty for none."""
-    if not path.is_dir():
-        return ""
-    total = hashlib.sha256(f"{code_sha256()} {path.resolve().name}".encode())
+    content = fingerprint(path) if path.is_dir() else ""
+    name = hashlib.sha256(f"{code_sha256()} {path.resolve().name} {content}".encode()).hexdigest()
+    return f"{name}.benchmark.json" if content else ""
+
+
+def fingerprint(path: Path) -> str:
+    """Return a fingerprint of all that a benchmark is read from; empty if it cannot be read.
+
+    Parameters
+    ----------
+    path
+        A folder of YAML files, or one compiled ``.json`` file.
+    """
+    total = hashlib.sha256()
     try:
         borders.keep_within(folder.top_of(path), path)
-        for file in sorted(each for each in path.rglob("*") if not each.is_dir()):
-            content = borders.read(path, file)
+        for file in folder.parts(path) if path.is_dir() else [path]:
+            limit = folder.MAX_FILE if path.is_dir() else MAX_COMPILED
+            content = atomic.read(file, limit, within=folder.top_of(path))
             total.update(f"\n{file.relative_to(path).as_posix()} {len(content)} ".encode() + content)
     except OSError:
         return ""
-    return f"{total.hexdigest()}.benchmark.json"
+    return total.hexdigest()
 
 
 def by_id(benchmark_id: str, workspace: Workspace | None = None) -> Benchmark:
@@ -134,12 +163,12 @@ def _examine(path: Path) -> tuple[Benchmark | None, list[Problem], list[Problem]
 
 def _compiled(path: Path, places: Places) -> dict[str, Any]:
     try:
-        data = json.loads(borders.read(folder.top_of(path), path))
+        data = json.loads(atomic.read(path, MAX_COMPILED, within=folder.top_of(path)))
     except OSError as error:
         problem = problem_of(error, path)
         places.note(path, 0, problem.found, problem.allowed, problem.todo)
         return {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         places.note(path, line, f"this is not JSON ({error})", todo="compile the benchmark again")
         return {}

@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb import borders
+from citygrow_nb import atomic, borders
 from citygrow_nb.benchmarks.faults import Loc, shown
 from citygrow_nb.benchmarks.places import Places
 from citygrow_nb.exceptions import problem_of
@@ -29,12 +29,20 @@ FACTORS = "key-factors"
 CONTEXT = "context-factors.yaml"
 SCALE = "scale.yaml"
 
+MAX_FILE = 1 << 20
+"""Bytes of one of the files; the longest known has a twentieth of that."""
+
 _PARTS = f"{HEAD}, {CONTEXT}, {SCALE} and the folder {FACTORS}"
 
 
 def top_of(path: Path) -> Path:
     """Return the folder that a benchmark must not lead out of: that of all, where it stands among others."""
     return path.parent if path.parent.name == BENCHMARKS else path
+
+
+def parts(path: Path) -> list[Path]:
+    """Return the files in a folder that are read, or should not be there; no others are opened."""
+    return [*_yaml_files(path), *_yaml_files(path / FACTORS)]
 
 
 def gather(path: Path, places: Places) -> dict[str, Any]:
@@ -146,7 +154,7 @@ def _read(file: Path, loc: Loc, places: Places) -> Lined | None:
     try:
         from citygrow_nb.benchmarks import lines  # loads a YAML parser, which a compiled benchmark does not need
 
-        lined = lines.read(borders.read(top_of(places.root), file))
+        lined = lines.read(atomic.read(file, MAX_FILE, within=top_of(places.root)))
     except OSError as error:
         missing = f"a benchmark has {_PARTS}" if isinstance(error, FileNotFoundError) else ""
         problem = problem_of(error, file)

@@ -50,6 +50,9 @@ class Lined:
     faults: list[LineFault] = field(default_factory=list)
 
 
+_WITHOUT_END = LineFault(1, "this cannot be read as YAML: brackets within brackets without end")
+
+
 def read(content: bytes) -> Lined:
     """Read one YAML text.
 
@@ -84,14 +87,20 @@ def read(content: bytes) -> Lined:
     except ReaderError as error:
         found = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
         lined.faults.append(LineFault(_line(text, error.position), found, todo="remove it"))
-    except (YAMLError, RecursionError) as error:
+    except RecursionError:
+        lined.faults.append(_WITHOUT_END)
+    except (YAMLError, ArithmeticError, AssertionError, LookupError, ValueError) as error:
+        # What the library makes of nonsense such as \\UFFFFFFFF.
         lined.faults.append(LineFault(1, f"this cannot be read as YAML ({type(error).__name__})"))
     else:
         if node is None:
             lined.faults.append(LineFault(1, "the file is empty"))
         else:
             lined.lines[()] = 1
-            lined.value = _Values(lined).value(node, (), 1)
+            try:
+                lined.value = _Values(lined).value(node, (), 1)
+            except RecursionError:
+                lined.faults.append(_WITHOUT_END)
     return lined
 
 
@@ -168,10 +177,15 @@ class _Values:
         if kind == "bool":
             return text.lower() == "true"
         digits = text.replace("_", "").lower()
-        if kind == "float":
-            return float(digits.replace(".inf", "inf").replace(".nan", "nan"))
-        if kind == "int":
-            return int(digits) if re.fullmatch(r"[-+]?\d+", digits) else int(digits, 0)
+        try:
+            if kind == "float":
+                return float(digits.replace(".inf", "inf").replace(".nan", "nan"))
+            if kind == "int":
+                return int(digits) if re.fullmatch(r"[-+]?\d+", digits) else int(digits, 0)
+        except ValueError:
+            # A tag says so, or it has thousands of digits.
+            self._refuse(line, f"this cannot be read as a number: {text[:20]}", "write a number that people can read")
+            return None
         self._refuse(line, f"the tag {node.tag} stands here", "write the value without it")
         return None
 

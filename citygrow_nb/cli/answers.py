@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +20,7 @@ from citygrow_nb.cli.options import (
     sources_argument,
 )
 from citygrow_nb.cli.selection import last_rounds, selected
-from citygrow_nb.exceptions import CitygrowError, Problem, UsageError, one_line
+from citygrow_nb.exceptions import Problem, UsageError, contained, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,10 +114,12 @@ def import_(
         print_line(note)
     for file in batch.files_of(read.found):
         folders.tell_apart(item.assessment.city.slug for item in file)
-    problems: list[object] = list(read.problems)
+    problems: list[Problem] = list(read.problems)
     saved = changed = 0
     for item in read.found:
-        try:
+        where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
+        faults: list[Problem] = []
+        with contained(partial(str, where), faults.append):
             if dry_run:
                 assessment = folders.housed(item.assessment)
                 folders.take(assessment)
@@ -125,12 +128,11 @@ def import_(
                 store = AnswerStore(workspace, read.benchmarks[item.assessment.benchmark.id])
                 done = store.merge_in(item.assessment, replace=replace, folders=folders)
                 changed += done.changed
-                where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
                 problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
-        except CitygrowError as error:
-            problems.extend(dataclasses.replace(each, where=f"{item.source}, {each.where}") for each in error.problems)
-            continue
-        saved += 1
+            saved += 1
+        for each in faults:
+            told = each.where.startswith(str(item.source))
+            problems.append(each if told else dataclasses.replace(each, where=f"{item.source}, {each.where}"))
     if folders.without_country:
         cities = one_line(folders.without_country)
         print_line(f"no country stands on one side, so taken for the city of the same name: {cities}")
@@ -263,20 +265,22 @@ def export(
         raise UsageError(Problem(str(output), found, todo="name another place with -o"))
     gathered = selected(workspace, sources, benchmark_id, round_label)
     toolkits = gathered.toolkits()
+    problems = list(gathered.problems)
     if toolkits:
         if kind == "json":
-            _write_documents(output, gathered)
+            _write_documents(output, gathered, problems)
         else:
-            groups = [(toolkit, gathered.on(toolkit.id).assessments()) for toolkit in toolkits]
+            groups = [(toolkit, gathered.on(toolkit.id).assessments(problems.append)) for toolkit in toolkits]
             written = tables.write_all(output, groups, layout=layout)
             for sentence in written.left_out:
                 print_line(f"left out: {sentence}")
-        print_line(f"{counted(len(gathered.found), 'assessment')} exported to {output}")
+        done = len(gathered.found) - (len(problems) - len(gathered.problems))
+        print_line(f"{counted(done, 'assessment')} exported to {output}")
     for note in gathered.notes:
         print_line(note)
-    for problem in gathered.problems:
+    for problem in problems:
         print_problem(problem)
-    return 1 if gathered.problems else 0
+    return 1 if problems else 0
 
 
 @answers.command()
@@ -337,18 +341,20 @@ def whom_to_ask_(
 
     workspace = Workspace.find()
     gathered = selected(workspace, sources, benchmark_id, round_label, cities)
+    problems = list(gathered.problems)
     sheets = 0
     for toolkit in gathered.toolkits():
-        own = list(gathered.on(toolkit.id).assessments())
+        own = list(gathered.on(toolkit.id).assessments(problems.append))
         for assessment in own if round_label else last_rounds(own):
             folder = output / toolkit.id if len(gathered.toolkits()) > 1 else output
-            for asked, path in whom_to_ask.write(folder, toolkit, assessment):
-                sheets += 1
-                print_line(f"{path}: {asked.name}, {counted(len(asked.questions), 'question')}")
+            with contained(partial(str, assessment.city.name), problems.append):
+                for asked, path in whom_to_ask.write(folder, toolkit, assessment):
+                    sheets += 1
+                    print_line(f"{path}: {asked.name}, {counted(len(asked.questions), 'question')}")
     print_line(f"{counted(sheets, 'sheet')} made in {output}, each as XLSX and as a page to print")
-    for problem in gathered.problems:
+    for problem in problems:
         print_problem(problem)
-    return 1 if gathered.problems else 0
+    return 1 if problems else 0
 
 
 def _new(output: Path) -> None:
@@ -356,7 +362,7 @@ def _new(output: Path) -> None:
         raise UsageError(Problem(str(output), "there is such a file already", todo="name another, or remove it first"))
 
 
-def _write_documents(output: Path, gathered: Gathered) -> None:
+def _write_documents(output: Path, gathered: Gathered, problems: list[Problem]) -> None:
     from citygrow_nb import atomic
     from citygrow_nb.workspace import Workspace
 
@@ -366,4 +372,5 @@ def _write_documents(output: Path, gathered: Gathered) -> None:
     for item in gathered.found:
         # A folder of documents is laid out as a workspace's answers are, so it can be one.
         path = Workspace(output).document(item.identity.benchmark, *item.key).relative_to(Workspace(output).answers)
-        atomic.write(output if output.suffix.lower() == ".json" else output / path, gathered.document(item))
+        with contained(partial(str, item.source), problems.append):
+            atomic.write(output if output.suffix.lower() == ".json" else output / path, gathered.document(item))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PATH, benchmark_option, debug_option, round_option, sources_argument
 from citygrow_nb.cli.selection import last_rounds, selected
-from citygrow_nb.exceptions import Problem, UsageError
+from citygrow_nb.exceptions import Problem, UsageError, contained
 
 if TYPE_CHECKING:
     from citygrow_nb.model import Assessment
@@ -50,8 +51,10 @@ def status(sources: tuple[Path, ...], benchmark_id: str, round_label: str, outpu
     told: list[CityStatus] = []
     content = b""
     for benchmark in gathered.toolkits():
-        own = gathered.on(benchmark.id).assessments()
-        figures = [scoring.figures(benchmark, assessment) for assessment in own]
+        figures = []
+        for assessment in gathered.on(benchmark.id).assessments(problems.append):
+            with contained(partial(str, assessment.city.name), problems.append):
+                figures.append(scoring.figures(benchmark, assessment))
         label = round_label or scoring.last_round(figures)
         found = scoring.statuses(benchmark, figures, label, lists.expected or ())
         content += tables.status_csv(benchmark, found)
@@ -109,8 +112,9 @@ def plan(sources: tuple[Path, ...], output: Path, benchmark_id: str, round_label
     if len(toolkits) > 1:
         found = "plans on several benchmarks would mix"
         raise UsageError(Problem(str(output), found, ", ".join(toolkit.id for toolkit in toolkits), "add --benchmark"))
+    problems = list(gathered.problems)
     for toolkit in toolkits:
-        own: list[Assessment] = list(gathered.assessments())
+        own: list[Assessment] = list(gathered.assessments(problems.append))
         own = own if round_label else last_rounds(own)
         actions = sum(len(assessment.actions) for assessment in own)
         if output.suffix.lower() == ".ics":
@@ -120,6 +124,6 @@ def plan(sources: tuple[Path, ...], output: Path, benchmark_id: str, round_label
             content, told = tables.plan_xlsx(toolkit, own), counted(actions, "action")
         atomic.write(output, content)
         print_line(f"{told} of {counted(len(own), 'city', 'cities')} written to {output}")
-    for problem in gathered.problems:
+    for problem in problems:
         print_problem(problem)
-    return 1 if gathered.problems else 0
+    return 1 if problems else 0

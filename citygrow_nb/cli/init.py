@@ -73,7 +73,9 @@ def make_workspace(workspace: Workspace, named: Sequence[str] = ()) -> tuple[lis
         wanted |= {folder / name: content for name, content in authoring.build(benchmark).items()}
         if path not in benchmarks.known(workspace).values():
             own = workspace.benchmarks / benchmark.id
-            wanted |= {own / each.relative_to(path): each.read_bytes() for each in benchmarks.files(path)}
+            wanted |= {
+                own / each.relative_to(path): atomic.read(each, benchmarks.MAX_FILE) for each in benchmarks.files(path)
+            }
     try:
         for folder in (workspace.answers, workspace.outputs, workspace.workbooks):
             atomic.make_folder(folder.parent, shared=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import click
 
 from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PATH, benchmark_option, debug_option, round_option, sources_argument
-from citygrow_nb.exceptions import Problem, UsageError, one_line
+from citygrow_nb.exceptions import Problem, UsageError, contained, one_line
 
 if TYPE_CHECKING:
     from citygrow_nb.model import Matching
@@ -65,18 +66,20 @@ def mentoring(
         several = len(gathered.toolkits()) > 1
         for benchmark in gathered.toolkits():
             network, wrong = batch.network_of(benchmark, gathered.on(benchmark.id))
-            limit = matching.LIMIT if seconds is None else float(seconds)
-            pairing = matching.Pairing(benchmark, network, lists.decided(benchmark), limit=limit)
-            made = pairing.matching()
-            # A decision on another benchmark's key factor is for that one to judge.
-            problems += [*wrong, *pairing.refused, *pairing.strangers()]
-            own = outputs.within(benchmark.id)
-            content = f"{made.model_dump_json(indent=1)}\n".encode()
-            linked = own.read(INDEX) is not None
-            own.publish(batch.mentoring_files(benchmark, content, front=several and linked, linked=linked).items())
-            found.append(made)
-            if not as_json:
-                _tell(made, f"{own.where}/{MENTORING}")
+            problems += wrong
+            with contained(partial(str, benchmark.id), problems.append):
+                limit = matching.LIMIT if seconds is None else float(seconds)
+                pairing = matching.Pairing(benchmark, network, lists.decided(benchmark), limit=limit)
+                made = pairing.matching()
+                # A decision on another benchmark's key factor is for that one to judge.
+                problems += [*pairing.refused, *pairing.strangers()]
+                own = outputs.within(benchmark.id)
+                content = f"{made.model_dump_json(indent=1)}\n".encode()
+                linked = own.read(INDEX) is not None
+                own.publish(batch.mentoring_files(benchmark, content, front=several and linked, linked=linked).items())
+                found.append(made)
+                if not as_json:
+                    _tell(made, f"{own.where}/{MENTORING}")
     if as_json:
         documents = [made.model_dump_json(indent=1) for made in found]
         print_json(documents[0] if len(documents) == 1 else "[" + ",\n".join(documents) + "]")

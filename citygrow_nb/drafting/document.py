@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from citygrow_nb import atomic
 from citygrow_nb.exceptions import DraftError, Problem, UsageError, problem_of
 
 ENDINGS = (".pdf", ".txt")
+MAX_PDF, MAX_TEXT = 64 << 20, 4 << 20
+"""Bytes of a toolkit; published ones have a hundred pages, most with pictures."""
+MAX_LINE = 10_000
+"""Characters of a line; whole paragraphs have a tenth of that."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def read(path: Path) -> tuple[Line, ...]:
     if ending not in ENDINGS:
         raise UsageError(Problem(str(path), "this is no kind of document that can be read", ", ".join(ENDINGS)))
     try:
-        content = path.read_bytes()
+        content = atomic.read(path, MAX_PDF if ending == ".pdf" else MAX_TEXT)
     except OSError as error:
         raise DraftError(problem_of(error, path)) from error
     lines = tuple(_of_pdf(content, path) if ending == ".pdf" else _of_text(content, path))
@@ -81,6 +86,9 @@ def _of_text(content: bytes, path: Path) -> Iterator[Line]:
         raise DraftError(Problem(str(path), "this is no text file", todo="choose the toolkit's text, or its PDF file"))
     page, first = 1, True
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
+        if len(raw) > MAX_LINE:
+            found, allowed = f"the line has {len(raw):,} characters", f"up to {MAX_LINE:,}"
+            raise DraftError(Problem(f"{path}, line {number}", found, allowed, "break it into lines"))
         parts = raw.split("\f")
         # Text layers put a space before the first line of each page, or a form feed.
         turned = len(parts) > 1 or (raw[:1] == " " and raw[1:2] not in {"", " "} and number > 1)
@@ -112,5 +120,8 @@ def _of_pdf(content: bytes, path: Path) -> Iterator[Line]:
             for place, text in enumerate(in_order(page.get_textpage(), page.get_width()), start=1):
                 yield Line(text, number, place, first and bool(text))
                 first = first and not text
+    except pypdfium2.PdfiumError as error:
+        found = f"a page cannot be read ({error})"
+        raise DraftError(Problem(str(path), found, todo="open it in a PDF reader and save it again")) from error
     finally:
         document.close()

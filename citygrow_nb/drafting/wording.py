@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s()<>\[\]“”\"]*[^\s()<>\[\]“”\".,;:!?’']")
 ONLY_LINK = re.compile(r"(?:https?://|www\.|mailto:)\S+")
-CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Begun only where a word begins, or a long text without any is tried from each of its letters.
+CONTACT = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:\s?[-–]\s?(?:(?:19|20)\d\d|\d\d\b))?")
 _BROKEN = re.compile(r"(?:https?:|www)\S*[./-]$")
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from pydantic import ValidationError
+
 from citygrow_nb.model import AGREED, MAX_LEVEL, State, countries
 from citygrow_nb.model.fields import MAX_LINE, MAX_TEXT, RESPONDENT, can_be_seen, clean, clean_line, clean_name
 from citygrow_nb.model.links import LINK_ADVICE, fault_of_link
@@ -280,6 +282,16 @@ def when(cell: Cell) -> datetime:
 def words(cell: Cell) -> list[str]:
     """Return codes that stand in one cell, separated by spaces, commas or semicolons."""
     return [word for word in re.split(r"[\s,;]+", text(cell).upper()) if word]
+
+
+def message_of(error: ValidationError) -> str:
+    """Return what the model says against values, as a sentence goes on: which of them, and why."""
+    told = []
+    for fault in error.errors(include_url=False, include_input=False):
+        name = str(next((step for step in reversed(fault["loc"]) if isinstance(step, str)), ""))
+        message = fault["msg"].removeprefix("Value error, ")
+        told.append(f"{name and f'{name}: '}{message[:1].lower()}{message[1:]}")
+    return "; ".join(dict.fromkeys(told))
 
 
 def time_text(time: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO
 
@@ -20,9 +20,13 @@ from citygrow_nb.tables import encodings
 from citygrow_nb.tables.cells import RISKY, harmless, original
 from citygrow_nb.tables.header import Line
 from citygrow_nb.tables.sheet import Row, Sheet
+from citygrow_nb.tables.tally import MAX_COLUMNS, Tally
 
 DELIMITERS = ",;\t"
 """What may part the columns of a table that is written; a bar is read as well."""
+
+MAX_RECORD = 1 << 23
+"""Characters of a row: as many cells as a sheet has columns, with hundreds of characters in each."""
 
 _CHUNK = 1 << 20
 _SAVE_AGAIN = "save it again as “CSV UTF-8”"
@@ -186,7 +190,11 @@ def _check_damaged(path: Path, file: BinaryIO, wrong: int) -> None:
 
 def _delimiter(file: TextIO) -> str:
     """Return the delimiter: what the file says, else the one that gives the first telling row the most cells."""
-    lines = list(itertools.islice(file, 200))
+    reader, lines = _Lines(file), list[str]()
+    for line in itertools.islice(reader, 200):
+        lines.append(line)
+        if reader.taken > MAX_RECORD // 2:
+            break
     if lines and (said := _SEP.fullmatch(lines[0])):
         return said[1]
     for count in range(1, 11):
@@ -204,10 +212,14 @@ def _record(lines: list[str], delimiter: str, number: int) -> list[str]:
 
 
 def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
-    first = file.readline()
-    lines: Iterable[str] = file if _SEP.fullmatch(first) else itertools.chain([first], file)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    lines = _Lines(file)
+    first = next(lines, "")
+    reader = csv.reader(
+        lines if _SEP.fullmatch(first) else itertools.chain([first], lines), delimiter=delimiter, strict=True
+    )
+    tally = Tally(file.name)
     for number in itertools.count(1):
+        lines.begin_record()
         try:
             cells = next(reader)
         except StopIteration:
@@ -215,7 +227,39 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
         except csv.Error as error:
             yield Row(number, (), _broken(error))
         else:
+            tally.add(len(cells), len(cells))
+            if len(cells) > MAX_COLUMNS:
+                found = f"the row has {len(cells):,} cells, and sheets at most {MAX_COLUMNS:,}"
+                yield Row(number, (), Problem("", found, todo="delete what stands to the right of the answers"))
+                continue
             yield Row(number, [alive(cell, delimiter) if "'" in cell else cell for cell in cells])
+
+
+class _Lines:
+    """The lines of a file, as long as rows do not grow without end."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.taken = 0
+        self._number = 0
+
+    def begin_record(self) -> None:
+        """Note that what comes next belongs to another row."""
+        self.taken = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(MAX_RECORD + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self.taken += len(line)
+        if self.taken > MAX_RECORD:
+            found = f"a row goes on for more than {MAX_RECORD:,} characters; mostly a quote is opened and never closed"
+            raise TableError(Problem(f"{self._file.name}, line {self._number}", found, todo="close the quote"))
+        return line
 
 
 def _broken(error: csv.Error) -> Problem:

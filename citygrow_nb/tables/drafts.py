@@ -6,9 +6,12 @@ same in both, or be left out in one of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import ValidationError
 
 from citygrow_nb.model import (
     AGREED,
@@ -26,9 +29,11 @@ from citygrow_nb.model import (
 )
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
 from citygrow_nb.slugs import same_name
-from citygrow_nb.tables.cells import shown
+from citygrow_nb.tables.cells import message_of, shown
 from citygrow_nb.tables.cities import Entry
 from citygrow_nb.tables.sheet import Fault, Place
+
+_T = TypeVar("_T")
 
 
 class Said(NamedTuple):
@@ -138,11 +143,35 @@ class CityDraft:
     def _made(self, label: str, draft: Draft, benchmark: Benchmark) -> Assessment | None:
         responses: dict[str, dict[str, Answer]] = {}
         for (respondent, code), item in draft.answers.items():
-            if (answer := self._answer(item)) is not None:
+            if (answer := self._valid(item.place, partial(self._answer, item))) is not None:
                 responses.setdefault(respondent, {})[code] = answer
-        actions = [self._action(key, item) for key, item in draft.actions.items()]
+        actions = [self._valid(item.place, partial(self._action, key, item)) for key, item in draft.actions.items()]
+        readings = {
+            code: self._valid(item.place, partial(_reading, item)) for code, item in draft.readings.items() if item.said
+        }
         if self.faults or not (label and self.entry.name):
             return None
+        return self._valid(
+            draft.facts.place, partial(self._assessment, label, draft, benchmark, responses, readings, actions)
+        )
+
+    def _valid(self, place: Place, make: Callable[[], _T | None]) -> _T | None:
+        """Return what rows make; None if the model does not allow it, which is noted."""
+        try:
+            return make()
+        except ValidationError as error:
+            self.faults.append(place.fault(message_of(error), todo="correct the row"))
+            return None
+
+    def _assessment(
+        self,
+        label: str,
+        draft: Draft,
+        benchmark: Benchmark,
+        responses: dict[str, dict[str, Answer]],
+        readings: Mapping[str, ContextReading | None],
+        actions: Sequence[Action | None],
+    ) -> Assessment:
         facts = draft.facts
         people = dict.fromkeys((*draft.respondents, *responses))
         return Assessment(
@@ -163,7 +192,7 @@ class CityDraft:
                 for key in people
             },
             responses=responses,
-            context={code: _reading(item) for code, item in draft.readings.items() if item.said},
+            context={code: reading for code, reading in readings.items() if reading is not None},
             actions=tuple(action for action in actions if action is not None),
             mentoring=_mentoring(draft),
         )

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from citygrow_nb.exceptions import Problem, TableError, problem_of
+from citygrow_nb.exceptions import Problem, TableError, contained, problem_of
 from citygrow_nb.model import Decision
 from citygrow_nb.model.status import Expected
 from citygrow_nb.tables import cells
 from citygrow_nb.tables.cells import CellError
 from citygrow_nb.tables.opening import opened
-from citygrow_nb.tables.sheet import Row, filled
+from citygrow_nb.tables.sheet import Row, filled, letter
 
 DECISIONS = ("decision", "factor", "mentor", "mentee", "benchmark")
 """Columns of a list of decisions; the last one may be missing."""
@@ -99,14 +101,15 @@ def _read(
 ) -> tuple[tuple[_T, ...], tuple[Problem, ...]]:
     found: list[_T] = []
     problems: list[Problem] = []
-    for row, said in _rows(path, needed):
-        where = f"{path}, row {row}"
-        try:
-            found.append(made(said))
-        except CellError as error:
-            problems.append(Problem(f"{where}, column country", error.found, error.allowed, error.todo))
-        except ValidationError as error:
-            problems += [_problem(where, dict(fault), said) for fault in error.errors()]
+    for where, row, names in _rows(path, needed, problems):
+        with contained(partial(str, where), problems.append):
+            said = _said(where, row, names)
+            try:
+                found.append(made(said))
+            except CellError as error:
+                problems.append(Problem(f"{where}, column country", error.found, error.allowed, error.todo))
+            except ValidationError as error:
+                problems += [_problem(where, dict(fault), said) for fault in error.errors()]
     return tuple(found), tuple(problems)
 
 
@@ -124,30 +127,42 @@ def _problem(where: str, fault: Mapping[str, Any], said: Mapping[str, str]) -> P
     return Problem(place, f"{message[0].lower()}{message[1:]}")
 
 
-def _rows(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, needed: Sequence[str], problems: list[Problem]) -> Iterator[tuple[str, Row, list[str]]]:
+    """Yield the place of each row below the first, the row, and the names of the columns."""
     try:
         with contextlib.ExitStack() as stack:
             rows: Iterator[Row] = (row for row in opened(path, stack, "")[0].rows() if not row.is_blank)
             header = next(rows, None)
-            names = [] if header is None or header.fault else [cells.line(cell).casefold() for cell in header.cells]
+            names = [] if header is None or header.fault else _names(path, header, problems)
             if missing := [name for name in needed if name not in names]:
                 found = f"there is no column “{missing[0]}”"
                 raise TableError(Problem(str(path), found, "the first row holds the names of the columns"))
-            for row in rows:
-                if row.fault:
-                    raise TableError(Problem(f"{path}, row {row.number}", row.fault.found, todo=row.fault.todo))
-                yield row.number, _said(path, row, names)
+            yield from ((f"{path}, row {row.number}", row, names) for row in rows)
     except OSError as error:
         raise TableError(problem_of(error, path)) from error
 
 
-def _said(path: Path, row: Row, names: Sequence[str]) -> dict[str, str]:
+def _names(path: Path, header: Row, problems: list[Problem]) -> list[str]:
+    names = []
+    for i, cell in enumerate(header.cells):
+        name = ""
+        try:
+            name = cells.line(cell).casefold()
+        except CellError as error:
+            where = f"{path}, row {header.number}, column {letter(i)}"
+            problems.append(Problem(where, error.found, error.allowed, f"{error.todo}; the column is left out"))
+        names.append(name)
+    return names
+
+
+def _said(where: str, row: Row, names: Sequence[str]) -> dict[str, str]:
+    if row.fault:
+        raise TableError(replace(row.fault, where=where))
     said: dict[str, str] = {}
     for name, cell in zip(names, row.cells, strict=False):
         try:
             if name and filled(cell):
                 said[name] = cells.line(cell)
         except CellError as error:
-            where = f"{path}, row {row.number}, column {name}"
-            raise TableError(Problem(where, error.found, error.allowed, error.todo)) from error
+            raise TableError(Problem(f"{where}, column {name}", error.found, error.allowed, error.todo)) from error
     return said

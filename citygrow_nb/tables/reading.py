@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, one_line, problem_of
+from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, contained, one_line, problem_of
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.tables import benchmark_column
 from citygrow_nb.tables.cells import shown
@@ -31,6 +32,8 @@ Default = Callable[[], Benchmark]
 Find = Callable[[str], Benchmark]
 """Gives a benchmark by its id."""
 
+MAX_FAULTS = 1_000
+"""Faults of a file that are told one by one."""
 _LOOK_FOR_HEADER = 10
 _NOBODY_KNOWN = Problem(
     "",
@@ -82,7 +85,7 @@ def read(path: Path, benchmark: Benchmark, *, round_label: str | None = None) ->
     UsageError
         If ``round_label`` cannot name a round.
     """
-    return _reading(_events(path, lambda: benchmark, _only(benchmark), round_label))
+    return _reading(_listed(path, _events(path, lambda: benchmark, _only(benchmark), round_label)))
 
 
 def _only(benchmark: Benchmark) -> Find:
@@ -113,7 +116,7 @@ def read_all(
     whose
         City and respondent of rows that name none.
     """
-    return _reading(_events(path, default, find, round_label, encoding, whose or Whose()))
+    return _reading(_listed(path, _events(path, default, find, round_label, encoding, whose or Whose())))
 
 
 def _reading(found: Iterator[Assessment | Fault | Note]) -> Reading:
@@ -159,8 +162,20 @@ def stream_all(
         Each city of each benchmark as soon as its last row is read: its assessments, or its faults; and how the file
         was read.
     """
-    for event in _events(path, default, find, round_label):
+    for event in _listed(path, _events(path, default, find, round_label)):
         yield event.problem if isinstance(event, Fault) else event
+
+
+def _listed(path: Path, events: Iterator[Assessment | Fault | Note]) -> Iterator[Assessment | Fault | Note]:
+    """Leave out the faults of a file beyond the number that somebody may still read, and say so."""
+    faults = 0
+    for event in events:
+        faults += isinstance(event, Fault)
+        if not isinstance(event, Fault) or faults <= MAX_FAULTS:
+            yield event
+    if faults > MAX_FAULTS:
+        found = f"{faults - MAX_FAULTS:,} more faults are not listed"
+        yield Fault(sys.maxsize, 0, 0, Problem(str(path), found, todo="mend those that are, and read it again"))
 
 
 def _events(
@@ -297,11 +312,24 @@ def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessmen
                 continue
             entry = register.entries[index]
             city = begun.get(index) or begun.setdefault(index, CityDraft(entry))
-            table.put(row, city)
+            with _contained(table, row, entry.name, city.faults):
+                table.put(row, city)
             if entry.last == number:
-                assessments, faults = begun.pop(index).finish(benchmark)
+                assessments: list[Assessment] = []
+                faults = city.faults
+                with _contained(table, row, entry.name, faults):
+                    assessments, faults = begun.pop(index).finish(benchmark)
                 yield from faults
                 yield from assessments if usable else ()
+
+
+def _contained(table: Table, row: Row, city: str, faults: list[Fault]) -> contextlib.AbstractContextManager[None]:
+    """Let whatever goes wrong cost only the city of a row."""
+
+    def note(problem: Problem) -> None:
+        faults.append(Fault(table.number, row.number, -1, problem))
+
+    return contained(lambda: table.tell(row.number, city, -1), note)
 
 
 def _register(table: Table, register: Register) -> Iterator[Fault | Note]:
@@ -319,7 +347,14 @@ def _register(table: Table, register: Register) -> Iterator[Fault | Note]:
             register.skip()
             continue
         rows += 1
-        stated, faults = table.city(row)
+        stated = None
+        unforeseen: list[Fault] = []
+        with _contained(table, row, "", unforeseen):
+            stated, faults = table.city(row)
+        if stated is None:
+            yield from unforeseen
+            register.skip()
+            continue
         name = stated.name
         place = Place(table.number, row.number, table.header.columns.get("city", -1), name, table.tell)
         entry = register.add(stated, place)

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from pydantic import ValidationError
+
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import AGREED, Benchmark, Evidence, State
 from citygrow_nb.model.assessment import NO_REASON
@@ -173,7 +175,10 @@ class Table:
         view.say(draft.facts, "from_city", cells.name, f"city of {respondent}")
         if kind and view.cell("kind") is None:
             city.say(draft.facts, f"kind of {respondent}", kind, view.place())
-        self._put(view, city, draft, respondent)
+        try:
+            self._put(view, city, draft, respondent)
+        except ValidationError as error:
+            view.wrong(-1, cells.message_of(error), todo="correct the row")
 
     def _respondent(self, view: View) -> tuple[str, str, str]:
         """Return whose row it is: short name, role and kind, as far as the table or the command says."""
@@ -194,7 +199,7 @@ class Table:
         written = (view.get("code", cells.line) or "").upper()
         code = written if written in self._codes else code_of(written, self._codes) or written
         if re.match(KEY_FACTOR, code):
-            wishes.put_row(view, city, draft, code, self._benchmark)
+            wishes.put_row(view, city, draft, code, self._benchmark, respondent)
             return
         if not code:
             if view.cell("code") is None and any(view.cell(name) is not None for name in _ANSWER):

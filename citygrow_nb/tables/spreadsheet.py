@@ -14,7 +14,8 @@ from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.tables.cells import Cell, harmless
 from citygrow_nb.tables.header import Line
 from citygrow_nb.tables.sheet import letter
-from citygrow_nb.tables.xlsxfile import MAX_CELL, MAX_ROWS, coded
+from citygrow_nb.tables.tally import MAX_ROWS
+from citygrow_nb.tables.xlsxfile import MAX_CELL, coded
 
 _WIDTHS = {
     **dict.fromkeys(("city", "respondent", "role", "who"), 24),

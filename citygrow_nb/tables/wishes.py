@@ -25,19 +25,19 @@ _ALLOWED = {"offer": f"how many cities, 1 to {MOST_MENTEES}", "need": "1 (urgent
 _MOST = {"offer": MOST_MENTEES, "need": 3}
 
 
-def put_row(view: View, city: CityDraft, draft: Draft, code: str, benchmark: Benchmark) -> None:
+def put_row(view: View, city: CityDraft, draft: Draft, code: str, benchmark: Benchmark, respondent: str) -> None:
     """Put what a row of a long table says on a key factor into the draft of its city."""
     if code not in factors(benchmark):
         near = nearest(code, benchmark.factors)
         view.wrong("code", f"the benchmark has no key factor {cells.shown(code)}", todo=f"did you mean “{near}”?")
-    kind = _KINDS.get(cells.line(view.cell("state")).casefold(), "")
-    if not kind:
-        view.wrong("state", f"{cells.shown(view.cell('state'))} cannot stand with a key factor", "offer or need")
+    if view.cell("state") is None:
+        view.wrong("state", "“” cannot stand with a key factor", "offer or need")
+    if (kind := view.get("state", _kind)) is None:
         return
     for column in ("comment", "evidence_title", "evidence_url", "bears_on", "updated_at"):
         if view.cell(column) is not None:
             view.wrong(column, f"{cells.shown(view.cell(column))} cannot stand with an {kind}", todo="empty this cell")
-    if view.cell("respondent") is not None and cells.line(view.cell("respondent")).casefold() != AGREED:
+    if view.cell("respondent") is not None and respondent != AGREED:
         view.wrong("respondent", "the city as a whole offers and needs", todo="leave this empty")
     place = view.place("level")
     if view.cell("level") is None:
@@ -72,6 +72,13 @@ def cities(cell: Cell) -> tuple[str, ...]:
         return Mentoring(not_with=tuple(filter(str.strip, cells.line(cell).split(";")))).not_with
     except ValidationError as error:
         raise CellError(f"{cells.shown(cell)} names no cities", "names with semicolons between them") from error
+
+
+def _kind(cell: Cell) -> str:
+    kind = _KINDS.get(cells.line(cell).casefold(), "")
+    if not kind:
+        raise CellError(f"{cells.shown(cell)} cannot stand with a key factor", "offer or need")
+    return kind
 
 
 def _number(cell: Cell, kind: str) -> int:

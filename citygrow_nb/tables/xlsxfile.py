@@ -1,49 +1,32 @@
 """XLSX files as they occur: which sheets, which rows, what spreadsheet programs make of cells. Knows no column.
 
-Rows are read once and kept in a temporary file, not in memory, because reading XLSX is slow and rows are needed twice.
+Cells are counted before anything is read, then rows are read once and put aside.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
+import functools
 import re
-import tempfile
 import warnings
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+from xml.parsers import expat
 
 from citygrow_nb.exceptions import Problem, TableError
 from citygrow_nb.tables.cells import Cell, Unusable
-from citygrow_nb.tables.sheet import Row, Sheet
+from citygrow_nb.tables.kept import Shelf, trimmed
+from citygrow_nb.tables.packed import DAMAGED, damaged, parse
+from citygrow_nb.tables.sheet import Sheet
+from citygrow_nb.tables.tally import MAX_ADDED, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Tally, too_many_sheets
 
-MAX_ROWS = 1_048_576
-"""Rows of a sheet, by the format."""
 MAX_CELL = 32_767
 """Characters of a cell, by the format."""
 
-_MAX_UNPACKED = 4 << 30
-_SUSPICIOUS, _MAX_RATIO = 64 << 20, 250
-"""What spreadsheets hold packs to a tenth or a fiftieth; only what is made to fill the memory packs to a thousandth."""
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
-# What a damaged file makes openpyxl, its XML parser or zipfile raise.
-DAMAGED = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 # How the format writes characters that XML cannot hold, and how it writes what looks like that.
 _CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TO_CODE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\ufffe\uffff]")
@@ -79,17 +62,19 @@ def open_xlsx(path: Path, stack: contextlib.ExitStack) -> list[Sheet]:
         # About parts of the file that are not read here.
         warnings.simplefilter("ignore")
         try:
-            check_packed(path, file)
-            book = load_workbook(file, read_only=True, data_only=True)
-            formulas = load_workbook(file, read_only=True) if _has_formulas(file) else None
+            counting = _Counting(path)
+            with zipfile.ZipFile(file) as archive:
+                counting.look_through(archive)
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            formulas = load_workbook(file, read_only=True, keep_links=False) if counting.has_formulas else None
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if not sheets:
                 raise TableError(Problem(str(path), "no sheet of the file is to be seen", todo="unhide the answers"))
+            if len(sheets) > MAX_SHEETS:
+                raise TableError(too_many_sheets(path))
             return [_kept(path, sheet, formulas and formulas[sheet.title], stack) for sheet in sheets]
         except DAMAGED as error:
-            raise TableError(
-                Problem(str(path), "the file is damaged", todo="open it in a spreadsheet program and save it again")
-            ) from error
+            raise TableError(damaged(path)) from error
 
 
 def coded(text: str) -> str:
@@ -115,49 +100,70 @@ def _letter(match: re.Match[str]) -> str:
     return match[0] if 0xD800 <= number <= 0xDFFF else chr(number)
 
 
-def check_packed(path: Path, file: IO[bytes]) -> None:
-    """Refuse what is no packed file, or would fill the memory; raise TableError."""
-    if not zipfile.is_zipfile(file):
-        kind = path.suffix.removeprefix(".").upper()
-        raise TableError(Problem(str(path), f"this is not an {kind} file", todo="if it is a CSV file, name it .csv"))
-    with zipfile.ZipFile(file) as archive:
-        if any(
-            info.file_size > _SUSPICIOUS and info.file_size > _MAX_RATIO * info.compress_size
-            for info in archive.infolist()
-        ):
-            raise TableError(
-                Problem(str(path), "the file would unpack to far too much", todo="ask whoever sent it for another one")
-            )
-        if sum(info.file_size for info in archive.infolist()) > _MAX_UNPACKED:
-            raise TableError(Problem(str(path), "the file is too large to be unpacked", todo="save it as CSV"))
+class _Counting:
+    """Looks through all parts of a file: how many cells each holds, and whether there are formulas.
 
+    What openpyxl reads is counted as it lays it out: a row up to its last cell.
+    """
 
-def _has_formulas(file: IO[bytes]) -> bool:
-    with zipfile.ZipFile(file) as archive:
+    def __init__(self, path: Path) -> None:
+        self.has_formulas = False
+        self._path = path
+        self._all_cells = self._texts = 0
+        self._cells = self._column = self._last = 0
+
+    def look_through(self, archive: zipfile.ZipFile) -> None:
         for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                with archive.open(name) as part:
-                    end = b""
-                    while chunk := part.read(1 << 20):
-                        if _FORMULA.search(end + chunk):
-                            return True
-                        end = chunk[-20:]
-    return False
+            self._tally = Tally(f"{self._path}, {name}")
+            self._within_row = False
+            self._others = 0
+            # What is no XML is nothing that openpyxl reads; what breaks off, it finds at the same place.
+            with contextlib.suppress(expat.ExpatError), archive.open(name) as part:
+                parse(part, self._start, self._end)
+            self._all_cells += self._tally.written
+        if self._texts > self._all_cells + MAX_ADDED // 100:
+            found = f"there are {self._texts:,} texts in it, and {self._all_cells:,} cells"
+            raise TableError(Problem(str(self._path), found, todo="open it in a spreadsheet program and save it again"))
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "c" and self._within_row:
+            self._cells += 1
+            place = attributes.get("r")
+            self._column = _column(place.rstrip("0123456789")) if place else self._column + 1
+            self._last = max(self._last, self._column)
+            if max(self._last, self._cells) > MAX_COLUMNS:
+                raise ValueError(self._last)
+        elif name == "row":
+            if int(attributes.get("r", "1")) > MAX_ROWS:
+                raise ValueError(attributes["r"])
+            self._within_row = True
+            self._cells = self._column = self._last = 0
+        elif self._within_row:
+            self.has_formulas = self.has_formulas or name == "f"
+        else:
+            self._texts += name == "si"
+            self._others += 1
+            if self._others > MAX_ADDED:
+                raise ValueError(self._others)
+
+    def _end(self, name: str) -> None:
+        if self._within_row and name.rpartition(":")[2] == "row":
+            self._tally.add(self._cells, self._last)
+            self._within_row = False
+
+
+@functools.lru_cache(maxsize=MAX_COLUMNS)
+def _column(letters: str) -> int:
+    from openpyxl.utils import column_index_from_string
+
+    return int(column_index_from_string(letters))
 
 
 def _kept(path: Path, sheet: Any, formulas: Any, stack: contextlib.ExitStack) -> Sheet:
-    store = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="citygrow-")  # noqa: SIM115 - the stack closes it
-    stack.enter_context(store)
-    for number, cells in _cells(sheet, formulas):
-        store.write(json.dumps([number, [vars(c) if isinstance(c, Unusable) else c for c in cells]]) + "\n")
-
-    def rows() -> Iterator[Row]:
-        store.seek(0)
-        while line := store.readline():
-            number, cells = json.loads(line)
-            yield Row(number, [Unusable(**cell) if isinstance(cell, dict) else cell for cell in cells])
-
-    return Sheet(f"{path}, sheet “{sheet.title}”", rows, sheet.title)
+    shelf = Shelf(stack)
+    shelf.fill(_cells(sheet, formulas))
+    return shelf.sheet(f"{path}, sheet “{sheet.title}”", sheet.title)
 
 
 def _cells(sheet: Any, formulas: Any) -> Iterator[tuple[int, list[Cell]]]:
@@ -176,9 +182,7 @@ def _cells(sheet: Any, formulas: Any) -> Iterator[tuple[int, list[Cell]]]:
                 cells[i] = Unusable(
                     "a formula without a result", "open the file in a spreadsheet program and save it again"
                 )
-        while cells and cells[-1] is None:
-            cells.pop()
-        if cells:
+        if trimmed(cells):
             yield number, cells
 
 

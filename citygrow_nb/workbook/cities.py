@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from citygrow_nb import borders, rendering, scoring, tables
+from citygrow_nb import atomic, rendering, scoring, tables
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.exceptions import CitygrowError, DocumentError, Problem
 from citygrow_nb.model import Benchmark, CityFigures, Portfolio
@@ -167,7 +167,7 @@ class NoCities:
 def _from_outputs(benchmark: Benchmark, outputs: Path) -> tuple[Sequence[CityFigures], Sequence[str]]:
     path = outputs / PORTFOLIO
     try:
-        portfolio = Portfolio.read(borders.read(outputs, path))
+        portfolio = Portfolio.read(atomic.read(path, within=outputs))
     except (OSError, ValidationError) as error:
         found = "this is not a portfolio, or it cannot be read"
         raise DocumentError(Problem(str(path), found, todo="make it with “citygrow batch”")) from error

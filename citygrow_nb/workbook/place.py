@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 
 from pydantic import ValidationError
 
-from citygrow_nb import benchmarks, borders
+from citygrow_nb import atomic, benchmarks
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.model import Benchmark, Matching
 from citygrow_nb.slugs import slugify
@@ -17,15 +16,14 @@ CITY_VARIABLE = "CITYGROW_CITY"
 """Environment variable with the folder name of the city that ``citygrow lab`` was opened for."""
 
 
-_loaded: dict[tuple[str, ...], Benchmark] = {}
+_loaded: dict[tuple[str, str], Benchmark] = {}
 _MOST_LOADED = 4
 
 
 def find_benchmark(benchmark_id: str, workspace: Workspace) -> Benchmark:
     """Load a benchmark, once per process and content: wherever it stands, and as long as its files do not change."""
     path = benchmarks.find(benchmark_id, workspace)
-    files = [path] if path.is_file() else [file for file in sorted(path.rglob("*.yaml")) if file.is_file()]
-    content = (path.name, *(f"{file.name} {sha256(file.read_bytes()).hexdigest()}" for file in files))
+    content = (path.name, benchmarks.fingerprint(path))
     if content not in _loaded:
         if len(_loaded) == _MOST_LOADED:
             _loaded.clear()
@@ -70,6 +68,6 @@ def found_mentors(workspace: Workspace, benchmark: str) -> Matching | None:
     """Return who mentors whom, as was last found in this workspace; None where nobody has looked, or it is no more."""
     path = workspace.outputs / checked_benchmark(benchmark) / MENTORING_JSON
     try:
-        return Matching.model_validate_json(borders.read(workspace.outputs, path))
+        return Matching.model_validate_json(atomic.read(path, within=workspace.outputs))
     except (OSError, ValidationError):
         return None

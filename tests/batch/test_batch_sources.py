@@ -205,7 +205,7 @@ def test_documents_are_fetched_as_citygrow_writes_them(workspace: Workspace, add
         (item,) = gathered.found
         assert gathered.document(item) == plain
         assert item.digest == hashlib.sha256(content).digest()
-        assert list(gathered.assessments()) == [Assessment.model_validate_json(plain)]
+        assert list(gathered.assessments(pytest.fail)) == [Assessment.model_validate_json(plain)]
 
 
 def test_rows_of_a_table_are_put_aside_and_fetched(workspace: Workspace, tiny: Benchmark, tmp_path: Path) -> None:
@@ -439,3 +439,29 @@ def test_document_in_its_place_counts_before_one_elsewhere(workspace: Workspace,
         (problem,) = gathered.problems
         assert problem.where == str(other)
         assert f'citygrow answers import "{other}"' in problem.todo
+
+
+@pytest.mark.parametrize("name", ["big.json", "big.csv", "big.xlsx", "big.ods", "big.xls", "big.xlsb"])
+def test_file_that_is_too_large_costs_only_itself(
+    workspace: Workspace, add: Callable[..., Path], tmp_path: Path, name: str
+) -> None:
+    """Here it holds nothing and takes no room; it is told by its size before it is opened."""
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.truncate(20 << 30)
+    add("small")
+    gathered = batch.gather([path, workspace.answers], workspace, round_label="2026", benchmark_id="quiet-nights")
+    assert [item.identity.city for item in gathered.found] == ["small"]
+    assert [str(problem) for problem in gathered.problems if "the file has 20,480 MB" in problem.found]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has none")
+@pytest.mark.parametrize("name", ["pipe.json", "pipe.csv"])
+def test_pipe_costs_only_itself(workspace: Workspace, add: Callable[..., Path], tmp_path: Path, name: str) -> None:
+    """Nobody waits for what somebody may write into it, whether it is named or stands in a folder."""
+    os.mkfifo(tmp_path / name)
+    add("small")
+    for sources in ([tmp_path / name, workspace.answers], [tmp_path]):
+        gathered = batch.gather(sources, workspace, round_label="2026", benchmark_id="quiet-nights")
+        assert [item.identity.city for item in gathered.found] == ["small"]
+    assert batch.read_all([tmp_path / name], workspace).problems[0].found == "this is a device or a pipe, not a file"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from citygrow_nb import benchmarks
 from citygrow_nb.benchmarks.folder import gather
 from citygrow_nb.benchmarks.places import Places
+from citygrow_nb.exceptions import BenchmarkError
 from tests.benchmarks.tiny import TINY, tiny_data
 
 
@@ -130,3 +133,46 @@ def test_context_file_has_one_field(folder: Path) -> None:
         "context-factors.yaml, line 1: “title” is not a field here; allowed: context_factors; remove it",
         "context-factors.yaml, line 1: “context_factors” is missing; add it; an empty list is written []",
     ]
+
+
+def sparse(path: Path) -> None:
+    """Make a file of 20 GB in which nothing stands, and which takes no room."""
+    with path.open("wb") as file:
+        file.truncate(20 << 30)
+
+
+@pytest.mark.parametrize("name", ["video.mp4", "notes.md", "key-factors/old.bak", "translations/de.yaml"])
+def test_files_that_are_no_part_are_never_opened(folder: Path, name: str) -> None:
+    """A file of 20 GB beside a benchmark costs nothing."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    sparse(folder / name)
+    assert benchmarks.check(folder) == []
+    assert benchmarks.load(folder).id == TINY.name
+    assert benchmarks.fingerprint(folder) == benchmarks.fingerprint(TINY)
+
+
+@pytest.mark.parametrize("name", ["benchmark.yaml", "scale.yaml", "context-factors.yaml", "key-factors/KF1.yaml"])
+def test_file_that_is_too_large_is_named(folder: Path, name: str) -> None:
+    sparse(folder / name)
+    assert any(
+        each.startswith(f"{name}: the file has 20,480 MB; a file of this kind may have 1 MB; split it")
+        for each in problems(folder)
+    )
+    with pytest.raises(BenchmarkError, match="20,480 MB"):
+        benchmarks.load(folder)
+
+
+def test_compiled_benchmark_that_is_too_large_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    sparse(path)
+    assert "may have 16 MB" in str(*benchmarks.check(path))
+    path.write_bytes(b"[" * 100_000)
+    assert "this is not JSON" in str(*benchmarks.check(path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has none")
+def test_pipe_is_not_opened(folder: Path) -> None:
+    """Opening it would wait until somebody writes into it."""
+    (folder / "scale.yaml").unlink()
+    os.mkfifo(folder / "scale.yaml")
+    assert problems(folder)[0].startswith("scale.yaml: this is a device or a pipe, not a file")

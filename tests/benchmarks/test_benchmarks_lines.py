@@ -123,3 +123,25 @@ def test_json_means_the_same(value: object) -> None:
     lined = read(json.dumps({"root": value}).encode())
     assert lined.value == {"root": value}
     assert lined.faults == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: " + "9" * 5000, "this cannot be read as a number: 99999999999999999999"),
+        ("a: !!int x", "this cannot be read as a number: x"),
+        ("a: !!float x", "this cannot be read as a number: x"),
+        ("a: 0x" + "f" * 5000, ""),
+        ("a: !!python/object:os.system x", "the tag"),
+        ("a: " + "[" * 5000, "brackets within brackets without end"),
+        ("a:\n" + "".join(f"{' ' * i}- \n" for i in range(2000)), ""),
+        ('a: "\\UFFFFFFFF"', "this"),
+        ("a: &x [1]\nb: [*x, *x]", "an alias"),
+        ("? " * 3000, ""),
+    ],
+)
+def test_nonsense_is_a_fault_and_no_traceback(text: str, says: str) -> None:
+    """Numbers, tags, brackets and letters that a library trips over."""
+    faults = read(text.encode()).faults
+    assert says in " ".join(fault.found for fault in faults)
+    assert faults or not says

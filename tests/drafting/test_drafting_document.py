@@ -26,6 +26,7 @@ def saved(path: Path, content: bytes) -> Path:
         ("binary.txt", b"a\0b", DraftError, "this is no text file"),
         ("latin.txt", "Köln".encode("latin-1"), DraftError, "not text in UTF-8 (byte 2)"),
         ("no.pdf", b"%PDF-1.7 but no more", DraftError, "no PDF file that can be read"),
+        ("long.txt", b"Standard\n" + b"x" * 40_000, DraftError, "long.txt, line 2: the line has 40,000 characters"),
         ("toolkit.docx", b"PK", UsageError, "allowed: .pdf, .txt"),
     ],
 )

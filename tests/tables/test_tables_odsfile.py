@@ -30,13 +30,15 @@ def test_spreadsheet_of_another_format(benchmark: Benchmark, name: str) -> None:
     assert first["KF1.Q1"].comment == "As adopted."
     assert second["KF1.Q3"].level == 2  # =1+1
     assert [item.context["CF1"].direction for item in found.assessments] == [-1, 2]
-    assert "a formula with an error reads as an empty cell" in found.notes[0]
+    # ODS tells a formula with an error from an empty cell.
+    assert any("a formula with an error reads as an empty cell" in note for note in found.notes) == (name[-3:] == "xls")
 
 
 @pytest.mark.parametrize("name", ["faults.ods", "faults.xls"])
 def test_date_is_a_fault(benchmark: Benchmark, name: str) -> None:
     found = tables.read(SAMPLES / name, benchmark)
-    assert [str(problem).split(": ", 1)[1] for problem in found.problems] == [
+    told = [str(problem).split(": ", 1)[1] for problem in found.problems]
+    assert [each for each in told if "error #DIV/0!" not in each] == [
         "a date or time (2026-01-01); format the cell as text and type it again",
         "a date or time (2026-02-03); format the cell as text and type it again",
     ]

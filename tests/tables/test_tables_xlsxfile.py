@@ -18,7 +18,7 @@ from openpyxl import Workbook
 
 from citygrow_nb import tables
 from citygrow_nb.exceptions import TableError
-from citygrow_nb.tables import spreadsheet, xlsxfile
+from citygrow_nb.tables import packed, spreadsheet
 from tests.factories import assessment, benchmark, rated
 
 DEMO = benchmark()
@@ -218,7 +218,7 @@ def test_damaged_file(path: Path, damage: str, monkeypatch: pytest.MonkeyPatch) 
         path.write_bytes(path.read_bytes()[:-200])
         sentence = "this is not an XLSX file"
     elif damage == "bomb":
-        monkeypatch.setattr(xlsxfile, "_MAX_UNPACKED", 1_000)
+        monkeypatch.setattr(packed, "_MAX_UNPACKED", 1_000)
         sentence = "the file is too large to be unpacked; save it as CSV"
     elif damage == "sheet":
         change(path, rb"(.{2000}).*", rb"\1")
