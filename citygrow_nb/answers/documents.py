@@ -126,12 +126,19 @@ def dump(assessment: Assessment) -> bytes:
         "round": raw["round"],
         "respondents": people(raw.get("respondents", {})),
         "responses": {key: coded(answers) for key, answers in people(raw.get("responses", {})).items()},
+        **({"groups": _ordered(raw["groups"])} if raw.get("groups") else {}),
         "context": coded(raw.get("context", {})),
         "actions": raw.get("actions", []),
         **({"meetings": dict(sorted(raw["meetings"].items()))} if raw.get("meetings") else {}),
         **({"mentoring": _by_factor(raw["mentoring"])} if raw.get("mentoring") else {}),
     }
     return to_json(document, indent=2) + b"\n"
+
+
+def _ordered(groups: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(
+        groups, key=lambda group: (natural(group["code"]), group["role"].casefold(), group.get("counted_at", ""))
+    )
 
 
 def _by_factor(section: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,6 +209,8 @@ def _codes(raw: Mapping[str, Any]) -> Iterator[tuple[tuple[Step, ...], str, str]
         yield ("context", code), code, "context"
         for i, factor in _texts(reading, "bears_on"):
             yield ("context", code, "bears_on", i), factor, "factor"
+    for i, code in _named(raw, "groups", "code"):
+        yield ("groups", i, "code"), code, "question"
     actions = raw.get("actions")
     for i, action in enumerate(actions if isinstance(actions, (list, tuple)) else ()):
         for j, question in _texts(action, "questions"):

@@ -2,6 +2,7 @@
 
 from citygrow_nb.model.assessment import (
     AGREED,
+    SMALLEST_GROUP,
     Action,
     ActionStatus,
     Answer,
@@ -10,6 +11,7 @@ from citygrow_nb.model.assessment import (
     City,
     ContextReading,
     Evidence,
+    Group,
     Meeting,
     Respondent,
     State,
@@ -39,6 +41,7 @@ from citygrow_nb.model.mentoring import (
     Party,
     Unserved,
 )
+from citygrow_nb.model.persons import Person, Persons
 from citygrow_nb.model.portfolio import (
     SIZE_GROUPS,
     CityFigures,
@@ -54,7 +57,6 @@ from citygrow_nb.model.scorecard import (
     QuestionResult,
     QuestionState,
     Scorecard,
-    Spread,
     Standing,
     Voice,
 )
@@ -65,6 +67,7 @@ __all__ = [
     "LEVELS",
     "MAX_LEVEL",
     "SIZE_GROUPS",
+    "SMALLEST_GROUP",
     "Action",
     "ActionStatus",
     "Alternative",
@@ -85,6 +88,7 @@ __all__ = [
     "FactorSensitivity",
     "Fit",
     "FitWeights",
+    "Group",
     "GuideQuestion",
     "KeyFactor",
     "LevelTurn",
@@ -95,6 +99,8 @@ __all__ = [
     "Need",
     "Offer",
     "Party",
+    "Person",
+    "Persons",
     "Portfolio",
     "Practice",
     "Prompt",
@@ -108,7 +114,6 @@ __all__ = [
     "SinceFactor",
     "SizeGroup",
     "Source",
-    "Spread",
     "Standing",
     "State",
     "Target",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
@@ -30,10 +30,15 @@ from citygrow_nb.model.mentoring import Mentoring
 
 AGREED = "agreed"
 AGREED_ROLE = "agreed answer of the city"
+SMALLEST_GROUP = 5
+"""Fewer persons than this are never shown by themselves."""
 NO_REASON = "no reason given in the table"
 """Stands for the reason of “not applicable” where a table had no place for one."""
 FORMAT: Final = "citygrow-assessment"
 VERSION: Final = 1
+
+
+Count = Annotated[int, Field(ge=0, le=10**6)]
 
 
 class State(StrEnum):
@@ -94,6 +99,9 @@ class Answer(Document):
     """In the respondent's words; with state ``not_applicable`` the reason, and required."""
     evidence: tuple[Evidence, ...] = ()
     """What supports the answer."""
+    over: dict[str, float | None] = {}
+    """Of an agreed answer: the level of each voice that stood there when it was agreed, none where it gave none; by the
+    key of the institution, or the role of the persons."""
     updated_at: AwareDatetime | None = None
     """When it was last changed."""
 
@@ -237,6 +245,32 @@ class Respondent(Document):
         return self
 
 
+class Group(Document):
+    """Five or more persons of one role on one question, counted at one moment; never changed afterwards."""
+
+    role: Name
+    """What they are to the city."""
+    code: QuestionCode
+    """The guide question."""
+    levels: tuple[Count, Count, Count, Count]
+    """How many of them gave each level, 0 to 3; five or more in all."""
+    comments: tuple[Text, ...] = ()
+    """What they wrote, sorted by the text."""
+    counted_at: AwareDatetime | None = None
+    """When they were counted."""
+
+    @model_validator(mode="after")
+    def _large_enough(self) -> Self:
+        if self.people < SMALLEST_GROUP:
+            raise ValueError(f"a group has {SMALLEST_GROUP} persons or more, so that none of them is shown alone")
+        return self
+
+    @property
+    def people(self) -> int:
+        """How many persons it has."""
+        return sum(self.levels)
+
+
 class BenchmarkRef(Document):
     """Which benchmark was answered."""
 
@@ -266,6 +300,8 @@ class Assessment(Document):
     """Who answered, by key; ``agreed`` is the city's agreed answer."""
     responses: dict[RespondentKey, dict[QuestionCode, Answer]] = {}
     """Answers by respondent and question code."""
+    groups: tuple[Group, ...] = ()
+    """Persons, counted."""
     context: dict[ContextCode, ContextReading] = {}
     """Readings by context factor code."""
     actions: tuple[Action, ...] = ()
@@ -280,6 +316,9 @@ class Assessment(Document):
         unknown = sorted(set(self.responses) - set(self.respondents))
         if unknown:
             raise ValueError(f"responses of “{unknown[0]}”, who is not among the respondents")
+        alone = [key for key, who in self.respondents.items() if key != AGREED and who.kind == "person"]
+        if alone:
+            raise ValueError(f"respondent “{alone[0]}” is a person; persons stand in a file of their own")
         ids = [action.id for action in self.actions]
         if len(ids) != len(set(ids)):
             raise ValueError("two actions have the same id")

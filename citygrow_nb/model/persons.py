@@ -1,4 +1,7 @@
-"""Persons of surveys: under which id one is kept, so that nobody is counted twice and no two are taken for one."""
+"""Persons who answered for themselves: the document that holds them, and under which id each is kept in it.
+
+It stands beside the assessment, never leaves the city, and only forms, imports and *count* read it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal
 
+from citygrow_nb.model.assessment import Answer, BenchmarkRef
+from citygrow_nb.model.fields import Document, Name, QuestionCode, RespondentKey, RoundLabel, Slug, Text
 from citygrow_nb.slugs import same_name
+
+PERSONS_FORMAT: Final = "citygrow-persons"
 
 _TELLING = ("start", "end", "token", "address")
 _ID = re.compile(r"(p-[0-9a-f]{16}(?:-\d+)?)(?:-r(\d+))?")
@@ -85,3 +93,39 @@ def outdated(ids: Iterable[str], others: Iterable[str]) -> frozenset[str]:
 def _parts(respondent: str) -> tuple[str, int]:
     found = _ID.fullmatch(respondent)
     return (found[1], int(found[2] or 1)) if found else (respondent, 1)
+
+
+class Person(Document):
+    """One person who answered for herself."""
+
+    role: Name
+    """What she is to the city; shared with others, and no personal name."""
+    answers: dict[QuestionCode, Answer] = {}
+    """Her answers, by question."""
+    counted: dict[QuestionCode, Text] = {}
+    """Questions on which she was counted in a group, each with her comment as it went into it."""
+    finished: bool = False
+    """Whether she has said that she is ready; her answers are then not opened again."""
+    forgotten: bool = False
+    """Whether she was erased; what is left keeps her from being counted a second time."""
+
+
+class Persons(Document):
+    """All persons of one city, benchmark and round: ``<round>.persons.json``."""
+
+    format: Literal["citygrow-persons"] = PERSONS_FORMAT
+    """Name of the document format."""
+    version: Literal[1] = 1
+    """Version of the document format."""
+    benchmark: BenchmarkRef
+    """Which benchmark they answered."""
+    city: Slug
+    """Folder name of the city."""
+    round: RoundLabel
+    """The round."""
+    persons: dict[RespondentKey, Person] = {}
+    """The persons, by key."""
+
+    def with_person(self, key: str, person: Person) -> Persons:
+        """Return a copy in which this person stands under this key."""
+        return self.model_copy(update={"persons": {**self.persons, key: person}})

@@ -67,11 +67,13 @@ class FactorFigures:
     score: float | None = Field(default=None, ge=0, le=100)
     """Score, 0 to 100; none when no question is rated."""
     lower: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 0."""
+    """Lower bound."""
     upper: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 3."""
-    coverage: float = Field(ge=0, le=1)
-    """Share of questions that are rated or not applicable."""
+    """Upper bound."""
+    coverage: float | None = Field(default=None, ge=0, le=1)
+    """Share of rated questions among those that apply; none when none applies."""
+    could_be: Standing = Field()
+    """Where it would stand if open and disputed questions turned out as well as they can."""
     open: int = Field(default=0, ge=0)
     """Number of questions not known yet."""
     disputed: int = Field(default=0, ge=0)
@@ -85,7 +87,7 @@ class FactorFigures:
     could_turn: bool = Field(default=False)
     """Whether other thresholds or one answer one level off would turn the standing."""
     direction: Direction | None = Field(default=None)
-    """Which way it went since the round before; none in the first round."""
+    """Which way it went since the round before; none in the first round, and where the two cannot be compared."""
     breaks: tuple[Break, ...] = Field(default=())
     """Why the two rounds cannot be compared."""
 
@@ -103,8 +105,8 @@ class CityFigures(Document):
     """Weighted mean of the factors' lower bounds."""
     upper: float | None = Field(default=None, ge=0, le=100)
     """Weighted mean of the factors' upper bounds."""
-    coverage: float = Field(ge=0, le=1)
-    """Share of all questions that are rated or not applicable."""
+    coverage: float | None = Field(default=None, ge=0, le=1)
+    """Share of rated questions among all that apply; none when none applies."""
     met: int = Field(ge=0)
     """Number of key factors met."""
     open: int = Field(default=0, ge=0)
@@ -122,7 +124,7 @@ class CityFigures(Document):
     changed_on: Line = ""
     """Day of the last change that may be told, as in 2026-11-22."""
     direction: Direction | None = None
-    """Which way the overall score went since the round before; none in the first round."""
+    """Which way it went over all questions; none in the first round, and where the two rounds cannot be compared."""
     breaks: tuple[Break, ...] = ()
     """Why the two rounds cannot be compared as a whole."""
     factors: tuple[FactorFigures, ...]
@@ -168,7 +170,7 @@ class CityFigures(Document):
 
 
 _OF_CARD = ("score", "lower", "upper", "coverage", "met", "open", "disputed", "open_width", "disputed_width")
-_OF_FACTOR = ("code", "standing", *_OF_CARD[:4], *_OF_CARD[5:], "unanswered")
+_OF_FACTOR = ("code", "standing", "could_be", *_OF_CARD[:4], *_OF_CARD[5:], "unanswered")
 
 
 def latest(cities: Iterable[CityFigures]) -> frozenset[tuple[str, str]]:

@@ -18,7 +18,9 @@ class Direction(StrEnum):
     UP = "up"
     DOWN = "down"
     SAME = "same"
+    """No change that this test can tell."""
     UNCLEAR = "unclear"
+    """Open or disputed answers could turn it, or too few questions are known in both rounds."""
 
 
 class Break(StrEnum):
@@ -35,8 +37,8 @@ class SinceFactor(Document):
 
     code: KeyFactorCode
     """Code of the key factor."""
-    direction: Direction
-    """Up or down only where the bounds do not overlap."""
+    direction: Direction | None
+    """Which way it went; none where the two rounds cannot be compared on it."""
     breaks: tuple[Break, ...] = ()
     """Why the two rounds cannot be compared on it; none where they can."""
 
@@ -46,8 +48,8 @@ class Since(Document):
 
     round: RoundLabel
     """The round before."""
-    direction: Direction
-    """Which way the overall score went."""
+    direction: Direction | None
+    """Which way it went over all questions; none where the two rounds cannot be compared as a whole."""
     breaks: tuple[Break, ...] = ()
     """Why the two rounds cannot be compared as a whole."""
     factors: tuple[SinceFactor, ...]

@@ -18,8 +18,6 @@ class QuestionState(StrEnum):
     DONT_KNOW = "dont_know"
     NOT_APPLICABLE = "not_applicable"
     UNANSWERED = "unanswered"
-    WITHHELD = "withheld"
-    """Fewer than five persons answered some question of the key factor; whether this one is among them is not shown."""
 
 
 class Standing(StrEnum):
@@ -32,58 +30,65 @@ class Standing(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class Spread(Document):
-    """How far apart the voices on one question are. Where persons of several roles are taken together, each has one."""
-
-    low: float = Field(ge=0, le=3)
-    """Level of the lowest voice."""
-    high: float = Field(ge=0, le=3)
-    """Level of the highest voice."""
-
-
 class Voice(Document):
     """What counts as one where nothing is agreed: an institution, or all persons of one role together."""
 
+    key: str
+    """What an agreed answer names it by: the institution's key, or the role of the persons in small letters."""
     name: Name
-    """Role of the institution, or of the persons; where several roles are taken together, that they are."""
+    """Role of the institution, or of the persons."""
     kind: Literal["institution", "persons"]
     """Whose voice it is."""
     state: State
-    """Rated if anybody of them rated; not applicable if all say so; else don't know."""
+    """What it says; persons are counted only with a level."""
     level: float | None = Field(default=None, ge=0, le=3)
-    """Level of the institution, or mean over the persons who gave one."""
+    """Level of the institution, or mean over the persons, to six digits."""
+    low: int | None = Field(default=None, ge=0, le=3)
+    """Lower quartile; of an institution its level."""
+    high: int | None = Field(default=None, ge=0, le=3)
+    """Upper quartile."""
     levels: tuple[int, int, int, int] | None = None
     """How many persons gave each level, 0 to 3; at least five in all."""
-    pooled: bool = False
-    """Whether they are persons of several roles, each with too few to be shown."""
     from_city: Line = ""
     """City that the institution comes from, where it reviews this one."""
 
 
 class QuestionResult(Document):
-    """One question after all respondents are taken together: only what may be shown of them."""
+    """One question after all voices are taken together."""
 
     code: QuestionCode
     """Code of the question."""
     state: QuestionState
     """State that counts."""
     level: float | None = Field(default=None, ge=0, le=3)
-    """Level that counts: the agreed one, or the mean over voices, to two digits; 0 to 3."""
-    basis: Literal["agreed", "respondents"] | None = None
-    """Whose answer counts; none when unanswered."""
-    respondents: int = Field(default=0, ge=0)
-    """How many respondents, other than the agreed answer, answered the question."""
-    raters: int = Field(default=0, ge=0)
-    """How many of those gave a level."""
+    """Level that counts: the agreed one, or the mean over voices, to six digits; 0 to 3."""
+    low: int | None = Field(default=None, ge=0, le=3)
+    """The lowest level that it can turn out to have; none where it does not apply."""
+    high: int | None = Field(default=None, ge=0, le=3)
+    """The highest level that it can turn out to have."""
+    basis: Literal["agreed", "voices"] | None = None
+    """What counts; none when unanswered."""
     voices: tuple[Voice, ...] = ()
-    """What they said, beside the agreed answer or in its place; institutions first, by name."""
-    spread: Spread | None = None
-    """How far apart the voices that rate are, where there are two at least."""
+    """What was said, beside the agreed answer or in its place: institutions by name, then persons by role."""
+    reviews: tuple[Voice, ...] = ()
+    """What reviewers from other cities say; it stands beside and counts nothing."""
     disputed: bool = False
-    """Whether they differ, and the city has not agreed on an answer."""
+    """Whether voices differ and the city has not agreed, or its agreed answer is contested."""
+    contested: bool = False
+    """Whether a voice that is new, or has changed its level, differs from the agreed answer."""
     consensus: float | None = Field(default=None, ge=0, le=1)
     """How far respondents agree, from 0 (half at either end) to 1 (all alike), each voice with the same weight; none
     for fewer than two. Tastle & Wierman 2007, on the four levels."""
+
+    @property
+    def respondents(self) -> int:
+        """How many institutions and persons stand behind the voices."""
+        return sum(sum(voice.levels) if voice.levels else 1 for voice in self.voices)
+
+    @property
+    def applies(self) -> bool:
+        """Whether it is in the sums: it applies, or may."""
+        return self.low is not None
 
 
 class FactorResult(Document):
@@ -94,14 +99,17 @@ class FactorResult(Document):
     score: float | None = Field(default=None, ge=0, le=100)
     """100 × mean level / 3 over rated questions; none when no question is rated."""
     lower: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 0, and every disputed one at its lowest voice; none when no
-    question applies."""
+    """100 × sum of the lowest levels that questions can turn out to have / 3 / their number; none when none applies."""
     upper: float | None = Field(default=None, ge=0, le=100)
-    """Score if every unknown question were at level 3, and every disputed one at its highest voice."""
-    coverage: float = Field(ge=0, le=1)
-    """Share of questions that are rated or not applicable."""
+    """The same with the highest levels."""
+    coverage: float | None = Field(default=None, ge=0, le=1)
+    """Share of rated questions among those that apply; none when none applies."""
     standing: Standing
-    """Where the city stands."""
+    """Where the city stands, whatever open and disputed questions turn out to be."""
+    could_be: Standing
+    """Where it would stand if they all turned out as well as they can."""
+    decides: QuestionCode | None = None
+    """The open or disputed question on whose answer most depends; none where everything is known."""
     rated: int = Field(ge=0)
     """Number of rated questions."""
     not_applicable: int = Field(ge=0)
@@ -118,9 +126,6 @@ class FactorResult(Document):
     """How much of it comes from disputed questions."""
     consensus: float | None = Field(default=None, ge=0, le=1)
     """Mean over the questions that have one."""
-    withheld: bool = False
-    """Whether fewer than five persons have answered some question: they count in the score, and nothing else tells of
-    them."""
     questions: tuple[QuestionResult, ...]
     """The questions, in order."""
 
@@ -128,6 +133,11 @@ class FactorResult(Document):
     def open(self) -> int:
         """Number of questions not known yet."""
         return self.dont_know + self.unanswered
+
+    @property
+    def applies(self) -> bool:
+        """Whether any question applies."""
+        return self.lower is not None
 
 
 class Scorecard(Document):
@@ -141,8 +151,8 @@ class Scorecard(Document):
     """Weighted mean of the factors' lower bounds."""
     upper: float | None = Field(default=None, ge=0, le=100)
     """Weighted mean of the factors' upper bounds."""
-    coverage: float = Field(ge=0, le=1)
-    """Share of all questions that are rated or not applicable."""
+    coverage: float | None = Field(default=None, ge=0, le=1)
+    """Share of rated questions among all that apply; none when none applies."""
     met: int = Field(ge=0)
     """Number of key factors met."""
     open_width: float = Field(default=0.0, ge=0, le=100)

@@ -13,8 +13,8 @@ from citygrow_nb.model.scorecard import Standing
 class LevelTurn(Document):
     """Where a key factor would stand if one answer were one level off."""
 
-    question: QuestionCode | None = None
-    """The question; none for one whose answers are not shown."""
+    question: QuestionCode
+    """The question."""
     change: Literal[-1, 1]
     """One level lower or higher."""
     standing: Standing

@@ -111,8 +111,7 @@ def _chart(title: str, line: Line) -> _Chart:
     ]
     breaks = "".join(f"M{at[point.round] - round(step / 2)} 0V{HEIGHT}" for point in line.points[1:] if point.breaks)
     way = "" if line.direction is None else _WAYS[line.direction]
-    since = line.stretches[-1][0].round
-    described = f"Since {since}: {way}." if way else "The last two rounds cannot be compared."
+    described = f"Since {line.since}: {way}." if way else "The last two rounds cannot be compared."
     return _Chart(
         title,
         line,

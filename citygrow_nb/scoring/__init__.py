@@ -1,6 +1,6 @@
 """From answers to scores, and what changed between two rounds. Pure functions of a benchmark and of assessments."""
 
-from citygrow_nb.scoring.change import Changes, FactorChange, QuestionChange, compare
+from citygrow_nb.scoring.change import Changes, FactorChange, QuestionChange, compare, tolerance
 from citygrow_nb.scoring.follow_up import FollowUp, Reached, follow_up, is_overdue
 from citygrow_nb.scoring.results import figures, last_change, results
 from citygrow_nb.scoring.scorecard import (
@@ -16,20 +16,12 @@ from citygrow_nb.scoring.scorecard import (
 from citygrow_nb.scoring.sensitivity import SHIFT, sensitivity
 from citygrow_nb.scoring.status import last_round, statuses
 from citygrow_nb.scoring.trend import FEWEST_ROUNDS, Line, Moved, Point, Trend, trend, trend_of
-from citygrow_nb.scoring.voices import (
-    SEVERAL_ROLES,
-    SMALLEST_GROUP,
-    Statement,
-    consensus,
-    has_few_persons,
-    statements,
-)
+from citygrow_nb.scoring.voices import SEVERAL_ROLES, Statement, consensus, levels_of_voices, statements
 
 __all__ = [
     "FEWEST_ROUNDS",
     "SEVERAL_ROLES",
     "SHIFT",
-    "SMALLEST_GROUP",
     "Changes",
     "FactorChange",
     "FollowUp",
@@ -46,10 +38,10 @@ __all__ = [
     "disputed",
     "figures",
     "follow_up",
-    "has_few_persons",
     "is_overdue",
     "last_change",
     "last_round",
+    "levels_of_voices",
     "question_result",
     "results",
     "score",
@@ -58,6 +50,7 @@ __all__ = [
     "statements",
     "statuses",
     "to_agree",
+    "tolerance",
     "trend",
     "trend_of",
     "unknown",

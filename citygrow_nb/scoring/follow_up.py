@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from citygrow_nb.model import Action, Assessment, Target
-from citygrow_nb.scoring.scorecard import question_result
+from citygrow_nb.scoring.voices import Exact, take_together
 
 
 class Reached(StrEnum):
@@ -53,15 +53,20 @@ def follow_up(earlier: Assessment, assessment: Assessment) -> tuple[FollowUp, ..
 
 
 def _followed(action: Action, target: Target, earlier: Assessment, assessment: Assessment) -> FollowUp:
-    then = question_result(target.code, earlier).level
-    now = question_result(target.code, assessment).level
+    # Exact: of 201 persons one may be below.
+    then = take_together(target.code, earlier).level
+    now = take_together(target.code, assessment).level
     if now is None:
         reached = Reached.NOT_KNOWN
     elif now >= target.level:
         reached = Reached.REACHED
     else:
         reached = Reached.NEARER if then is not None and now > then else Reached.NOT_YET
-    return FollowUp(action, target, then, now, reached)
+    return FollowUp(action, target, _rounded(then), _rounded(now), reached)
+
+
+def _rounded(level: Exact | None) -> float | None:
+    return None if level is None else round(float(level), 6)
 
 
 def is_overdue(action: Action, today: str) -> bool:

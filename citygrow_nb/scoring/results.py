@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from citygrow_nb.model import AGREED, Assessment, Benchmark, BenchmarkRef, CityFigures, Results
+from citygrow_nb.model import Assessment, Benchmark, BenchmarkRef, CityFigures, Results
 from citygrow_nb.scoring.change import Changes, compare, since
 from citygrow_nb.scoring.scorecard import score
 from citygrow_nb.scoring.sensitivity import sensitivity
@@ -53,16 +53,13 @@ def figures(benchmark: Benchmark, assessment: Assessment) -> CityFigures:
 
 
 def last_change(assessment: Assessment) -> datetime | None:
-    """Return when anything was last changed, in UTC; None where nothing says so.
-
-    Answers of persons do not count: nobody is to see when one of them answered.
-    """
+    """Return when anything was last changed, in UTC; None where nothing says so."""
     return max(_times(assessment), default=None)
 
 
 def _times(assessment: Assessment) -> Iterator[datetime]:
-    shown = [key for key in assessment.responses if key == AGREED or assessment.respondents[key].kind != "person"]
-    given = [answer.updated_at for key in shown for answer in assessment.responses[key].values()]
+    given = [answer.updated_at for answers in assessment.responses.values() for answer in answers.values()]
+    given += [group.counted_at for group in assessment.groups]
     given += [reading.updated_at for reading in assessment.context.values()]
     given += [action.updated_at for action in assessment.actions]
     yield from (moment.astimezone(UTC) for moment in given if moment is not None)

@@ -1,21 +1,21 @@
-"""Scoring: from answers to a scorecard. Pure functions of a benchmark and an assessment.
+"""Scoring: from answers to a scorecard. Pure functions of a benchmark and an assessment; docs/method.md defines all.
 
-Source of the rules: this project; the publication defines no scale. Context never enters here.
+Source of the rules: this project; the publication defines no scale. Context never enters here. Exact fractions decide,
+what is shown is rounded.
 
 - Score of a key factor: 100 × mean(level) / 3 over rated questions; none rated, no score.
-- Bounds: the score if every "don't know" and unanswered question were at level 0, and if it were at level 3; and if
-  every disputed question, on which voices differ and nothing is agreed, were at its lowest and at its highest voice.
-- Coverage: (rated + not applicable) / all questions.
-- Standing: ``unknown`` when coverage is below its threshold or nothing is rated; else ``met`` when the lower bound
-  reaches its threshold and no rated question is at level 0; else ``close`` when the score reaches its threshold; else
-  ``gap``. ``not_applicable`` when no question applies.
+- Bounds: each question that applies runs from the lowest to the highest level that it can turn out to have. L and U are
+  100 × sum / 3n of these over the n questions that apply.
+- Standing: ``met`` where L reaches its limit, no question can be at level 0 and enough are rated; else ``close``
+  where L reaches its limit; ``gap`` where U does not; else ``unknown``. ``not_applicable`` when no question applies.
 - Overall: weighted means of the factors' scores and bounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from math import fsum
 
 from citygrow_nb.model import (
@@ -30,7 +30,7 @@ from citygrow_nb.model import (
     Standing,
 )
 from citygrow_nb.model.benchmark import Thresholds
-from citygrow_nb.scoring.voices import Together, peers, take_together
+from citygrow_nb.scoring.voices import Exact, Taken, reviewers, take_together
 
 
 def score(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
@@ -48,25 +48,21 @@ def score(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
     Scorecard
         Key factors in the benchmark's order; scores and bounds 0 to 100, coverage 0 to 1.
     """
-    return _score(benchmark, assessment, hidden=True)
-
-
-def _score(benchmark: Benchmark, assessment: Assessment, *, hidden: bool) -> Scorecard:
     thresholds = benchmark.scale.thresholds
-    factors = tuple(_factor(factor, thresholds, assessment, hidden) for factor in benchmark.key_factors)
-    weights = [benchmark.scale.weights.get(factor.code, 1.0) for factor in factors]
-    weighted = list(zip(factors, weights, strict=True))
-    questions = sum(len(factor.questions) for factor in factors)
-    covered = sum(factor.rated + factor.not_applicable for factor in factors)
+    factors = tuple(_factor(factor, thresholds, assessment) for factor in benchmark.key_factors)
+    weighted = [(factor, benchmark.scale.weights.get(factor.code, 1.0)) for factor in factors]
+    rated = sum(factor.rated for factor in factors)
+    applicable = rated + sum(factor.open for factor in factors)
     return Scorecard(
         factors=factors,
         score=_weighted_mean((factor.score, weight) for factor, weight in weighted),
         lower=_weighted_mean((factor.lower, weight) for factor, weight in weighted),
         upper=_weighted_mean((factor.upper, weight) for factor, weight in weighted),
-        coverage=covered / questions,
+        coverage=round(rated / applicable, 6) if applicable else None,
         met=sum(factor.standing is Standing.MET for factor in factors),
-        open_width=_weighted_mean(_widths(weighted, "open_width")) or 0.0,
-        disputed_width=_weighted_mean(_widths(weighted, "disputed_width")) or 0.0,
+        open_width=_weighted_mean((factor.open_width, weight) for factor, weight in weighted if factor.applies) or 0.0,
+        disputed_width=_weighted_mean((factor.disputed_width, weight) for factor, weight in weighted if factor.applies)
+        or 0.0,
     )
 
 
@@ -83,7 +79,7 @@ def question_result(code: str, assessment: Assessment) -> QuestionResult:
     Returns
     -------
     QuestionResult
-        Only what may be shown: of fewer than five persons nothing.
+        What counts, how far it can reach, and who said what.
 
     Examples
     --------
@@ -95,8 +91,8 @@ def question_result(code: str, assessment: Assessment) -> QuestionResult:
     ...     city = city.with_respondent(key, role, kind="institution")
     ...     city = city.with_answer("KF1.Q1", Answer(state=State.RATED, level=level), key)
     >>> two = question_result("KF1.Q1", city)
-    >>> two.level, two.disputed, two.spread.low, two.spread.high
-    (1.5, True, 1.0, 2.0)
+    >>> two.level, two.disputed, two.low, two.high
+    (1.5, True, 1, 2)
     >>> question_result("KF1.Q1", city.with_answer("KF1.Q1", Answer(state=State.RATED, level=3))).level
     3.0
     """
@@ -104,22 +100,16 @@ def question_result(code: str, assessment: Assessment) -> QuestionResult:
 
 
 def self_and_peers(benchmark: Benchmark, assessment: Assessment) -> tuple[Scorecard, Scorecard] | None:
-    """Return how the city sees itself and how reviewers from other cities see it; None where nobody reviewed.
-
-    Parameters
-    ----------
-    benchmark, assessment
-        What was asked and answered. Of persons, only those who may be shown count here: the difference from the whole
-        would tell of the others.
-    """
-    reviewers = peers(assessment)
-    outside = {key: answers for key, answers in assessment.responses.items() if key in reviewers}
-    if not any(outside.values()):
+    """Return how the city sees itself and how reviewers from other cities see it; None where nobody reviewed."""
+    outside = reviewers(assessment)
+    views = {key: answers for key, answers in assessment.responses.items() if key in outside}
+    if not any(views.values()):
         return None
-    own = {key: answers for key, answers in assessment.responses.items() if key not in reviewers}
-    views = (assessment.model_copy(update={"responses": responses}) for responses in (own, outside))
-    seen_by_itself, seen_by_others = (_score(benchmark, view, hidden=False) for view in views)
-    return seen_by_itself, seen_by_others
+    people = {
+        key: who.model_copy(update={"from_city": ""}) for key, who in assessment.respondents.items() if key in outside
+    }
+    seen = assessment.model_copy(update={"respondents": people, "responses": views, "groups": ()})
+    return score(benchmark, assessment), score(benchmark, seen)
 
 
 def weakest(result: FactorResult, most: int = 3) -> tuple[QuestionResult, ...]:
@@ -135,21 +125,25 @@ def unknown(result: FactorResult) -> tuple[QuestionResult, ...]:
 
 
 def disputed(card: Scorecard) -> tuple[QuestionResult, ...]:
-    """Return the questions on which respondents differ and the city has not agreed, where they agree least first."""
-    return tuple(question for question in to_agree(card) if question.disputed)
+    """Return the disputed questions: those whose voices are furthest apart first, then in the benchmark's order."""
+    found = (question for factor in card.factors for question in factor.questions if question.disputed)
+    return tuple(sorted(found, key=lambda question: -width(question)))
 
 
 def to_agree(card: Scorecard) -> tuple[QuestionResult, ...]:
-    """Return what a meeting has to talk about: what is disputed, then where persons are divided."""
-    found = [
-        (not question.disputed, 1.0 if question.consensus is None else question.consensus, question)
+    """Return what a meeting has to talk about: what is disputed, then where persons of a role are divided."""
+    divided = (
+        question
         for factor in card.factors
         for question in factor.questions
-        if question.basis == "respondents"
-    ]
-    # So many may agree that what is left of a dispute is less than is kept of the consensus.
-    wanted = [item for item in found if not item[0] or item[1] < 1]
-    return tuple(question for _, _, question in sorted(wanted, key=lambda item: item[:2]))
+        if question.basis == "voices" and not question.disputed and (question.consensus or 1) < 1
+    )
+    return (*disputed(card), *divided)
+
+
+def width(question: QuestionResult) -> int:
+    """Return how many levels apart a question's lowest and highest possible levels are; 0 where it does not apply."""
+    return (question.high or 0) - (question.low or 0)
 
 
 def agreed_on(card: Scorecard) -> tuple[QuestionResult, ...]:
@@ -160,32 +154,36 @@ def agreed_on(card: Scorecard) -> tuple[QuestionResult, ...]:
 
 @dataclass(frozen=True)
 class Sums:
-    """What the answers to one key factor's questions come to.
+    """What the answers to one key factor's questions come to, exactly.
 
     Parameters
     ----------
     total
         Sum of the levels that count.
-    lowest, highest
-        The same with every disputed question at its lowest, and at its highest voice.
-    rated, absent, open
-        How many questions are rated, do not apply, are not known.
-    at_zero
-        Whether a question is at level 0, or may be by what the score says of those who are not shown.
+    rated
+        How many questions are rated.
+    lows, highs
+        The lowest and the highest level that each question that applies can turn out to have.
     """
 
-    total: float
-    lowest: float
-    highest: float
+    total: Exact
     rated: int
-    absent: int
-    open: int
-    at_zero: bool
+    lows: tuple[int, ...]
+    highs: tuple[int, ...]
+
+    @classmethod
+    def of(cls, taken: Iterable[Taken]) -> Sums:
+        """Add up the answers to a key factor's questions."""
+        there = [item for item in taken if item.low is not None and item.high is not None]
+        rated = [item.level for item in there if item.level is not None]
+        return cls(
+            sum(rated), len(rated), tuple(item.low or 0 for item in there), tuple(item.high or 0 for item in there)
+        )
 
     @property
     def applicable(self) -> int:
-        """Number of questions that apply."""
-        return self.rated + self.open
+        """Number of questions that apply, or may."""
+        return len(self.lows)
 
     @property
     def score(self) -> float | None:
@@ -195,56 +193,26 @@ class Sums:
     @property
     def lower(self) -> float | None:
         """Lower bound; none when no question applies."""
-        return _percent(self.lowest, self.applicable)
+        return _percent(sum(self.lows), self.applicable)
 
     @property
     def upper(self) -> float | None:
         """Upper bound; none when no question applies."""
-        return _percent(self.highest + MAX_LEVEL * self.open, self.applicable)
+        return _percent(sum(self.highs), self.applicable)
 
     @property
-    def coverage(self) -> float:
-        """Share of questions that are rated or do not apply."""
-        return (self.rated + self.absent) / (self.applicable + self.absent)
-
-    def moved(self, change: float, taken: Sequence[Together]) -> Sums:
-        """Return the same with a sum of levels that is so much higher, through answers that are not shown."""
-        total = self.total + change
-        return replace(
-            self,
-            total=total,
-            lowest=max(0.0, self.lowest + change),
-            highest=min(MAX_LEVEL * self.rated, self.highest + change),
-            at_zero=_may_be_at_zero(taken, total),
-        )
+    def coverage(self) -> float | None:
+        """Share of rated questions; none when no question applies."""
+        return round(self.rated / self.applicable, 6) if self.applicable else None
 
 
-def sums(taken: Sequence[Together]) -> Sums:
-    """Add up the answers to one key factor's questions."""
-    count = {state: sum(item.state is state for item in taken) for state in QuestionState}
-    rated, absent = count[QuestionState.RATED], count[QuestionState.NOT_APPLICABLE]
-    total = fsum(item.level for item in taken if item.level is not None)
-    return Sums(
-        total=total,
-        lowest=max(0.0, total - fsum(item.below for item in taken)),
-        highest=min(MAX_LEVEL * rated, total + fsum(item.above for item in taken)),
-        rated=rated,
-        absent=absent,
-        open=len(taken) - rated - absent,
-        at_zero=_may_be_at_zero(taken, total),
-    )
-
-
-def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment, hidden: bool) -> FactorResult:
+def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment) -> FactorResult:
     taken = [take_together(question.code, assessment) for question in factor.questions]
-    if not hidden:
-        taken = [_without_hidden(item) for item in taken]
-    withheld = any(item.hidden for item in taken)
-    questions = tuple(_shown(item, withheld) for item in taken)
-    found = sums(taken)
-    # Where voices say that they do not know, persons who are not shown may have rated all the same.
-    nobody_knows = min(found.open, sum(question.state is QuestionState.DONT_KNOW for question in questions))
+    found = Sums.of(taken)
+    questions = tuple(item.shown for item in taken)
     agreement = [question.consensus for question in questions if question.consensus is not None]
+    unanswered = sum(question.state is QuestionState.UNANSWERED for question in questions)
+    widest = max(questions, key=width)
     return FactorResult(
         code=factor.code,
         score=found.score,
@@ -252,60 +220,47 @@ def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment, h
         upper=found.upper,
         coverage=found.coverage,
         standing=standing(found, thresholds),
+        could_be=could_be(found, thresholds),
+        decides=widest.code if width(widest) else None,
         rated=found.rated,
-        not_applicable=found.absent,
-        dont_know=nobody_knows,
-        unanswered=found.open - nobody_knows,
+        not_applicable=len(taken) - found.applicable,
+        dont_know=found.applicable - found.rated - unanswered,
+        unanswered=unanswered,
         disputed=sum(question.disputed for question in questions),
-        open_width=_percent(MAX_LEVEL * found.open, found.applicable) or 0.0,
-        disputed_width=_percent(found.highest - found.lowest, found.applicable) or 0.0,
+        open_width=_percent(sum(width(q) for q in questions if not q.disputed), found.applicable) or 0.0,
+        disputed_width=_percent(sum(width(q) for q in questions if q.disputed), found.applicable) or 0.0,
         consensus=round(fsum(agreement) / len(agreement), 4) if agreement else None,
-        withheld=withheld,
         questions=questions,
     )
 
 
-def _without_hidden(item: Together) -> Together:
-    level = item.shown.level
-    return replace(item, state=item.shown.state, level=level, hidden=False) if item.hidden else item
-
-
-def _shown(item: Together, withheld: bool) -> QuestionResult:
-    # Which questions the few have answered is not to be seen either, so all that nobody else answered look alike.
-    if withheld and item.shown.state is QuestionState.UNANSWERED:
-        return item.shown.model_copy(update={"state": QuestionState.WITHHELD})
-    return item.shown
-
-
-def _may_be_at_zero(taken: Sequence[Together], total: float) -> bool:
-    """Tell whether a question is at level 0, or may be by all that the score says of those who are not shown."""
-    if any(item.shown.level == 0 for item in taken):
-        return True
-    alone = [item for item in taken if item.state is QuestionState.RATED and item.shown.level is None]
-    others = fsum(item.ceiling for item in taken if item.shown.level is not None)
-    return bool(alone) and total - others <= MAX_LEVEL * (len(alone) - 1)
-
-
 def standing(found: Sums, thresholds: Thresholds) -> Standing:
-    """Return where a key factor stands by its sums."""
-    score, lower = found.score, found.lower
-    if lower is None:
+    """Return where a key factor stands, whatever its open and disputed questions turn out to be."""
+    n, enough = found.applicable, Fraction(thresholds.known_coverage)
+    if not n:
         return Standing.NOT_APPLICABLE
-    # Rounded, because 100 × (29 / 50) is less than 58 to a computer.
-    if score is None or round(100 * found.coverage, 6) < thresholds.known_coverage:
-        return Standing.UNKNOWN
-    if lower >= thresholds.met_lower_bound and not found.at_zero:
+    if _reaches(found.lows, thresholds.met_lower_bound) and 0 not in found.lows and 100 * found.rated >= enough * n:
         return Standing.MET
-    return Standing.CLOSE if score >= thresholds.close_score else Standing.GAP
+    if _reaches(found.lows, thresholds.close_score):
+        return Standing.CLOSE
+    return Standing.UNKNOWN if _reaches(found.highs, thresholds.close_score) else Standing.GAP
 
 
-def _widths(weighted: Iterable[tuple[FactorResult, float]], name: str) -> Iterator[tuple[float | None, float]]:
-    return ((None if factor.lower is None else getattr(factor, name), weight) for factor, weight in weighted)
+def could_be(found: Sums, thresholds: Thresholds) -> Standing:
+    """Return where it would stand if everything open and disputed turned out as well as it can."""
+    if not found.applicable:
+        return Standing.NOT_APPLICABLE
+    if _reaches(found.highs, thresholds.met_lower_bound) and 0 not in found.highs:
+        return Standing.MET
+    return Standing.CLOSE if _reaches(found.highs, thresholds.close_score) else Standing.GAP
 
 
-def _percent(total: float, count: int) -> float | None:
-    # Rounded so that 100 × 2.25 / 3 is 75 on every machine and in every order of summation.
-    return round(100 * total / (MAX_LEVEL * count), 6) if count else None
+def _reaches(levels: Sequence[int], limit: float) -> bool:
+    return 100 * sum(levels) >= Fraction(limit) * MAX_LEVEL * len(levels)
+
+
+def _percent(total: Exact, count: int) -> float | None:
+    return round(float(Fraction(100 * total, MAX_LEVEL * count)), 6) if count else None
 
 
 def _weighted_mean(pairs: Iterable[tuple[float | None, float]]) -> float | None:

@@ -2,13 +2,16 @@
 
 - Overall score: lowest and highest over all weights, each between half and double its own. The ends of a weighted mean
   over such a box lie at its corners, and there the key factors above some score have one end and those below the other.
-- Standings: a threshold matters only by whether a figure reaches it, so the ends of its range tell of all between.
-- One level: every rated question, one lower and one higher where the scale allows it, all else as it is.
+- Standings: both limits together, each 5 points lower or higher, within 0 to 100. A limit matters only by whether a
+  figure reaches it, so the ends of its range tell of all between.
+- One level: every rated question, one lower and one higher where the scale allows it, all else as it is. A disputed
+  one moves with both its ends. What open questions could do stands apart, in *could be*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from math import fsum
 from typing import Literal
@@ -20,14 +23,13 @@ from citygrow_nb.model import (
     FactorSensitivity,
     KeyFactor,
     LevelTurn,
-    QuestionState,
     Scorecard,
     Sensitivity,
     Standing,
 )
 from citygrow_nb.model.benchmark import Thresholds
-from citygrow_nb.scoring.scorecard import Sums, score, standing, sums
-from citygrow_nb.scoring.voices import Together, take_together
+from citygrow_nb.scoring.scorecard import Sums, score, standing
+from citygrow_nb.scoring.voices import Exact, Taken, take_together
 
 SHIFT = 5.0
 """By how many points each threshold may be lower or higher."""
@@ -49,7 +51,7 @@ def sensitivity(benchmark: Benchmark, assessment: Assessment, card: Scorecard | 
     Returns
     -------
     Sensitivity
-        Key factors in the benchmark's order. Of fewer than five persons no more than their key factor's score counts.
+        Key factors in the benchmark's order.
     """
     weighted = [
         (factor.score, benchmark.scale.weights.get(factor.code, 1.0))
@@ -92,58 +94,49 @@ def _mean(ordered: Sequence[tuple[float, float]], cut: int, below: float, above:
 
 def _factor(factor: KeyFactor, thresholds: Thresholds, assessment: Assessment) -> FactorSensitivity:
     taken = [take_together(question.code, assessment) for question in factor.questions]
-    here = sums(taken)
+    here = Sums.of(taken)
     now = standing(here, thresholds)
-    if now is Standing.NOT_APPLICABLE:
-        return FactorSensitivity(code=factor.code)
     others = {standing(here, shifted) for shifted in _shifted(thresholds)} - {now}
-    turns = ((turn, standing(changed, thresholds)) for turn, changed in _one_off(taken, here))
     return FactorSensitivity(
         code=factor.code,
         by_level=tuple(
-            LevelTurn(question=question, change=change, standing=then)
-            for (question, change), then in turns
-            if then is not now
+            LevelTurn(question=code, change=change, standing=then)
+            for code, change, changed in _one_off(taken)
+            if (then := standing(changed, thresholds)) is not now
         ),
         by_thresholds=tuple(other for other in Standing if other in others),
     )
 
 
 def _shifted(thresholds: Thresholds) -> Iterator[Thresholds]:
-    for met, close, known in product((-SHIFT, SHIFT), repeat=3):
-        yield Thresholds.model_construct(
-            met_lower_bound=thresholds.met_lower_bound + met,
-            close_score=thresholds.close_score + close,
-            known_coverage=thresholds.known_coverage + known,
+    for met, close in product((-SHIFT, SHIFT), repeat=2):
+        yield thresholds.model_copy(
+            update={
+                "met_lower_bound": min(100.0, max(0.0, thresholds.met_lower_bound + met)),
+                "close_score": min(100.0, max(0.0, thresholds.close_score + close)),
+            }
         )
 
 
 _Change = Literal[-1, 1]
-_Which = tuple[str | None, _Change]
 _CHANGES: tuple[_Change, _Change] = (-1, 1)
 
 
-def _one_off(taken: Sequence[Together], here: Sums) -> Iterator[tuple[_Which, Sums]]:
-    """Yield which answer is how far off, and what the key factor's sums are then."""
-    rated = [item for item in taken if item.state is QuestionState.RATED]
-    # Where few persons have answered, nobody is to know which questions: only what is agreed is surely without them.
-    few = any(item.hidden for item in taken)
-    told = [item for item in rated if not few or item.shown.basis == "agreed"]
-    for item in told:
-        now = item.level or 0.0
+def _one_off(taken: Sequence[Taken]) -> Iterator[tuple[str, _Change, Sums]]:
+    """Yield which rated question is how far off, and what the key factor's sums are then; what is open stays open."""
+    for item in taken:
+        if item.level is None or item.low is None or item.high is None:
+            continue
         for change in _CHANGES:
-            level = _clipped(now + change)
-            if level == now:
-                continue
-            low, high = _clipped(now - item.below + change), _clipped(now + item.above + change)
-            moved = item.moved(level, level - low, high - level)
-            yield (item.shown.code, change), sums([moved if other is item else other for other in taken])
-    rest = len(rated) - len(told)
-    own = here.total - fsum(item.level or 0.0 for item in told)
-    for change in _CHANGES if rest else ():
-        if 0 <= own + change <= MAX_LEVEL * rest:
-            yield (None, change), here.moved(change, taken)
+            moved = replace(
+                item,
+                level=_clipped(item.level + change),
+                low=int(_clipped(item.low + change)),
+                high=int(_clipped(item.high + change)),
+            )
+            if moved.level != item.level:
+                yield item.shown.code, change, Sums.of([moved if other is item else other for other in taken])
 
 
-def _clipped(level: float) -> float:
-    return min(float(MAX_LEVEL), max(0.0, level))
+def _clipped(level: Exact) -> Exact:
+    return min(MAX_LEVEL, max(0, level))

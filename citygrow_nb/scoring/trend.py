@@ -1,12 +1,12 @@
 """Three or more rounds of one city on one benchmark: how each key factor went, and where its line breaks.
 
-A step counts as up or down only where the bounds of the two rounds do not overlap. Where a question was worded anew or
-others answered, the line breaks: what was before is shown and not compared. Pure functions.
+Rounds are compared as in :mod:`citygrow_nb.scoring.change`. Where a question was worded anew or others answered, the
+line breaks: what was before is shown and not compared. Pure functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -59,10 +59,16 @@ class Line:
         Code of the key factor; empty for the overall score.
     points
         The rounds, earliest first.
+    since
+        Label of the round with which the last one is compared.
+    direction
+        Which way it went since then; none where the two cannot be compared.
     """
 
     code: str
     points: tuple[Point, ...]
+    since: str
+    direction: Direction | None
 
     @property
     def stretches(self) -> tuple[tuple[Point, ...], ...]:
@@ -73,22 +79,6 @@ class Line:
                 pieces.append([])
             pieces[-1].append(point)
         return tuple(map(tuple, pieces))
-
-    @property
-    def direction(self) -> Direction | None:
-        """Which way it went from the first to the last point of its last stretch; none where that is one point."""
-        points = self.stretches[-1]
-        first, last = points[0], points[-1]
-        if first is last:
-            return None
-        if first.lower is None or first.upper is None or last.lower is None or last.upper is None:
-            return Direction.UNCLEAR
-        if last.lower > first.upper:
-            return Direction.UP
-        if last.upper < first.lower:
-            return Direction.DOWN
-        exact = first.lower == first.upper == last.lower == last.upper
-        return Direction.SAME if exact else Direction.UNCLEAR
 
 
 @dataclass(frozen=True)
@@ -145,19 +135,21 @@ def trend(benchmark: Benchmark, assessments: Sequence[Assessment]) -> Trend | No
         for rounds, scored in zip(pairwise(assessments), pairwise(cards), strict=True)
     ]
     labels = [assessment.round for assessment in assessments]
-    whole = [(), *(step.breaks for step in steps)]
-    overall = Line("", tuple(map(_point, labels, cards, whole)))
+
+    def line(code: str, found: Sequence[Scorecard | FactorResult], breaks: Sequence[tuple[Break, ...]]) -> Line:
+        begun = max(place for place, why in enumerate(breaks) if why or not place)
+        way = None
+        if begun < len(found) - 1:
+            over = compare(benchmark, assessments[begun], assessments[-1], (cards[begun], cards[-1]))
+            way = over.direction if not code else over.factors[list(benchmark.factors).index(code)].direction
+        return Line(code, tuple(map(_point, labels, found, breaks)), labels[begun], way)
+
+    overall = line("", cards, [(), *(step.breaks for step in steps)])
     factors = tuple(
-        Line(
+        line(
             factor.code,
-            tuple(
-                map(
-                    _point,
-                    labels,
-                    (card.factors[place] for card in cards),
-                    [(), *(step.factors[place].breaks for step in steps)],
-                )
-            ),
+            [card.factors[place] for card in cards],
+            [(), *(step.factors[place].breaks for step in steps)],
         )
         for place, factor in enumerate(benchmark.key_factors)
     )
@@ -182,14 +174,15 @@ def trend_of(figures: Sequence[CityFigures]) -> Trend | None:
     if len(ordered) < FEWEST_ROUNDS:
         return None
     codes = [factor.code for factor in ordered[-1].factors]
-    return Trend(
-        tuple(item.round for item in ordered),
-        Line("", tuple(_point(item.round, item, item.breaks) for item in ordered)),
-        tuple(
-            Line(code, tuple(_point(item.round, item.factors[place], item.factors[place].breaks) for item in ordered))
-            for place, code in enumerate(codes)
-        ),
-    )
+    labels = tuple(item.round for item in ordered)
+
+    def line(code: str, found: Iterable[CityFigures | FactorFigures]) -> Line:
+        there = list(found)
+        points = tuple(_point(label, item, item.breaks) for label, item in zip(labels, there, strict=True))
+        return Line(code, points, labels[-2], there[-1].direction)
+
+    factors = tuple(line(code, (item.factors[place] for item in ordered)) for place, code in enumerate(codes))
+    return Trend(labels, line("", ordered), factors)
 
 
 def _point(

@@ -1,91 +1,84 @@
-"""Voices: who counts as one where the city has not agreed, and what of it may be shown.
+"""Voices: who counts as one where the city has not agreed, and what contests an answer that it has agreed.
 
-An institution is one voice, shown by name. Persons of one role are together one voice, their mean, and are never shown
-alone: fewer than five of a role join persons of other roles, and bounds run over each of these; fewer than five in all
-count in the key factor's score, and nothing else tells of them. All functions here are pure.
+An institution is one voice, shown by name. All groups of persons of one role are together one voice. A reviewer from
+another city is none. All functions here are pure, and all sums exact: only what is shown is rounded.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from fractions import Fraction
 from math import fsum, log2
 
-from citygrow_nb.model import (
-    AGREED,
-    MAX_LEVEL,
-    Answer,
-    Assessment,
-    QuestionResult,
-    QuestionState,
-    Respondent,
-    Spread,
-    State,
-    Voice,
-)
-
-SMALLEST_GROUP = 5
-"""Fewer persons than this are never shown by themselves."""
+from citygrow_nb.model import AGREED, MAX_LEVEL, Answer, Assessment, QuestionResult, QuestionState, State, Voice
 
 SEVERAL_ROLES = "persons of several roles"
+"""Role of the last group of a question: those of all roles who still waited when the city ended asking."""
 
-_Given = tuple[Respondent, Answer]
+_HALF = Fraction(1, 2)
+
+Exact = int | Fraction
 
 
-@dataclass(frozen=True)
-class Together:
+@dataclass(frozen=True, slots=True)
+class Taken:
     """All answers to one question taken together.
 
     Parameters
     ----------
     shown
-        What may be shown.
-    state, level
-        What counts, with those who are never shown.
-    below, above
-        How far the lowest and the highest voice that may be shown are from their mean; 0 where nothing is disputed.
-    hidden
-        Whether fewer than five persons have a part in it.
-    ceiling
-        The highest level that may count, whatever those who are not shown say.
+        What is shown of it.
+    state
+        State that counts.
+    level
+        Level that counts, exact; none unless rated.
+    low, high
+        The lowest and highest level that the question can turn out to have; none where it does not apply.
     """
 
     shown: QuestionResult
     state: QuestionState
-    level: float | None
-    below: float
-    above: float
-    hidden: bool
-    ceiling: float
+    level: Exact | None
+    low: int | None
+    high: int | None
 
-    def moved(self, level: float, below: float, above: float) -> Together:
-        """Return the same at another level, with other distances to the lowest and the highest voice."""
-        shown = self.shown.model_copy(update={"level": level})
-        return replace(self, shown=shown, level=level, below=below, above=above, ceiling=max(level, self.ceiling))
+    @property
+    def is_rated(self) -> bool:
+        """Whether a level counts."""
+        return self.state is QuestionState.RATED
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One answer that may be shown in full.
+    """One answer of an institution, or one comment of persons, as it stands beside a question.
 
     Parameters
     ----------
     name
-        Role of an institution, or ``""``: words of persons stand without names.
+        Role of the institution; ``""`` for persons, whose words stand without names.
     answer
-        What was answered.
+        What was answered; none for a comment of persons, whose levels stand together.
+    comment
+        The words.
     """
 
     name: str
-    answer: Answer
+    answer: Answer | None
+    comment: str
 
 
-def take_together(code: str, assessment: Assessment) -> Together:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    voice: Voice
+    level: Exact | None
+
+
+def take_together(code: str, assessment: Assessment) -> Taken:
     """Take all answers to one question together.
 
-    The agreed answer counts. Where there is none: the mean over the voices that rate; else not applicable if all say
-    so; else don't know.
+    The agreed answer counts; an agreed “don't know” gives way where a voice knows. Where nothing is agreed: the mean
+    over the voices that rate; else not applicable if all say so; else don't know.
 
     Parameters
     ----------
@@ -94,52 +87,36 @@ def take_together(code: str, assessment: Assessment) -> Together:
     assessment
         What was answered.
     """
-    institutions, groups, hidden = _parties(code, assessment)
-    if not (institutions or groups or hidden):
-        return _of_the_city(code, assessment.answer(code))
-    voices = tuple(_institution(*given) for given in institutions) + tuple(_persons(*group) for group in groups)
     agreed = assessment.answer(code)
-    everyone = (*voices, _persons("", hidden)) if hidden and agreed is None else voices
-    low, high = _ends(voices)
-    disputed = agreed is None and low != high
-    state, level = _outcome(everyone) if agreed is None else (QuestionState(agreed.state), agreed.level)
-    visible, mean = _outcome(voices) if agreed is None else (state, level)
-    persons = sum(len(group) for _, group in groups)
-    raters = len([voice for voice in voices if voice.levels is None and voice.level is not None])
-    result = QuestionResult(
-        code=code,
-        state=visible,
-        level=None if mean is None else round(mean, 2),
-        basis="agreed" if agreed else "respondents" if voices else None,
-        respondents=len(institutions) + persons,
-        raters=raters + sum(sum(voice.levels or ()) for voice in voices),
-        voices=voices,
-        spread=Spread(low=low, high=high) if low is not None and high is not None else None,
-        disputed=disputed,
-        consensus=_consensus(voices),
-    )
-    return Together(
-        shown=result,
-        state=state,
-        level=level,
-        below=mean - low if disputed and mean is not None and low is not None else 0.0,
-        above=high - mean if disputed and mean is not None and high is not None else 0.0,
-        hidden=bool(hidden) and agreed is None,
-        ceiling=_ceiling(voices) if agreed is None else agreed.level or 0.0,
-    )
+    heard, reviews = _heard(code, assessment)
+    voices = tuple(item.voice for item in heard)
+    told: dict[str, object] = {"voices": voices, "reviews": reviews} if heard or reviews else {}
+    if len(voices) > 1 or (voices and voices[0].levels):
+        told["consensus"] = _consensus(voices)
+    knows = any(voice.state is not State.DONT_KNOW for voice in voices)
+    if agreed is not None and not (agreed.state is State.DONT_KNOW and knows):
+        return _agreed(code, agreed, heard, told)
+    rated = [item for item in heard if item.level is not None]
+    if rated:
+        level = Fraction(sum(item.level or 0 for item in rated), len(rated))
+        if any(voice.state is State.NOT_APPLICABLE for voice in voices):
+            return _taken(code, QuestionState.RATED, level, (0, MAX_LEVEL), told | {"disputed": True})
+        ends = _ends([item.voice for item in rated])
+        return _taken(code, QuestionState.RATED, level, ends, told | {"disputed": ends[0] < ends[1]})
+    if voices and all(voice.state is State.NOT_APPLICABLE for voice in voices):
+        return _taken(code, QuestionState.NOT_APPLICABLE, None, None, told)
+    state = QuestionState.DONT_KNOW if voices else QuestionState.UNANSWERED
+    return _taken(code, state, None, (0, MAX_LEVEL), told)
 
 
-def _of_the_city(code: str, agreed: Answer | None) -> Together:
-    """Return the same where nobody else has answered, as is so for most cities."""
-    if agreed is None:
-        shown = QuestionResult(code=code, state=QuestionState.UNANSWERED)
-        return Together(shown, shown.state, None, 0.0, 0.0, hidden=False, ceiling=float(MAX_LEVEL))
-    shown = QuestionResult(code=code, state=QuestionState(agreed.state), level=agreed.level, basis="agreed")
-    return Together(shown, shown.state, agreed.level, 0.0, 0.0, hidden=False, ceiling=float(agreed.level or 0))
+def levels_of_voices(code: str, assessment: Assessment) -> dict[str, float | None]:
+    """Return the level of each voice on a question: what an answer that is agreed now is agreed over."""
+    heard, _ = _heard(code, assessment)
+    return {item.voice.key: None if item.level is None else float(item.level) for item in heard}
 
 
 def statements(code: str, assessment: Assessment) -> list[Statement]:
-    """Return the answers to one question that may be shown in full: institutions by name, persons without.
+    """Return what stands beside one question: institutions and reviewers by name, comments of persons without.
 
     Parameters
     ----------
@@ -148,121 +125,151 @@ def statements(code: str, assessment: Assessment) -> list[Statement]:
     assessment
         What was answered; the agreed answer is not among them.
     """
-    institutions, groups, _ = _parties(code, assessment)
-    named = [Statement(_full_name(respondent), answer) for respondent, answer in institutions]
-    words = [Statement("", answer) for _, group in groups for _, answer in group]
-    # Neither the order nor a name may tell whose words these are.
-    words.sort(key=lambda said: (said.answer.comment, [(item.title, item.url) for item in said.answer.evidence]))
-    return named + words
+    named = [
+        Statement(f"{who.role} ({who.from_city})" if who.from_city else who.role, answer, answer.comment)
+        for key, who in assessment.respondents.items()
+        if key != AGREED and (answer := assessment.answer(code, key)) is not None
+    ]
+    words = [Statement("", None, text) for group in assessment.groups if group.code == code for text in group.comments]
+    return sorted(named, key=lambda said: said.name.casefold()) + sorted(words, key=lambda said: said.comment)
 
 
-def peers(assessment: Assessment) -> dict[str, Respondent]:
-    """Return the respondents that review for another city, by key."""
-    return {key: respondent for key, respondent in assessment.respondents.items() if respondent.from_city}
+def reviewers(assessment: Assessment) -> frozenset[str]:
+    """Return the keys of those who review for another city."""
+    return frozenset(key for key, who in assessment.respondents.items() if who.from_city)
 
 
-def has_few_persons(assessment: Assessment) -> bool:
-    """Tell whether fewer than five persons have answered, so that nothing may be made public that depends on them.
+def _heard(code: str, assessment: Assessment) -> tuple[list[_Heard], tuple[Voice, ...]]:
+    """Return the voices on a question, and what reviewers say."""
+    found = []
+    for key, answers in assessment.responses.items():
+        if key != AGREED and code in answers:
+            who, answer = assessment.respondents[key], answers[code]
+            level = answer.level
+            found.append(
+                _Heard(
+                    Voice(
+                        key=key,
+                        name=who.role,
+                        kind="institution",
+                        state=answer.state,
+                        level=level,
+                        low=level,
+                        high=level,
+                        from_city=who.from_city,
+                    ),
+                    level,
+                )
+            )
+    if not (found or assessment.groups):
+        return [], ()
+    found.sort(key=lambda item: (item.voice.name.casefold(), item.voice.from_city, item.voice.key))
+    own = [item for item in found if not item.voice.from_city]
+    persons = list(_persons(code, assessment, {item.voice.key for item in found}))
+    return own + persons, tuple(item.voice for item in found if item.voice.from_city)
 
-    A fingerprint of the whole document does: who knows all answers but one could try out the rest.
+
+def _persons(code: str, assessment: Assessment, keys: set[str]) -> Iterator[_Heard]:
+    roles: dict[str, tuple[str, list[int]]] = {}
+    for group in assessment.groups:
+        if group.code == code:
+            _, counts = roles.setdefault(group.role.casefold(), (group.role, [0] * (MAX_LEVEL + 1)))
+            for level, count in enumerate(group.levels):
+                counts[level] += count
+    for folded, (role, counts) in sorted(roles.items()):
+        people = sum(counts)
+        mean = Fraction(sum(level * count for level, count in enumerate(counts)), people)
+        low, high = quartiles(counts)
+        yield _Heard(
+            Voice(
+                key=f"{folded} (persons)" if folded in keys else folded,
+                name=role,
+                kind="persons",
+                state=State.RATED,
+                level=round(float(mean), 6),
+                low=low,
+                high=high,
+                levels=(counts[0], counts[1], counts[2], counts[3]),
+            ),
+            mean,
+        )
+
+
+def quartiles(counts: Sequence[int]) -> tuple[int, int]:
+    """Return the lower and the upper quartile of persons by level.
+
+    The lower one is the lowest level at which, with all below it, a quarter of them stands; the upper one the highest
+    level at which, with all above it, a quarter stands.
+
+    Parameters
+    ----------
+    counts
+        How many persons gave each level from 0 up; at least one in all.
+
+    Examples
+    --------
+    >>> quartiles([3, 0, 0, 3]), quartiles([1, 0, 5, 0])
+    ((0, 3), (2, 2))
     """
-    persons = [
-        key
-        for key, answers in assessment.responses.items()
-        if answers and key != AGREED and assessment.respondents[key].kind == "person"
-    ]
-    return 0 < len(persons) < SMALLEST_GROUP
+    people, levels = sum(counts), range(len(counts))
+    low = next(level for level in levels if 4 * sum(counts[: level + 1]) >= people)
+    high = next(level for level in reversed(levels) if 4 * sum(counts[level:]) >= people)
+    return low, high
 
 
-def _full_name(respondent: Respondent) -> str:
-    return f"{respondent.role} ({respondent.from_city})" if respondent.from_city else respondent.role
+def _agreed(code: str, agreed: Answer, heard: Sequence[_Heard], told: dict[str, object]) -> Taken:
+    told = {**told, "basis": "agreed"}
+    state, level = QuestionState(agreed.state), agreed.level
+    if state is QuestionState.DONT_KNOW:
+        return _taken(code, state, None, (0, MAX_LEVEL), told)
+    against = [item.voice for item in heard if _is_news(item, agreed) and _differs(item, agreed)]
+    if against:
+        told |= {"disputed": True, "contested": True}
+    if level is None:
+        return _taken(code, state, None, (0, MAX_LEVEL) if against else None, told)
+    if not against:
+        return _taken(code, state, level, (level, level), told)
+    if any(voice.state is State.NOT_APPLICABLE for voice in against):
+        return _taken(code, state, level, (0, MAX_LEVEL), told)
+    low, high = _ends([item.voice for item in heard if item.level is not None])
+    return _taken(code, state, level, (min(low, level), max(high, level)), told)
 
 
-def _parties(code: str, assessment: Assessment) -> tuple[list[_Given], list[tuple[str, list[_Given]]], list[_Given]]:
-    """Return institutions, groups of persons that may be shown, and persons that may not."""
-    given = [
-        (assessment.respondents[key], answers[code])
-        for key, answers in assessment.responses.items()
-        if key != AGREED and code in answers
-    ]
-    if not given:
-        return [], [], []
-    institutions = [pair for pair in given if pair[0].kind == "institution"]
-    groups, hidden = _groups([pair for pair in given if pair[0].kind == "person"])
-    return sorted(institutions, key=lambda pair: _full_name(pair[0]).casefold()), groups, hidden
+def _is_news(item: _Heard, agreed: Answer) -> bool:
+    key = item.voice.key
+    return key not in agreed.over or agreed.over[key] != (None if item.level is None else float(item.level))
 
 
-def _groups(persons: list[_Given]) -> tuple[list[tuple[str, list[_Given]]], list[_Given]]:
-    counted = _size if any(answer.level is not None for _, answer in persons) else len
-    if counted(persons) < SMALLEST_GROUP:
-        return [], persons
-    roles: dict[str, list[_Given]] = {}
-    for pair in persons:
-        roles.setdefault(pair[0].role.casefold(), []).append(pair)
-    large = [group for group in roles.values() if counted(group) >= SMALLEST_GROUP]
-    rest = [pair for group in roles.values() if counted(group) < SMALLEST_GROUP for pair in group]
-    large.sort(key=lambda group: (-counted(group), group[0][0].role))
-    if rest and counted(rest) < SMALLEST_GROUP:
-        # Shown beside the whole, so few could be subtracted from it.
-        rest += large.pop()
-    named = [(group[0][0].role, group) for group in large]
-    return named + ([("", rest)] if rest else []), []
+def _differs(item: _Heard, agreed: Answer) -> bool:
+    voice = item.voice
+    if voice.state is State.DONT_KNOW:
+        return False
+    level, city = item.level, agreed.level
+    if level is None or city is None:
+        return voice.state is not agreed.state
+    return level != city if voice.levels is None else abs(Fraction(level) - city) >= _HALF
 
 
-def _size(group: Sequence[_Given]) -> int:
-    return sum(answer.level is not None for _, answer in group)
+def _ends(voices: Sequence[Voice]) -> tuple[int, int]:
+    return min(voice.low or 0 for voice in voices), max(voice.high or 0 for voice in voices)
 
 
-def _institution(respondent: Respondent, answer: Answer) -> Voice:
-    return Voice(
-        name=respondent.role,
-        kind="institution",
-        state=answer.state,
-        level=answer.level,
-        from_city=respondent.from_city,
+def _taken(
+    code: str, state: QuestionState, level: Exact | None, ends: tuple[int, int] | None, told: dict[str, object]
+) -> Taken:
+    low, high = ends or (None, None)
+    told.setdefault("basis", "voices" if told.get("voices") else None)
+    shown = QuestionResult.model_validate(
+        {
+            "code": code,
+            "state": state,
+            "level": None if level is None else round(float(level), 6),
+            "low": low,
+            "high": high,
+            **told,
+        }
     )
-
-
-def _persons(name: str, group: list[_Given]) -> Voice:
-    levels = [answer.level for _, answer in group if answer.level is not None]
-    each = Counter(levels)
-    all_set_aside = all(answer.state is State.NOT_APPLICABLE for _, answer in group)
-    return Voice(
-        name=name or SEVERAL_ROLES,
-        pooled=not name,
-        kind="persons",
-        state=State.RATED if levels else State.NOT_APPLICABLE if all_set_aside else State.DONT_KNOW,
-        level=fsum(levels) / len(levels) if levels else None,
-        levels=(each[0], each[1], each[2], each[3]) if levels else None,
-    )
-
-
-def _outcome(voices: Sequence[Voice]) -> tuple[QuestionState, float | None]:
-    levels = [voice.level for voice in voices if voice.level is not None]
-    if levels:
-        return QuestionState.RATED, fsum(levels) / len(levels)
-    if not voices:
-        return QuestionState.UNANSWERED, None
-    if all(voice.state is State.NOT_APPLICABLE for voice in voices):
-        return QuestionState.NOT_APPLICABLE, None
-    return QuestionState.DONT_KNOW, None
-
-
-def _ends(voices: Sequence[Voice]) -> tuple[float | None, float | None]:
-    levels = [level for voice in voices if voice.level is not None for level in _extent(voice)]
-    return (min(levels), max(levels)) if len(levels) > 1 else (None, None)
-
-
-def _extent(voice: Voice) -> list[float]:
-    # Persons of several roles stand together to hide each, not because they are of one mind.
-    if voice.pooled:
-        return [float(level) for level, count in enumerate(voice.levels or ()) if count for _ in range(min(count, 2))]
-    return [voice.level or 0.0]
-
-
-def _ceiling(voices: Sequence[Voice]) -> float:
-    levels = [voice.level for voice in voices if voice.level is not None]
-    return (fsum(levels) + MAX_LEVEL) / (len(levels) + 1)
+    return Taken(shown, state, level, low, high)
 
 
 def _consensus(voices: Sequence[Voice]) -> float | None:
