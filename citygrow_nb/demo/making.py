@@ -181,7 +181,7 @@ def _assessment(benchmark: Benchmark, random: Random, place: Place, name: str, s
             },
             "round": ROUND,
             "respondents": {key: _respondent(role) for key, role in respondents.items()},
-            "responses": responses,
+            "responses": {key: answers for key, answers in responses.items() if answers},
             "groups": groups,
             "context": _context(benchmark, random, diligence, begun),
             "actions": _plan(benchmark.key_factors, strength, random, begun) if diligence > 0.7 else (),
