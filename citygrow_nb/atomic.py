@@ -49,7 +49,7 @@ def require_plain(path: Path, limit: int) -> None:
     """
     there = path.stat()
     if not stat.S_ISREG(there.st_mode) and not stat.S_ISDIR(there.st_mode):
-        raise OSError(errno.ENXIO, "this is a device or a pipe, not a file", str(path))
+        raise OSError(errno.ENODEV, "this is a device or a pipe, not a file", str(path))
     if there.st_size > limit:
         size, most = (f"{bytes_ / 2**20:,.0f} MB" for bytes_ in (there.st_size, limit))
         raise OSError(errno.EFBIG, f"the file has {size}; a file of this kind may have {most}", str(path))

@@ -49,7 +49,7 @@ def keep_within(folder: Path, path: Path) -> None:
         if is_link(told):
             raise OSError(errno.ELOOP, "this is a link", place)
         if not (stat.S_ISREG(told.st_mode) or stat.S_ISDIR(told.st_mode)):
-            raise OSError(errno.ENODEV, "this is no ordinary file", place)
+            raise OSError(errno.ENODEV, "this is a device or a pipe, not a file", place)
 
 
 def checked(folder: Path, path: Path) -> Path:

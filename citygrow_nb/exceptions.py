@@ -166,9 +166,8 @@ _OS_REASONS = {
         "a link stands here or on the way here, and links are not followed",
         "put the file or folder itself in its place",
     ),
-    errno.ENODEV: ("this is no ordinary file", "remove it"),
+    errno.ENODEV: ("this is a device or a pipe, not a file", "copy what it gives into a file"),
     errno.EFBIG: ("", "split it, or take out what does not belong there"),
-    errno.ENXIO: ("", "copy what it gives into a file"),
     errno.ENAMETOOLONG: ("the path is too long for this system", "choose a shorter folder"),
 }
 

@@ -58,13 +58,13 @@ class Lists:
         problems: list[Problem] = []
         decisions: tuple[Decision, ...] = ()
         expected: tuple[Expected, ...] | None = None
-        with contained(lambda: workspace.root, problems.append):
+        with contained(lambda: pins or PINS, problems.append):
             if path := pins or _first(folders, workspace, PINS):
                 from citygrow_nb import tables
 
                 decisions, wrong = tables.decisions(path)
                 problems += wrong
-        with contained(lambda: workspace.root, problems.append):
+        with contained(lambda: EXPECTED, problems.append):
             if path := _first(folders, workspace, EXPECTED):
                 from citygrow_nb import tables
 
