@@ -61,6 +61,9 @@ PINS = "pins.csv"
 EXPECTED = "expected.csv"
 """Of which cities self-tests are expected."""
 
+PERSONS_ENDING = ".persons.json"
+"""How a file of persons ends, after its round: private, and no document of answers."""
+
 MANIFEST = "run.json"
 """Record of a run, and of one city's part in it."""
 
@@ -126,6 +129,10 @@ class Workspace:
         """Return the path of one assessment document."""
         return self.answers / checked_benchmark(benchmark) / checked_slug(city) / f"{checked_round(round_label)}.json"
 
+    def persons(self, benchmark: str, city: str, round_label: str) -> Path:
+        """Return the path of the file of persons beside an assessment."""
+        return self.document(benchmark, city, round_label).with_suffix(PERSONS_ENDING)
+
     def documents(self, benchmark: str) -> Iterator[tuple[str, str]]:
         """Yield city slug and round of every document of one benchmark, sorted."""
         for path in sorted((self.answers / checked_benchmark(benchmark)).glob("*/*.json")):
@@ -180,6 +187,8 @@ def is_named_by_its_round(path: Path) -> bool:
     Only a name that goes on after a mark, such as ``2026-copy``, may be either, so only then the file is read. One that
     is damaged counts as what it is called, so that it is missed by nobody.
     """
+    if path.name.endswith(PERSONS_ENDING):
+        return False
     if not is_round(path.stem) or path.stem.isalnum():
         return is_round(path.stem)
     if path.is_symlink() or not path.is_file():

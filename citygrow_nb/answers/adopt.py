@@ -47,6 +47,9 @@ def adopt(mine: Assessment, theirs: Assessment, *, replace: bool = False) -> Mer
         if key.respondent in before:
             continue
         there = saved.get(key)
+        if key.what == "group":
+            result.setdefault(key, given)
+            continue
         value = given if there is None else _filled(key, given, there)
         if there is None or replace or same(value, there) or _only_adds(value, there):
             result[key] = value

@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 from citygrow_nb.answers.validation_messages import Repeated, Step, located, model_problems, raw_problems, shown
 from citygrow_nb.exceptions import DocumentError, DocumentTooNew, DocumentTooOld, Problem, UnknownCode
-from citygrow_nb.model import AGREED, Assessment, Benchmark
+from citygrow_nb.model import AGREED, Assessment, Benchmark, Person
 from citygrow_nb.model.assessment import FORMAT, VERSION
 from citygrow_nb.model.fields import natural, nearest
 
@@ -29,7 +29,9 @@ MAX_DOCUMENT = 16 << 20
 UPGRADES: Mapping[int, Upgrade] = {}
 """For each older version of the format the step to the next one. Version 1 is the first."""
 
-_last: list[tuple[bytes, Benchmark, Assessment]] = []
+_Split = tuple[Assessment, Mapping[str, Person]]
+
+_last: list[tuple[bytes, Benchmark, _Split]] = []
 """The document that was read last. All workbooks of a city begin by reading the same one."""
 
 _RESTORE = "put back an earlier copy of the file"
@@ -73,6 +75,14 @@ def parse(content: bytes, where: str, benchmark: Benchmark) -> Assessment:
     DocumentError
         If anything else is wrong; with all problems, each naming its place.
     """
+    return split(content, where, benchmark)[0]
+
+
+def split(content: bytes, where: str, benchmark: Benchmark) -> tuple[Assessment, Mapping[str, Person]]:
+    """Return the assessment that a document holds, and the persons whom an older citygrow kept in it, by key.
+
+    Parameters and errors as of :func:`parse`. Respondents who do not say that they are institutions are persons.
+    """
     for known, asked, found in _last:
         if known == content and asked is benchmark:
             return found
@@ -81,7 +91,7 @@ def parse(content: bytes, where: str, benchmark: Benchmark) -> Assessment:
     version = _version(raw, where)
     _right_benchmark(raw, where, benchmark)
     problems = list(raw_problems(raw, where))
-    upgraded = upgrade(raw, version, UPGRADES, VERSION)
+    upgraded, persons = _as_institutions(upgrade(raw, version, UPGRADES, VERSION))
     unknown = list(unknown_codes(upgraded, where, benchmark))
     try:
         assessment = Assessment.model_validate_json(text if upgraded is raw else json.dumps(upgraded), strict=True)
@@ -94,8 +104,36 @@ def parse(content: bytes, where: str, benchmark: Benchmark) -> Assessment:
         raise DocumentError(*problems, *unknown)
     if unknown:
         raise UnknownCode(*unknown)
-    _last[:] = [(content, benchmark, assessment)]
-    return assessment
+    parted = _without(assessment, persons)
+    _last[:] = [(content, benchmark, parted)]
+    return parted
+
+
+def _as_institutions(raw: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return a document in which nobody is a person, and the keys of those who were; as it is if none was."""
+    people = frozenset(key for key, who in _entries(raw.get("respondents")) if key != AGREED and _is_person(who))
+    if not people:
+        return raw, people
+    told = {key: {**who, "kind": "institution"} if key in people else who for key, who in raw["respondents"].items()}
+    return {**raw, "respondents": told}, people
+
+
+def _is_person(who: object) -> bool:
+    return isinstance(who, dict) and who.get("kind", "person") == "person" and not who.get("from_city")
+
+
+def _without(assessment: Assessment, people: frozenset[str]) -> _Split:
+    if not people:
+        return assessment, {}
+    persons = {
+        key: Person(role=assessment.respondents[key].role, answers=assessment.responses.get(key, {}))
+        for key in sorted(people)
+    }
+    rest = {
+        name: {key: value for key, value in getattr(assessment, name).items() if key not in people}
+        for name in ("respondents", "responses")
+    }
+    return assessment.model_copy(update=rest), persons
 
 
 def dump(assessment: Assessment) -> bytes:

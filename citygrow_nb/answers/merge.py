@@ -20,6 +20,7 @@ from citygrow_nb.model import (
     BenchmarkRef,
     City,
     ContextReading,
+    Group,
     Meeting,
     Mentoring,
     Need,
@@ -30,8 +31,8 @@ from citygrow_nb.model import (
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.mentoring import PRIORITIES
 
-What = Literal["answer", "context", "action", "meeting", "offer", "need", "wish", "respondent", "city"]
-Value = Answer | ContextReading | Action | Meeting | Offer | Need | Respondent | tuple[str, ...] | str | int
+What = Literal["answer", "context", "action", "meeting", "offer", "need", "wish", "respondent", "city", "group"]
+Value = Answer | ContextReading | Action | Meeting | Offer | Need | Respondent | Group | tuple[str, ...] | str | int
 
 _STAMPED = (Answer, ContextReading, Action, Meeting)
 _STATES = {State.RATED: "level {}", State.DONT_KNOW: "“don't know”", State.NOT_APPLICABLE: "“not applicable”"}
@@ -133,6 +134,9 @@ def merge(base: Assessment | None, mine: Assessment, theirs: Assessment) -> Merg
     conflicts: list[Conflict] = []
     settled: Value | None
     for key in dict.fromkeys((*wanted, *before)):
+        if key.what == "group":  # never changed, never taken back
+            result.setdefault(key, wanted.get(key) or before[key])
+            continue
         settled, agreed = settle(before.get(key), wanted.get(key), saved.get(key))
         if not agreed:
             conflicts.append(Conflict(*key, mine=wanted.get(key), theirs=saved.get(key)))
@@ -187,6 +191,8 @@ def items(assessment: Assessment) -> Iterator[tuple[Key, Value]]:
     for respondent, answers in assessment.responses.items():
         for code, answer in answers.items():
             yield Key("answer", code, respondent), answer
+    for group in assessment.groups:
+        yield Key("group", group.code, f"{group.role.casefold()} {group.counted_at} {group.levels}"), group
     for code, reading in assessment.context.items():
         if not reading.is_empty:
             yield Key("context", code), reading
@@ -249,6 +255,7 @@ def assembled(mine: Assessment, theirs: Assessment, result: Mapping[Key, Value],
         round=theirs.round,
         respondents={key.respondent: value for key, value in result.items() if isinstance(value, Respondent)},
         responses=responses,
+        groups=tuple(value for value in result.values() if isinstance(value, Group)),
         context={key.code: value for key, value in result.items() if isinstance(value, ContextReading)},
         meetings={key.code: value for key, value in result.items() if isinstance(value, Meeting)},
         mentoring=Mentoring(
@@ -292,6 +299,8 @@ def _said(value: Value | None) -> str:
         )
     if isinstance(value, Respondent):
         return f"“{value.role}”"
+    if isinstance(value, Group):
+        return f"{value.people} persons"
     if isinstance(value, Offer):
         return f"{value.capacity} {'city' if value.capacity == 1 else 'cities'}"
     if isinstance(value, Need):

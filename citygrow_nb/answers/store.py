@@ -19,9 +19,11 @@ from pydantic import TypeAdapter, ValidationError
 from citygrow_nb import atomic, borders
 from citygrow_nb.answers.adopt import adopt
 from citygrow_nb.answers.city_documents import folders_of, told_of
-from citygrow_nb.answers.documents import MAX_DOCUMENT, dump, parse, unknown_codes
+from citygrow_nb.answers.counting import Counted, count, waiting
+from citygrow_nb.answers.documents import MAX_DOCUMENT, dump, split, unknown_codes
 from citygrow_nb.answers.folders import CityFolders, another_city
 from citygrow_nb.answers.merge import Conflict, items, merge, newest, same, settle
+from citygrow_nb.answers.persons_file import PersonsFile, without_comment
 from citygrow_nb.answers.timestamps import stamp, stamped
 from citygrow_nb.exceptions import (
     CitygrowError,
@@ -33,7 +35,7 @@ from citygrow_nb.exceptions import (
     one_line,
     problem_of,
 )
-from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, ContextReading
+from citygrow_nb.model import Answer, Assessment, Benchmark, BenchmarkRef, ContextReading, Person, Persons
 from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.model.fields import RespondentKey, natural, nearest
 from citygrow_nb.slugs import slugify
@@ -93,6 +95,10 @@ class AnswerStore:
         self._patience = patience
         self._clock = clock
 
+    @property
+    def _people(self) -> PersonsFile:
+        return PersonsFile(self.workspace, self.benchmark)
+
     def document(self, city: str, round_label: str) -> Path:
         """Return the path of a city's document; raises StoreError if the way there leads over a link."""
         path = self.workspace.document(self.benchmark.id, city, round_label)
@@ -127,16 +133,36 @@ class AnswerStore:
     def load_or_none(self, city: str, round_label: str) -> Assessment | None:
         """Return a city's assessment, or None if there is none; errors as in :meth:`load`."""
         path = self.document(city, round_label)
+        found = self._read(path)
+        if found is None or not found[1]:
+            return found and found[0]
+        with contextlib.suppress(StoreError), atomic.locked(path, self._patience):
+            return self._parted(path)
+        return found[0]  # where nothing can be written
+
+    def _parted(self, path: Path) -> Assessment | None:
+        """Return an assessment whose lock is held; persons whom an older citygrow kept in it go to their own file."""
+        found = self._read(path)
+        if found is None or not found[1]:
+            return found and found[0]
+        assessment, persons = found
+        people = self._people
+        there = people.read(path)
+        people.write(path, there.model_copy(update={"persons": {**persons, **there.persons}}))
+        atomic.write(path, dump(assessment))
+        return assessment
+
+    def _read(self, path: Path) -> tuple[Assessment, Mapping[str, Person]] | None:
         try:
             content = atomic.read(path, MAX_DOCUMENT)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise StoreError(problem_of(error, path)) from error
-        found = parse(content, self._name(path), self.benchmark)
+        found, persons = split(content, self._name(path), self.benchmark)
         for what, said, meant in (
             ("benchmark.id", found.benchmark.id, self.benchmark.id),
-            ("city.slug", found.city.slug, city),
+            ("city.slug", found.city.slug, path.parent.name),
             ("round", found.round, path.stem),
         ):
             if said != meant:
@@ -148,7 +174,7 @@ class AnswerStore:
                         "move the file to its own folder, or correct the entry",
                     )
                 )
-        return found
+        return found, persons
 
     def before(self, city: str, round_label: str) -> Assessment | None:
         """Return a city's assessment of the round before, by the order of the labels; None if this is the first.
@@ -327,6 +353,77 @@ class AnswerStore:
         here.take(saved.document)
         return saved
 
+    def persons(self, city: str, round_label: str) -> Persons:
+        """Return the persons who answered for themselves; errors as in :meth:`load`."""
+        self.load_or_none(city, round_label)  # those whom an older citygrow kept in the assessment come along
+        return self._people.read(self.document(city, round_label))
+
+    def put_person(self, city: str, round_label: str, key: str, person: Person, seen: Person | None) -> Person:
+        """Save what one person answered; she is new where ``seen`` is None.
+
+        Raises
+        ------
+        StoreError
+            If there is no such assessment, it cannot be written, or she has answered elsewhere meanwhile.
+        """
+        with self._existing(city, round_label) as (path, _):
+            return self._people.put(path, key, person, seen)
+
+    def add_persons(self, city: str, round_label: str, persons: Mapping[str, Person], *, replace: bool = False) -> int:
+        """Add persons who come from elsewhere, such as a survey; return how many are new or have changed.
+
+        Parameters
+        ----------
+        city, round_label
+            Slug and round of an assessment that exists.
+        persons
+            By key. Who answered again later takes the place of her earlier response; who was forgotten stays so; who
+            was counted stays counted.
+        replace
+            Whether what comes wins where she has answered otherwise.
+        """
+        with self._existing(city, round_label) as (path, _):
+            return self._people.add(path, persons, replace=replace)
+
+    def count(self, city: str, round_label: str, *, last: bool = False) -> Counted:
+        """Count the persons who wait, where they are enough, into groups of the assessment.
+
+        Parameters
+        ----------
+        city, round_label
+            Slug and round of an assessment that exists.
+        last
+            Whether the city ends asking, as in :func:`~citygrow_nb.answers.counting.count`.
+        """
+        with self._existing(city, round_label) as (path, theirs):
+            persons, groups = count(self._people.read(path), self._clock(), last=last)
+            # The marks first, with the groups themselves: killed in between, nobody is counted twice, and nobody lost.
+            pending = (*persons.pending, *groups)
+            if pending:
+                self._people.write(path, persons.model_copy(update={"pending": pending}))
+                new = tuple(group for group in pending if group not in theirs.groups)
+                self._written(path, theirs, theirs.model_copy(update={"groups": (*theirs.groups, *new)}))
+                persons = persons.model_copy(update={"pending": ()})
+                self._people.write(path, persons)
+            return Counted(groups, waiting(persons))
+
+    def forget(self, city: str, key: str) -> int:
+        """Erase a person from all rounds: her answers, and her comments in groups; return in how many she was.
+
+        That she was there is kept, so that her response is not counted a second time when it comes again.
+        """
+        found = 0
+        for slug, label in self.documents():
+            if slug == city:
+                with self._existing(city, label) as (path, theirs):
+                    words = self._people.forget(path, key)
+                    if words is not None:
+                        found += 1
+                        groups = tuple(without_comment(group, words) for group in theirs.groups)
+                        if groups != theirs.groups:
+                            atomic.write(path, dump(theirs.model_copy(update={"groups": groups})))
+        return found
+
     def folders(self) -> CityFolders:
         """Return the cities here by folder name, from their documents on all benchmarks."""
         return folders_of(self.workspace)
@@ -363,7 +460,7 @@ class AnswerStore:
             raise StoreError(self._gone(path))
         with atomic.locked(path, self._patience):
             try:
-                theirs = self.load_or_none(path.parent.name, path.stem)
+                theirs = self._parted(path)
             except DocumentError as error:
                 first = Problem(self._name(path), "nothing was saved, because the file on disk cannot be understood")
                 raise type(error)(first, *error.problems) from error

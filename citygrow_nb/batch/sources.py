@@ -32,7 +32,7 @@ from citygrow_nb.exceptions import (
 from citygrow_nb.model import Assessment, Benchmark, Person, Persons
 from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.slugs import same_name, slugify
-from citygrow_nb.workspace import ANSWERS, BENCHMARKS, EXPECTED, OUTPUTS, PINS, Workspace
+from citygrow_nb.workspace import ANSWERS, BENCHMARKS, EXPECTED, OUTPUTS, PERSONS_ENDING, PINS, Workspace
 
 if TYPE_CHECKING:
     from citygrow_nb import tables
@@ -394,7 +394,9 @@ def _walk(folder: str, left_out: str = "") -> Iterator[Path | Problem]:
     for stem, ending, is_folder, strange in here:
         name = stem + ending
         path = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand of them
-        if name.startswith((".", "~$")) or (name == left_out and is_folder) or name in _LISTS:
+        if name.startswith((".", "~$")) or name.endswith(PERSONS_ENDING) or (name == left_out and is_folder):
+            continue
+        if name in _LISTS:
             continue
         if strange:
             todo = "name what it leads to as a source, if its answers shall count" if strange == errno.ELOOP else ""

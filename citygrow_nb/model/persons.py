@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from citygrow_nb.model.assessment import Answer, BenchmarkRef
+from citygrow_nb.model.assessment import Answer, BenchmarkRef, Group
 from citygrow_nb.model.fields import Document, Name, QuestionCode, RespondentKey, RoundLabel, Slug, Text
 from citygrow_nb.slugs import same_name
 
@@ -125,6 +125,8 @@ class Persons(Document):
     """The round."""
     persons: dict[RespondentKey, Person] = {}
     """The persons, by key."""
+    pending: tuple[Group, ...] = ()
+    """Groups that are counted and may not have reached the assessment yet: a process may be killed in between."""
 
     def with_person(self, key: str, person: Person) -> Persons:
         """Return a copy in which this person stands under this key."""

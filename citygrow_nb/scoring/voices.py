@@ -13,9 +13,6 @@ from math import fsum, log2
 
 from citygrow_nb.model import AGREED, MAX_LEVEL, Answer, Assessment, QuestionResult, QuestionState, State, Voice
 
-SEVERAL_ROLES = "persons of several roles"
-"""Role of the last group of a question: those of all roles who still waited when the city ended asking."""
-
 _HALF = Fraction(1, 2)
 
 Exact = int | Fraction
