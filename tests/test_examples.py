@@ -287,15 +287,16 @@ def test_half_city_has_questions_without_agreed_answer() -> None:
     assert {2, 3} <= set(groups)
 
 
-def test_half_city_has_spreads_that_may_be_shown() -> None:
-    """Six institutions of Fictionford answer the same questions and differ, with and without an agreed answer."""
+def test_half_city_has_voices_that_differ() -> None:
+    """Six institutions of Fictionford answer the same questions and differ, with and without an agreed answer; what the
+    city has agreed over them is not disputed."""
     assessment = read(HALF)
     questions = [
         question for factor in factors(assessment) for question in factor.questions if question.respondents == 6
     ]
     assert {voice.kind for question in questions for voice in question.voices} == {"institution"}
-    assert {question.basis for question in questions} == {"agreed", "respondents"}
-    assert all(question.spread and question.spread.low < question.spread.high for question in questions)
+    assert {(question.basis, question.disputed) for question in questions} == {("agreed", False), ("voices", True)}
+    assert all(len({voice.level for voice in question.voices}) > 1 for question in questions)
 
 
 def test_half_city_keeps_what_stands_beside_the_answers() -> None:

@@ -67,6 +67,7 @@ def _filled(key: Key, given: Value, there: Value) -> Value:
             update={
                 "comment": there.comment if silent else given.comment,
                 "evidence": given.evidence or there.evidence,
+                "over": {**there.over, **given.over} if _alike(given, there) else given.over,
             }
         )
     if isinstance(given, ContextReading) and isinstance(there, ContextReading):
@@ -86,10 +87,14 @@ def _filled(key: Key, given: Value, there: Value) -> Value:
     return given
 
 
+def _alike(answer: Answer, other: Answer) -> bool:
+    return (answer.state, answer.level) == (other.state, other.level)
+
+
 def _only_adds(value: Value, there: Value) -> bool:
     if isinstance(value, Answer) and isinstance(there, Answer):
         return (
-            (value.state, value.level) == (there.state, there.level)
+            _alike(value, there)
             and there.comment in {"", NO_REASON, value.comment}
             and there.evidence in ((), value.evidence)
         )

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from citygrow_nb.batch.portfolio_report import make_portfolio, mentoring_files
     from citygrow_nb.batch.running import published, run
     from citygrow_nb.batch.selection import no_such_city, select
-    from citygrow_nb.batch.source_index import Found, Gathered, Identity
-    from citygrow_nb.batch.sources import Held, Read, files_of, gather, read_all
+    from citygrow_nb.batch.source_index import Found, Gathered, Held, Identity, files_of
+    from citygrow_nb.batch.sources import Read, gather, read_all
     from citygrow_nb.batch.workers import prepare_workers
 
 _PLACES = {
@@ -26,8 +26,8 @@ _PLACES = {
     "portfolio_report": ("make_portfolio", "mentoring_files"),
     "running": ("published", "run"),
     "selection": ("no_such_city", "select"),
-    "source_index": ("Found", "Gathered", "Identity"),
-    "sources": ("Held", "Read", "files_of", "gather", "read_all"),
+    "source_index": ("Found", "Gathered", "Held", "Identity", "files_of"),
+    "sources": ("Read", "gather", "read_all"),
     "workers": ("prepare_workers",),
 }
 _MODULES = {name: module for module, names in _PLACES.items() for name in names}

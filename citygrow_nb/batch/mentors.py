@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from citygrow_nb import borders, scoring
+from citygrow_nb import borders
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem, TableError, contained, problem_of
 from citygrow_nb.model import Benchmark, Decision, Match, Matching, Unserved
@@ -199,7 +199,7 @@ def find(
     there = _standing(outputs, before)
     if not complete:
         return there or Mentors(is_left_out=MENTORING_JSON in outputs.files())
-    inputs = _fingerprint(benchmark, everything, decisions, shape)
+    inputs = _fingerprint(everything, decisions, shape)
     if there is not None and before is not None and not anew and inputs == before.mentors_sha256:
         return replace(there, inputs=inputs)
     network, problems = network_of(benchmark, everything)
@@ -227,21 +227,10 @@ def _standing(outputs: Outputs, before: PortfolioRecord | None) -> Mentors | Non
         return None
 
 
-def _fingerprint(benchmark: Benchmark, everything: Gathered, decisions: Sequence[Decision], shape: str) -> str:
+def _fingerprint(everything: Gathered, decisions: Sequence[Decision], shape: str) -> str:
     total = hashlib.sha256(shape.encode())
     for decision in decisions:
         total.update(decision.model_dump_json().encode())
     for item in latest_rounds(everything.found):
-        total.update(f"{item.key} ".encode())
-        total.update(_essence(benchmark, everything, item) if item.secret else item.digest)
+        total.update(f"{item.key} ".encode() + item.digest)
     return total.hexdigest()
-
-
-def _essence(benchmark: Benchmark, everything: Gathered, item: Found) -> bytes:
-    """Return the fingerprint of what mentors are found from: the document's own must not depend on few persons."""
-    try:
-        assessment = everything.assessment(item)
-    except CitygrowError:
-        return b""
-    told = scoring.results(benchmark, assessment)
-    return hashlib.sha256(f"{told.model_dump_json()}{assessment.mentoring!r}".encode()).digest()

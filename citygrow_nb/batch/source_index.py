@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from citygrow_nb import answers, atomic
 from citygrow_nb.batch.source_places import is_home, origin
 from citygrow_nb.benchmarks import by_id
 from citygrow_nb.exceptions import DocumentError, Problem, contained, problem_of
-from citygrow_nb.model import Assessment, Benchmark, BenchmarkRef, City
+from citygrow_nb.model import Assessment, Benchmark, BenchmarkRef, City, Person
 from citygrow_nb.model.city_facts import Told, differences
 from citygrow_nb.model.fields import RoundLabel
 
@@ -103,8 +103,6 @@ class Found:
         Where it was put aside; None if the file itself is the document.
     as_written
         Whether its bytes are known to be those that citygrow itself would write.
-    secret
-        Whether the digest must not be made public, because it depends on fewer than five persons.
     """
 
     identity: Identity
@@ -112,12 +110,6 @@ class Found:
     digest: bytes
     place: tuple[int, int] | None = None
     as_written: bool = False
-    secret: bool = False
-
-    @property
-    def public_digest(self) -> bytes:
-        """The digest, or nothing where it must not be made public."""
-        return b"" if self.secret else self.digest
 
     @property
     def key(self) -> tuple[str, str]:
@@ -133,6 +125,38 @@ class Found:
     def origin(self) -> str:
         """The folder of answers or the file that tells its cities apart."""
         return origin(Path(self.source), self.identity.address)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One assessment in hand.
+
+    Parameters
+    ----------
+    assessment
+        What the city answered.
+    source
+        The file it came from.
+    persons
+        Who answered for herself there, by key.
+    """
+
+    assessment: Assessment
+    source: Path
+    persons: Mapping[str, Person] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Identity:
+        """Whose answers they are."""
+        return Identity.of(self.assessment)
+
+
+def files_of(found: Iterable[Held]) -> list[list[Held]]:
+    """Return what came together, in one file or in one folder of answers: its cities are told apart by it."""
+    files: dict[str, list[Held]] = {}
+    for held in found:
+        files.setdefault(origin(held.source, held.identity.address), []).append(held)
+    return list(files.values())
 
 
 class Spool:

@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from citygrow_nb import answers, atomic, benchmarks, scoring
-from citygrow_nb.batch.source_index import Found, Gathered, Identity, Spool
-from citygrow_nb.batch.source_places import is_leftover, is_stray, origin, stray
+from citygrow_nb import answers, atomic, benchmarks
+from citygrow_nb.answers.documents import split
+from citygrow_nb.batch.source_index import Found, Gathered, Held, Identity, Spool
+from citygrow_nb.batch.source_places import is_leftover, is_stray, stray
 from citygrow_nb.exceptions import (
     BenchmarkError,
     DocumentError,
@@ -28,7 +29,7 @@ from citygrow_nb.exceptions import (
     one_line,
     problem_of,
 )
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import Assessment, Benchmark, Person, Persons
 from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.slugs import same_name, slugify
 from citygrow_nb.workspace import ANSWERS, BENCHMARKS, EXPECTED, OUTPUTS, PERSONS_ENDING, PINS, Workspace
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls", ".xlsb")
 ENDINGS = (".json", *TABLES)
+_LEFT_ASIDE = "answers of persons were left aside; to keep and count them: citygrow answers import FILE"
 _LISTS = frozenset({EXPECTED, PINS})
 """Tables beside answers that hold none."""
 
@@ -47,35 +49,6 @@ Known = Collection[bytes]
 
 LoadBenchmark = Callable[[str], Benchmark]
 """Gives a benchmark by its id; raises BenchmarkError."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """One assessment in hand.
-
-    Parameters
-    ----------
-    assessment
-        What the city answered.
-    source
-        The file it came from.
-    """
-
-    assessment: Assessment
-    source: Path
-
-    @property
-    def identity(self) -> Identity:
-        """Whose answers they are."""
-        return Identity.of(self.assessment)
-
-
-def files_of(found: Iterable[Held]) -> list[list[Held]]:
-    """Return what came together, in one file or in one folder of answers: its cities are told apart by it."""
-    files: dict[str, list[Held]] = {}
-    for held in found:
-        files.setdefault(origin(held.source, held.identity.address), []).append(held)
-    return list(files.values())
 
 
 @dataclass(frozen=True)
@@ -150,10 +123,13 @@ def read_all(
                 whose=whose,
             )
             notes.extend(reading.notes)
-            found.extend(Held(assessment, path) for assessment in reading.assessments)
+            for assessment in reading.assessments:
+                persons = reading.persons.get(Identity.of(assessment).address, {})
+                found.append(Held(assessment, path, persons))
             problems.extend(reading.problems)
         else:
-            held = Held(reader.parse(atomic.read(path, answers.MAX_DOCUMENT), path), path)
+            assessment, persons = reader.split(atomic.read(path, answers.MAX_DOCUMENT), path)
+            held = Held(assessment, path, persons)
             (strays if not named and is_stray(path, held.identity.address) else found).append(held)
 
     _each(_files(sources), read, problems)
@@ -225,23 +201,24 @@ class _Reader:
             self.benchmarks[benchmark_id] = benchmarks.load(self.find(benchmark_id))
         return self.benchmarks[benchmark_id]
 
-    def parse(self, content: bytes, path: Path) -> Assessment:
+    def split(self, content: bytes, path: Path) -> tuple[Assessment, Mapping[str, Person]]:
         named = _benchmark_id(content)
         if not named:
-            return answers.parse(content, str(path), self.default())
+            return split(content, str(path), self.default())
         try:
             if named not in self.benchmarks:
                 self.find(named)
         except BenchmarkError as error:
             # Of a thousand documents, which one it is.
             raise DocumentError(*(replace(each, where=f"{path}, {each.where}") for each in error.problems)) from error
-        return answers.parse(content, str(path), self.benchmark(named))
+        return split(content, str(path), self.benchmark(named))
 
 
 class _Index:
     def __init__(self, reader: _Reader, known: Known) -> None:
         self.problems: list[Problem] = []
         self._notes: list[str] = []
+        self._asked: set[Path] = set()
         self._reader, self._known = reader, known
         self._kept: dict[tuple[str, str, str], Found] = {}
         self._strays: list[Found] = []
@@ -259,18 +236,24 @@ class _Index:
                     self.problems.append(item)
                 elif isinstance(item, tables.Note):
                     self._notes.append(item.text)
+                elif isinstance(item, Persons):
+                    self._asked.add(path)
                 else:
-                    self._add_rows(item, path)
+                    self._add(self._put_aside(item, path))
             return
         content = atomic.read(path, answers.MAX_DOCUMENT)
         digest = hashlib.sha256(content).digest()
         if digest in self._known and (identity := Identity.told(content)):
             found = Found(identity, str(path), digest)
         else:
-            assessment = self._reader.parse(content, path)
-            written = answers.dump(assessment) == content
-            secret = scoring.has_few_persons(assessment)
-            found = Found(Identity.of(assessment), str(path), digest, as_written=written, secret=secret)
+            assessment, persons = self._reader.split(content, path)
+            if persons:
+                # Nothing that is published may depend on what they said, and the bytes of the file do.
+                self._asked.add(path)
+                found = self._put_aside(assessment, path)
+            else:
+                written = answers.dump(assessment) == content
+                found = Found(Identity.of(assessment), str(path), digest, as_written=written)
         if not named and is_stray(path, found.identity.address):
             self._strays.append(found)
         else:
@@ -284,15 +267,15 @@ class _Index:
         ids = {item.identity.benchmark for item in self._kept.values()}
         found = tuple(self._kept[key] for key in sorted(self._kept))
         used = {benchmark_id: self._reader.benchmark(benchmark_id) for benchmark_id in ids}
-        return Gathered(found, tuple(self.problems), used, self._reader.benchmark, self._spool, tuple(self._notes))
+        notes = (*self._notes, *(f"{path}: {_LEFT_ASIDE}" for path in sorted(self._asked)))
+        return Gathered(found, tuple(self.problems), used, self._reader.benchmark, self._spool, notes)
 
-    def _add_rows(self, assessment: Assessment, path: Path) -> None:
+    def _put_aside(self, assessment: Assessment, path: Path) -> Found:
         document = answers.dump(assessment)
         self._spool = self._spool or Spool()
         place = self._spool.put(document)
         digest = hashlib.sha256(document).digest()
-        secret = scoring.has_few_persons(assessment)
-        self._add(Found(Identity.of(assessment), str(path), digest, place, as_written=True, secret=secret))
+        return Found(Identity.of(assessment), str(path), digest, place, as_written=True)
 
     def _add(self, item: Found) -> None:
         if (doubt := self._doubt(item)) is not None:

@@ -234,8 +234,8 @@ class ToolkitRun:
             with contained(partial(str, item.source), problems.append):
                 document = self._wanted.document(item)
                 earlier = tuple(self._everything.document(each) for each in before)
-                told = together([each.public_digest for each in before])
-                task = CityTask(*item.key, document, item.public_digest, earlier, told, self._mentors.of(*item.key))
+                told = together([each.digest for each in before])
+                task = CityTask(*item.key, document, item.digest, earlier, told, self._mentors.of(*item.key))
             if task is None:
                 done(item, CityDone(tuple(problems)))
             else:
@@ -329,7 +329,7 @@ def _unchanged(item: Found) -> CityRecord:
         name=item.identity.name,
         round=item.identity.round,
         source=item.source,
-        document_sha256=item.public_digest.hex(),
+        document_sha256=item.digest.hex(),
         status="unchanged",
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from citygrow_nb.cli import follow_up
+from citygrow_nb.cli import follow_up, persons
 from citygrow_nb.cli.messages import counted, print_line, print_problem
 from citygrow_nb.cli.options import (
     PATH,
@@ -23,11 +23,11 @@ from citygrow_nb.cli.selection import last_rounds, selected
 from citygrow_nb.exceptions import Problem, UsageError, contained, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from citygrow_nb.answers import CityFolders
     from citygrow_nb.batch import Gathered, Read
-    from citygrow_nb.model import Assessment
+    from citygrow_nb.model import Assessment, Person
     from citygrow_nb.model.city_facts import Alias
     from citygrow_nb.tables import Whose
     from citygrow_nb.workspace import Workspace
@@ -44,6 +44,8 @@ def answers() -> None:
 
 answers.add_command(follow_up.status)
 answers.add_command(follow_up.plan)
+answers.add_command(persons.count)
+answers.add_command(persons.forget)
 
 
 @answers.command("import")
@@ -92,10 +94,11 @@ def import_(
     """Add the answers in FILE (CSV, XLSX, ODS, XLS or JSON) to those of a workspace.
 
     Nothing saved is lost: where a different answer is saved already it stays, and both are named; --replace turns this
-    around.
+    around. Persons are kept in a file of their own, and counted: five or more of one role are a group.
     """
     from citygrow_nb import batch
     from citygrow_nb.answers import AnswerStore, folders_of
+    from citygrow_nb.answers.importing import bring_in, would_count
     from citygrow_nb.workspace import ANSWERS, Workspace
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
@@ -116,23 +119,31 @@ def import_(
         folders.tell_apart(item.assessment.city.slug for item in file)
     problems: list[Problem] = list(read.problems)
     saved = changed = 0
+    is_anybody_waiting = False
     for item in read.found:
         where = f"{item.source}, {item.assessment.city.name}, round {item.assessment.round}"
         faults: list[Problem] = []
         with contained(partial(str, where), faults.append):
+            store = AnswerStore(workspace, read.benchmarks[item.assessment.benchmark.id])
             if dry_run:
                 assessment = folders.housed(item.assessment)
                 folders.take(assessment)
-                _tell(assessment)
+                _tell(assessment, item.persons)
+                groups, waiting = would_count(store, assessment, item.persons)
             else:
-                store = AnswerStore(workspace, read.benchmarks[item.assessment.benchmark.id])
-                done = store.merge_in(item.assessment, replace=replace, folders=folders)
-                changed += done.changed
-                problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.conflicts)
+                done = bring_in(store, item.assessment, item.persons, replace=replace, folders=folders)
+                assessment, groups, waiting = done.saved.document, done.groups, done.waiting
+                changed += done.saved.changed + done.persons
+                problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.saved.conflicts)
+            if item.persons:
+                print_line(persons.sentence(assessment, groups, waiting, would=dry_run))
+            is_anybody_waiting = is_anybody_waiting or bool(waiting)
             saved += 1
         for each in faults:
             told = each.where.startswith(str(item.source))
             problems.append(each if told else dataclasses.replace(each, where=f"{item.source}, {each.where}"))
+    if is_anybody_waiting:
+        print_line("persons count from five of a role on; a department is “institution” in the column “kind”")
     if folders.without_country:
         cities = one_line(folders.without_country)
         print_line(f"no country stands on one side, so taken for the city of the same name: {cities}")
@@ -207,13 +218,15 @@ def _alias(workspace: Workspace, pair: str) -> Alias:
     return Alias(alias, "", meant) if is_slug(meant) else Alias(alias, meant, "")
 
 
-def _tell(city: Assessment) -> None:
+def _tell(city: Assessment, alone: Mapping[str, Person]) -> None:
     """Say what every answer was read as: the level, “dk”, “na”, or the direction of a context factor."""
     short = {"dont_know": "dk", "not_applicable": "na"}
     where = f"{city.city.name}, round {city.round}"
-    for key, given in city.responses.items():
+    everybody = [(city.respondents[key].role, given) for key, given in city.responses.items()]
+    everybody += [(f"a person of {person.role}", person.answers) for person in alone.values()]
+    for who, given in everybody:
         said = ", ".join(f"{code} {short.get(answer.state, answer.level)}" for code, answer in given.items())
-        print_line(f"{where}, {city.respondents[key].role}: {said}")
+        print_line(f"{where}, {who}: {said}")
     if said := ", ".join(f"{code} {item.direction}" for code, item in city.context.items() if not item.is_empty):
         print_line(f"{where}, context: {said}")
 

@@ -13,12 +13,16 @@ from citygrow_nb.demo.rounds import before
 from citygrow_nb.demo.wishes import wishes
 from citygrow_nb.exceptions import StoreError
 from citygrow_nb.model import AGREED, Assessment, Benchmark, KeyFactor
-from citygrow_nb.model.assessment import AGREED_ROLE
+from citygrow_nb.model.assessment import AGREED_ROLE, SMALLEST_GROUP
+from citygrow_nb.scoring import agreed_over_voices
 from citygrow_nb.slugs import unique_slug
 
 ROUND = "2026"
 _BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 _TAKES_PART = 0.8
+_THOROUGH = 0.8
+_NEW = 0.06
+"""Share of the voices that were not there yet when the city agreed."""
 _SITE = "https://example.org"
 
 
@@ -31,7 +35,7 @@ _DEPARTMENTS = {
     "bank": "Local savings bank",
     "university": "University incubator",
 }
-_SURVEYED = "Founder"
+_SURVEYED = ("Founders", "Owners of small businesses")
 _REMARKS = {
     0: ("Nobody has taken this up so far.", "Not on the agenda of the last council."),
     1: ("A first talk took place; nothing in writing yet.", "One colleague does this beside her other work."),
@@ -76,8 +80,9 @@ def cities(benchmark: Benchmark, count: int, seed: int = 0, rounds: int = 1) -> 
     Yields
     ------
     Assessment
-        Each city with a name and folder of its own: some complete, some half answered, some barely begun, with one or
-        several respondents; its rounds one after the other, the last one first.
+        Each city with a name and folder of its own: some complete and of one mind, some half answered, some barely
+        begun, with one or several respondents and groups of persons; its rounds one after the other, the last one
+        first.
     """
     taken: dict[str, str] = {}
     neighbour = ""
@@ -140,22 +145,32 @@ def _name(place: Place, number: int) -> str:
 
 def _assessment(benchmark: Benchmark, random: Random, place: Place, name: str, slug: str) -> Assessment:
     begun = _BEGIN + timedelta(days=random.randrange(200), minutes=random.randrange(540))
-    diligence = random.choice((1.0, 0.97, 0.95, 0.9, 0.75, 0.55, 0.3, 0.08))
+    diligence = random.choice((1.0, 1.0, 0.97, 0.95, 0.9, 0.75, 0.55, 0.3, 0.08))
+    # Some ask until somebody knows, and their departments talk with each other.
+    is_thorough = diligence == 1.0 and random.random() < _THOROUGH
+    unknown = 0.005 if is_thorough else 0.06
     maturity = random.triangular(0.2, 3.0, 1.6)
     strength = {factor.code: random.gauss(maturity, 0.7) for factor in benchmark.key_factors}
-    respondents = _respondents(random)
+    respondents, surveyed = _respondents(random)
     responses: dict[str, dict[str, Any]] = {}
     for key in respondents:
         # Departments know less of the whole than those who agreed on it.
         share = diligence if key == AGREED else diligence * random.uniform(0.5, 1.0)
         bias = 0.0 if key == AGREED else random.gauss(0, 0.5)
         responses[key] = {
-            question.code: _answer(random, place, slug, strength[factor.code] + bias, begun)
+            question.code: _answer(random, place, slug, strength[factor.code] + bias, begun, unknown)
             for factor in benchmark.key_factors
             for question in factor.questions
             if random.random() < share
         }
-    return Assessment.model_validate(
+    groups = [
+        group
+        for factor in benchmark.key_factors
+        for question in factor.questions
+        for role in surveyed
+        for group in _group(random, role, question.code, strength[factor.code] - 0.3, begun)
+    ]
+    made = Assessment.model_validate(
         {
             "benchmark": {"id": benchmark.id, "version": benchmark.version},
             "city": {
@@ -165,36 +180,61 @@ def _assessment(benchmark: Benchmark, random: Random, place: Place, name: str, s
                 "population": round(10 ** random.uniform(4.3, 6.2), -3),
             },
             "round": ROUND,
-            "respondents": {key: _respondent(role) for key, role in respondents.items()},
-            "responses": responses,
+            "respondents": {key: {"role": role} for key, role in respondents.items()},
+            "responses": {key: answers for key, answers in responses.items() if answers},
+            "groups": groups,
             "context": _context(benchmark, random, diligence, begun),
             "actions": _plan(benchmark.key_factors, strength, random, begun) if diligence > 0.7 else (),
         }
     )
+    agreed = agreed_over_voices(made)
+    return agreed if is_thorough else _contested(agreed, random)
 
 
-def _respondents(random: Random) -> dict[str, str]:
+def _contested(made: Assessment, random: Random) -> Assessment:
+    """Return a city in which some voices have come since it agreed."""
+    answers = {
+        code: answer.model_copy(update={"over": {key: v for key, v in answer.over.items() if random.random() > _NEW}})
+        for code, answer in made.responses.get(AGREED, {}).items()
+    }
+    return made.model_copy(update={"responses": {**made.responses, AGREED: answers}}) if answers else made
+
+
+def _respondents(random: Random) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the institutions by key, the agreed answer among them, and roles of persons who were asked."""
     kind = random.random()
     departments = dict(random.sample(sorted(_DEPARTMENTS.items()), random.randint(2, len(_DEPARTMENTS))))
+    surveyed = _SURVEYED[: random.choice((0, 0, 1, 2))]
     if kind < 0.6:
-        return {AGREED: AGREED_ROLE}
-    # In some cities a survey of founders stands beside them; fewer than five of these are never shown.
-    surveyed = {f"p-{number}": _SURVEYED for number in range(1, random.choice((0, 0, 3, 8)) + 1)}
-    return {AGREED: AGREED_ROLE, **departments} if kind < 0.8 else {**departments, **surveyed}
+        return {AGREED: AGREED_ROLE}, ()
+    return ({AGREED: AGREED_ROLE, **departments} if kind < 0.85 else departments), surveyed
 
 
-def _respondent(role: str) -> dict[str, str]:
-    return {"role": role, "kind": "person" if role in {AGREED_ROLE, _SURVEYED} else "institution"}
+def _group(random: Random, role: str, code: str, strength: float, begun: datetime) -> Iterator[dict[str, Any]]:
+    levels = [0, 0, 0, 0]
+    for _ in range(random.randint(0, 30)):
+        levels[_level(random, strength)] += 1
+    if sum(levels) < SMALLEST_GROUP:
+        return
+    said = {random.choice(_REMARKS[level]) for level, people in enumerate(levels) if people > SMALLEST_GROUP}
+    counted_at = begun + timedelta(days=10)
+    yield {"role": role, "code": code, "levels": tuple(levels), "comments": sorted(said), "counted_at": counted_at}
 
 
-def _answer(random: Random, place: Place, slug: str, strength: float, begun: datetime) -> dict[str, Any]:
+def _level(random: Random, strength: float) -> int:
+    return min(3, max(0, round(random.gauss(strength, 0.6))))
+
+
+def _answer(
+    random: Random, place: Place, slug: str, strength: float, begun: datetime, unknown: float
+) -> dict[str, Any]:
     chance = random.random()
     answer: dict[str, Any] = {"updated_at": begun + timedelta(minutes=random.randrange(20_000))}
-    if chance < 0.06:
+    if chance < unknown:
         return answer | {"state": "dont_know"}
-    if chance < 0.1:
+    if chance < unknown + 0.04:
         return answer | {"state": "not_applicable", "comment": random.choice(_OUTSIDE)}
-    level = min(3, max(0, round(random.gauss(strength, 0.6))))
+    level = _level(random, strength)
     answer |= {"state": "rated", "level": level}
     if random.random() < 0.4:
         answer["comment"] = random.choice((*_REMARKS[level], f"{random.choice(_REMARKS[level])} {place.remark}"))

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from citygrow_nb.model import Answer, Assessment, Benchmark, Mentoring, State, Target
+from citygrow_nb.scoring import agreed_over_voices
 
 _YEARS = 2
 _LOWER, _HIGHER, _OPEN = 0.28, 0.07, 0.06
@@ -52,9 +53,13 @@ def before(benchmark: Benchmark, later: Assessment, random: Random) -> Assessmen
             )
             for action, code in zip(later.actions, random.sample(weak, len(weak)), strict=False)
         ),
+        "groups": tuple(
+            group.model_copy(update={"counted_at": group.counted_at and group.counted_at - back})
+            for group in later.groups
+        ),
         "mentoring": Mentoring(),
     }
-    return later.model_copy(update=updates)
+    return agreed_over_voices(later.model_copy(update=updates))
 
 
 def _earlier(answer: Answer, random: Random, back: timedelta) -> Answer:

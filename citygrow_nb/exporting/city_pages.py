@@ -60,7 +60,7 @@ class CityPages:
         self._links = {name.code: name.page for name in self.names if name.code}
         self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
         provenance = Provenance(
-            "" if scoring.has_few_persons(self.assessment) else hashlib.sha256(self.document).hexdigest(),
+            hashlib.sha256(self.document).hexdigest(),
             self.fingerprint,
             {"citygrow": citygrow_nb.__version__, **versions()},
         )

@@ -112,6 +112,17 @@ def levels_of_voices(code: str, assessment: Assessment) -> dict[str, float | Non
     return {item.voice.key: None if item.level is None else float(item.level) for item in heard}
 
 
+def agreed_over_voices(assessment: Assessment) -> Assessment:
+    """Return a copy in which all agreed answers are agreed over the voices that it holds, as in an import."""
+    agreed = {
+        code: answer.model_copy(update={"over": levels_of_voices(code, assessment)})
+        for code, answer in assessment.responses.get(AGREED, {}).items()
+    }
+    if not any(answer.over for answer in agreed.values()):
+        return assessment
+    return assessment.model_copy(update={"responses": {**assessment.responses, AGREED: agreed}})
+
+
 def statements(code: str, assessment: Assessment) -> list[Statement]:
     """Return what stands beside one question: institutions and reviewers by name, comments of persons without.
 

@@ -24,10 +24,13 @@ from citygrow_nb.model import (
     ContextReading,
     Evidence,
     Mentoring,
+    Person,
+    Persons,
     Respondent,
     State,
 )
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
+from citygrow_nb.scoring import agreed_over_voices
 from citygrow_nb.slugs import same_name
 from citygrow_nb.tables.cells import message_of, shown
 from citygrow_nb.tables.cities import Entry
@@ -133,14 +136,14 @@ class CityDraft:
             found = f"{_quoted(value)} contradicts {_quoted(before.value)} in {before.place.seen_from(place)}"
             self.faults.append(place.fault(found, todo="write the same in both rows, or leave one empty"))
 
-    def finish(self, benchmark: Benchmark) -> tuple[list[Assessment], list[Fault]]:
-        """Return the city's assessments, one for each round; or none, and all its faults."""
+    def finish(self, benchmark: Benchmark) -> tuple[list[Assessment | Persons], list[Fault]]:
+        """Return the city's assessments, one for each round, and the persons of each; or none, and all its faults."""
         made = [self._made(label, draft, benchmark) for label, draft in self._rounds.items()]
         if self.faults or self.entry.spoiled:
             return [], self.faults
-        return [assessment for assessment in made if assessment is not None], []
+        return [each for pair in made if pair is not None for each in pair if each is not None], []
 
-    def _made(self, label: str, draft: Draft, benchmark: Benchmark) -> Assessment | None:
+    def _made(self, label: str, draft: Draft, benchmark: Benchmark) -> tuple[Assessment, Persons | None] | None:
         responses: dict[str, dict[str, Answer]] = {}
         for (respondent, code), item in draft.answers.items():
             if (answer := self._valid(item.place, partial(self._answer, item))) is not None:
@@ -171,11 +174,23 @@ class CityDraft:
         responses: dict[str, dict[str, Answer]],
         readings: Mapping[str, ContextReading | None],
         actions: Sequence[Action | None],
-    ) -> Assessment:
+    ) -> tuple[Assessment, Persons | None]:
         facts = draft.facts
-        people = dict.fromkeys((*draft.respondents, *responses))
-        return Assessment(
-            benchmark=BenchmarkRef(id=benchmark.id, version=facts.get("benchmark_version", benchmark.version)),
+        people = {
+            key: Respondent(
+                role=facts.get(f"role of {key}") or draft.respondents.get(key) or _role(key),
+                from_city=facts.get(f"city of {key}", ""),
+            )
+            for key in dict.fromkeys((*draft.respondents, *responses))
+        }
+        alone = {
+            key
+            for key, who in people.items()
+            if key != AGREED and not who.from_city and facts.get(f"kind of {key}") != "institution"
+        }
+        ref = BenchmarkRef(id=benchmark.id, version=facts.get("benchmark_version", benchmark.version))
+        assessment = Assessment(
+            benchmark=ref,
             city=City(
                 name=facts.get("name", self.entry.name),
                 slug=self.entry.slug,
@@ -183,18 +198,17 @@ class CityDraft:
                 population=facts.get("population"),
             ),
             round=label,
-            respondents={
-                key: Respondent(
-                    role=facts.get(f"role of {key}") or draft.respondents.get(key) or _role(key),
-                    kind=facts.get(f"kind of {key}") or ("institution" if facts.get(f"city of {key}") else "person"),
-                    from_city=facts.get(f"city of {key}", ""),
-                )
-                for key in people
-            },
-            responses=responses,
+            respondents={key: who for key, who in people.items() if key not in alone},
+            responses={key: answers for key, answers in responses.items() if key not in alone},
             context={code: reading for code, reading in readings.items() if reading is not None},
             actions=tuple(action for action in actions if action is not None),
             mentoring=_mentoring(draft),
+        )
+        persons = {key: Person(role=people[key].role, answers=responses[key]) for key in responses if key in alone}
+        if not persons:
+            return agreed_over_voices(assessment), None
+        return agreed_over_voices(assessment), Persons(
+            benchmark=ref, city=assessment.city.slug, round=label, persons=persons
         )
 
     def _answer(self, item: Item) -> Answer | None:

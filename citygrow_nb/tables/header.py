@@ -33,8 +33,8 @@ LONG = (
     *("city", "round", "respondent", "code", "state", "level", "comment", "evidence_title", "evidence_url"),
     *(*FACTS, "role", "kind", "from_city", "bears_on", "updated_at", *WISHES),
 )
-WIDE = ("city", "round", "respondent", *FACTS)
 _WHO = ("role", "kind", "from_city")
+WIDE = ("city", "round", "respondent", *FACTS, *_WHO)
 SHOWN = ("question", "level_0", "level_1", "level_2", "level_3")
 """Columns of a long table that are there to be read by people; what stands in them counts for nothing."""
 CITIES = ("city", "round", *FACTS, *WISHES, "benchmark_version")
@@ -241,7 +241,7 @@ def read_header(
         for name in names
     )
     layout: Layout = "actions" if extra == "actions" else "long" if has_code or extra or not has_codes else "wide"
-    allowed = (*(SHEETS[extra] if extra else (*WIDE, *_WHO, *WISHES) if layout == "wide" else LONG), BENCHMARK)
+    allowed = (*(SHEETS[extra] if extra else (*WIDE, *WISHES) if layout == "wide" else LONG), BENCHMARK)
     wide = layout == "wide"
     dialect = recognise(names) if wide else None
     columns = _Columns(

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from citygrow_nb.model import AGREED, Answer, Assessment, Benchmark, Respondent
-from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
+from citygrow_nb.model.assessment import NO_REASON
 from citygrow_nb.model.fields import natural
+from citygrow_nb.scoring import levels_of_voices
 from citygrow_nb.tables import plans
 from citygrow_nb.tables.cells import SHORT, time_text
 from citygrow_nb.tables.header import Line, asked
@@ -60,7 +61,7 @@ def wide_lines(assessment: Assessment) -> Iterator[Line]:
         yield {**facts, **readings}
     for i, (key, answers) in enumerate(answering):
         levels: Line = {code: SHORT.get(answer.state, answer.level) for code, answer in answers.items()}
-        yield {**facts, "respondent": key, **levels, **(readings if i == 0 else {})}
+        yield {**facts, **_who(key, assessment.respondents[key]), **levels, **(readings if i == 0 else {})}
 
 
 def city_line(assessment: Assessment) -> Line:
@@ -107,9 +108,23 @@ def action_lines(assessment: Assessment) -> Iterator[Line]:
         }
 
 
+def lost_anywhere(assessment: Assessment) -> Counter[str]:
+    """Return what no table has a place for, counted by kind."""
+    agreed = assessment.responses.get(AGREED, {})
+    alone = assessment.model_copy(update={"groups": ()})
+    return Counter(
+        {
+            "groups of persons": len(assessment.groups),
+            "minutes of meetings": len(assessment.meetings),
+            # Read again, an answer is agreed over the voices beside it in the table.
+            "notes on what was agreed over": sum(a.over != levels_of_voices(c, alone) for c, a in agreed.items()),
+        }
+    )
+
+
 def lost_in_csv(assessment: Assessment, benchmark: Benchmark) -> Counter[str]:
     """Return what a CSV file has no place for, counted by kind."""
-    lost = Counter({"actions": len(assessment.actions), "minutes of meetings": len(assessment.meetings)})
+    lost = Counter({"actions": len(assessment.actions)})
     if assessment.benchmark.version != benchmark.version:
         lost["versions of the benchmark other than the present one"] += 1
     return lost
@@ -133,10 +148,6 @@ def lost_in_wide(assessment: Assessment, benchmark: Benchmark, *, roles: bool) -
         lost["times of change"] += reading.updated_at is not None
     if roles:
         lost["respondents without answers"] += len(assessment.respondents.keys() - assessment.responses.keys())
-        lost["roles of respondents"] += sum(
-            person.role != (AGREED_ROLE if key == AGREED else key) for key, person in assessment.respondents.items()
-        )
-        lost["kinds of respondents"] += sum(person.kind != "person" for person in assessment.respondents.values())
     return lost
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from citygrow_nb.exceptions import BenchmarkError, Problem, TableError, contained, one_line, problem_of
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import Assessment, Benchmark, Person, Persons
 from citygrow_nb.tables import benchmark_column
 from citygrow_nb.tables.cells import shown
 from citygrow_nb.tables.cities import NOBODY, Register
@@ -29,8 +29,14 @@ from citygrow_nb.workspace import checked_round
 Default = Callable[[], Benchmark]
 """Gives the benchmark of a table that names none."""
 
+Address = tuple[str, str, str]
+"""Benchmark, folder name of the city, round."""
+
 Find = Callable[[str], Benchmark]
 """Gives a benchmark by its id."""
+
+Event = Assessment | Persons | Fault | Note
+"""What is found in a file, one after the other."""
 
 MAX_FAULTS = 1_000
 """Faults of a file that are told one by one."""
@@ -56,11 +62,14 @@ class Reading:
         All faults, in the order of the file.
     notes
         Sentences on how the file was read.
+    persons
+        Who answered for herself, by key; by benchmark, city and round. The assessment of each is there, too.
     """
 
     assessments: tuple[Assessment, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
+    persons: Mapping[Address, Mapping[str, Person]] = field(default_factory=dict)
 
 
 def read(path: Path, benchmark: Benchmark, *, round_label: str | None = None) -> Reading:
@@ -119,32 +128,38 @@ def read_all(
     return _reading(_listed(path, _events(path, default, find, round_label, encoding, whose or Whose())))
 
 
-def _reading(found: Iterator[Assessment | Fault | Note]) -> Reading:
+def _reading(found: Iterator[Event]) -> Reading:
     events = list(found)
     faults = sorted((event for event in events if isinstance(event, Fault)), key=lambda fault: fault[:3])
     return Reading(
         tuple(event for event in events if isinstance(event, Assessment)),
         tuple(fault.problem for fault in faults),
         tuple(event.text for event in events if isinstance(event, Note)),
+        {
+            (event.benchmark.id, event.city, event.round): event.persons
+            for event in events
+            if isinstance(event, Persons)
+        },
     )
 
 
 def stream(
     path: Path, benchmark: Benchmark, *, round_label: str | None = None
-) -> Iterator[Assessment | Problem | Note]:
+) -> Iterator[Assessment | Persons | Problem | Note]:
     """Read a table of answers city by city; parameters and errors as in :func:`read`.
 
     Yields
     ------
-    Assessment, Problem or Note
-        Each city as soon as its last row is read: its assessments, or its faults; and how the file was read.
+    Assessment, Persons, Problem or Note
+        Each city as soon as its last row is read: its assessments, each with its persons after it, or its faults; and
+        how the file was read.
     """
     yield from stream_all(path, lambda: benchmark, _only(benchmark), round_label=round_label)
 
 
 def stream_all(
     path: Path, default: Default, find: Find, *, round_label: str | None = None
-) -> Iterator[Assessment | Problem | Note]:
+) -> Iterator[Assessment | Persons | Problem | Note]:
     """Read a table of answers to any number of benchmarks, city by city.
 
     Parameters
@@ -158,15 +173,15 @@ def stream_all(
 
     Yields
     ------
-    Assessment, Problem or Note
-        Each city of each benchmark as soon as its last row is read: its assessments, or its faults; and how the file
-        was read.
+    Assessment, Persons, Problem or Note
+        Each city of each benchmark as soon as its last row is read: its assessments, each with its persons after it, or
+        its faults; and how the file was read.
     """
     for event in _listed(path, _events(path, default, find, round_label)):
         yield event.problem if isinstance(event, Fault) else event
 
 
-def _listed(path: Path, events: Iterator[Assessment | Fault | Note]) -> Iterator[Assessment | Fault | Note]:
+def _listed(path: Path, events: Iterator[Event]) -> Iterator[Event]:
     """Leave out the faults of a file beyond the number that somebody may still read, and say so."""
     faults = 0
     for event in events:
@@ -185,7 +200,7 @@ def _events(
     round_label: str | None,
     encoding: str = "",
     whose: Whose = Whose(),  # noqa: B008 - a value that nobody changes
-) -> Iterator[Assessment | Fault | Note]:
+) -> Iterator[Event]:
     label = "" if round_label is None else checked_round(round_label)
     with contextlib.ExitStack() as stack:
         try:
@@ -214,7 +229,7 @@ def _events(
 
 def _of_one(
     opened: Sequence[Sheet], benchmark: Benchmark, label: str, whose: Whose, others: Collection[str] = ()
-) -> Iterator[Assessment | Fault | Note]:
+) -> Iterator[Event]:
     sheets = enumerate(_sheets(opened, benchmark))
     found = [_table(sheet, i, benchmark, label, whose, others) for i, sheet in sheets]
     yield from (Note(said) for table in found for said in (_recognised(table), _meant(table)) if said)
@@ -291,7 +306,7 @@ def _header_below(sheet: Sheet, first: int, benchmark: Benchmark) -> int:
     return next((row.number for row in rows if not row.fault and is_table(row.cells, benchmark)), 0)
 
 
-def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessment | Fault | Note]:
+def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Event]:
     register = Register()
     for table in tables:
         yield from _register(table, register)
@@ -315,12 +330,12 @@ def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessmen
             with _contained(table, row, entry.name, city.faults):
                 table.put(row, city)
             if entry.last == number:
-                assessments: list[Assessment] = []
+                made: list[Assessment | Persons] = []
                 faults = city.faults
                 with _contained(table, row, entry.name, faults):
-                    assessments, faults = begun.pop(index).finish(benchmark)
+                    made, faults = begun.pop(index).finish(benchmark)
                 yield from faults
-                yield from assessments if usable else ()
+                yield from made if usable else ()
 
 
 def _contained(table: Table, row: Row, city: str, faults: list[Fault]) -> contextlib.AbstractContextManager[None]:

@@ -106,11 +106,11 @@ def write_all(path: Path, groups: Sequence[Group], *, layout: Form = "long", del
             for line in said(assessment):
                 rows += 1
                 sink.put("answers", {**line, **named})
+            lost += lines.lost_anywhere(assessment)
             if ending == ".csv":
                 lost += lines.lost_in_csv(assessment, benchmark)
             else:
                 _put_extras(sink, assessment, named)
-                lost["minutes of meetings"] += len(assessment.meetings)
             if layout == "wide":
                 lost += lines.lost_in_wide(assessment, benchmark, roles=ending == ".csv")
     kind = ("wide " if layout == "wide" else "") + ending[1:].upper()

@@ -1,8 +1,7 @@
-"""Reports tell who mentors whom; only those are made anew of which that changed, and nothing secret decides it."""
+"""Reports tell who mentors whom; only those are made anew of which that changed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -148,27 +147,6 @@ def test_without_the_solver_reports_are_made_all_the_same(
     save("b", 0, **NEED)
     assert run(here).succeeded
     assert set(made.values()) == {b""}
-
-
-def test_fingerprint_does_not_hang_on_what_few_persons_said(
-    here: Workspace, save: Save, tiny: Benchmark, made: dict[str, bytes]
-) -> None:
-    """It stands in run.json: another answer of the only person with the same score must leave it as it is."""
-    save("a", 3, **OFFER)
-    prints = []
-    codes = [question.code for question in tiny.key_factors[0].questions]
-    assert len(codes) > 1
-    for levels in ((1, 2), (2, 1)):
-        city = assessment_of(tiny, "B", "b").with_respondent("p", "Founder")
-        for code, level in zip(codes, levels, strict=False):
-            city = city.with_answer(code, rated(level, f"Mine {level}."), "p")
-        city = city.model_copy(update={"mentoring": Mentoring(needs=(Need(factor="KF1"),))})
-        path = save("b", 0)
-        path.write_bytes(answers.dump(city))
-        run(here)
-        record = json.loads((here.outputs / "run.json").read_text("utf-8"))
-        prints.append(record["toolkits"][0]["portfolio"]["mentors_sha256"])
-    assert prints[0] == prints[1] != ""
 
 
 def test_lists_are_looked_for_beside_the_sources_first(workspace: Workspace, tmp_path: Path) -> None:

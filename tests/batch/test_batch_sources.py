@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from citygrow_nb import answers, batch, benchmarks, tables
+from citygrow_nb.answers.documents import split
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.model import Assessment, Benchmark, City
+from citygrow_nb.model import Assessment, Benchmark, City, Person
 from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of, rated
 
@@ -226,13 +227,13 @@ def test_document_that_was_checked_before_is_not_parsed_again(
     """Its bytes are enough to know whose it is, wherever the file stands."""
     first, second = add("a"), add("b", path=workspace.root / "elsewhere.json")
     (known, unknown) = batch.gather([first, second], workspace).found
-    parse, parsed = answers.parse, []
+    parsed = []
 
-    def count(content: bytes, where: str, benchmark: Benchmark) -> Assessment:
+    def count(content: bytes, where: str, benchmark: Benchmark) -> tuple[Assessment, dict[str, Person]]:
         parsed.append(where)
-        return parse(content, where, benchmark)
+        return split(content, where, benchmark)
 
-    monkeypatch.setattr(answers, "parse", count)
+    monkeypatch.setattr("citygrow_nb.batch.sources.split", count)
     again = batch.gather([first, second], workspace, known=lambda _: {known.digest})
     assert [item.key for item in again.found] == [known.key, unknown.key]
     assert parsed == [str(second)]
@@ -465,3 +466,36 @@ def test_pipe_costs_only_itself(workspace: Workspace, add: Callable[..., Path], 
         gathered = batch.gather(sources, workspace, round_label="2026", benchmark_id="quiet-nights")
         assert [item.identity.city for item in gathered.found] == ["small"]
     assert batch.read_all([tmp_path / name], workspace).problems[0].found == "this is a device or a pipe, not a file"
+
+
+def test_persons_of_a_table_are_left_aside_and_said(workspace: Workspace, tmp_path: Path) -> None:
+    """Once a file, with the cure. Nothing that a run knows of the city depends on what they said, or on who did."""
+    head = "city,round,respondent,kind,KF1.Q1,KF1.Q1 comment\nX,2026,econ,institution,2,\n"
+    found = []
+    for number, rows in enumerate(("X,2026,p1,person,0,mine\n", "X,2026,p2,,3,\nX,2026,p1,person,1,\n", "")):
+        (folder := tmp_path / str(number)).mkdir()
+        (folder / "x.csv").write_text(head + rows, encoding="utf-8")
+        gathered = batch.gather([folder], workspace)
+        (item,) = gathered.found
+        found.append((item.identity, item.digest, gathered.document(item)))
+        said = "answers of persons were left aside; to keep and count them: citygrow answers import FILE"
+        assert [note for note in gathered.notes if said in note] == ([f"{folder / 'x.csv'}: {said}"] if rows else [])
+    assert found[0] == found[1] == found[2]
+
+
+def test_persons_of_an_older_document_are_left_aside_and_said(workspace: Workspace, add: Add) -> None:
+    """As those of a table; its own bytes, which hold what they said, are nowhere told by a fingerprint."""
+    path = add("x")
+    own = batch.gather([path], workspace).found[0].digest
+    for level in (0, 3):
+        raw = json.loads(path.read_bytes())
+        raw["respondents"]["p1"] = {"role": "Founder"}
+        raw["responses"]["p1"] = {"KF1.Q1": {"state": "rated", "level": level, "comment": "mine"}}
+        path.write_text(json.dumps(raw), encoding="utf-8")
+        gathered = batch.gather([path], workspace)
+        assert gathered.problems == ()
+        (item,) = gathered.found
+        assert (item.digest, b"mine" in gathered.document(item)) == (own, False)
+        assert ["persons were left aside" in note for note in gathered.notes] == [True]
+        (read,) = batch.read_all([path], workspace).found
+        assert (read.persons["p1"].role, "p1" in read.assessment.respondents) == ("Founder", False)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from citygrow_nb import tables
 from citygrow_nb.model import Assessment, BenchmarkRef, City
 from citygrow_nb.model.fields import can_be_seen, clean_line, clean_name
+from citygrow_nb.scoring import agreed_over_voices
 from citygrow_nb.slugs import slugify
 from citygrow_nb.tables.cells import harmless, original
 from citygrow_nb.tables.csvfile import alive, inert
@@ -39,7 +40,7 @@ def cities(draw: st.DrawFn, plain: bool = False) -> list[Assessment]:
         st.lists(st.sampled_from(["a 2026", "a 2026.10", "b spring", "b 2026"]), unique=True, max_size=3)
     ):
         slug, label = place.split()
-        documents.append(draw(assessments(plain=plain, slug=slug, round_label=label)))
+        documents.append(agreed_over_voices(draw(assessments(plain=plain, slug=slug, round_label=label))))
     return documents
 
 

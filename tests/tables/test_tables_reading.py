@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb import tables
+from citygrow_nb import scoring, tables
 from citygrow_nb.exceptions import UsageError
-from citygrow_nb.model import AGREED, Assessment, Benchmark, Evidence, State
+from citygrow_nb.model import AGREED, Assessment, Benchmark, Evidence, Person, State
 from citygrow_nb.model.assessment import AGREED_ROLE, NO_REASON
 from tests.factories import CONTEXTS, MORNING, QUESTIONS, benchmark, dont_know, not_applicable, rated
 
@@ -86,8 +86,8 @@ def test_ways_not_to_write_an_answer(path: Path, cell: str) -> None:
 def test_wide_with_respondents(path: Path) -> None:
     """Several respondents of one city are several rows, which need not stand together."""
     text = (
-        "City;Round;Respondent;KF1.Q1;CF1\nX;2026;agreed;1;-1\nY;2026;;2;\n"
-        "X;2026;Economic development;3;-1\nX;2027;;0;\nX;2026;ngo;;\n"
+        "City;Round;Respondent;Kind;KF1.Q1;CF1\nX;2026;agreed;;1;-1\nY;2026;;;2;\n"
+        "X;2026;Economic development;institution;3;-1\nX;2027;;;0;\nX;2026;ngo;institution;;\nX;2026;ann;;2;\n"
     )
     found = reading(path, text)
     assert found.problems == ()
@@ -99,6 +99,20 @@ def test_wide_with_respondents(path: Path) -> None:
         "ngo": "ngo",
     }
     assert x.answer("KF1.Q1", "economic-development") == rated(3)
+    assert found.persons == {("demo", "x", "2026"): {"ann": Person(role="ann", answers={"KF1.Q1": rated(2)})}}
+
+
+def test_agreed_answers_are_agreed_over_the_voices_of_the_file(path: Path) -> None:
+    """By their keys, with none for one that gave no level. Persons and reviewers are none, and a round has its own."""
+    text = (
+        "city,round,respondent,kind,from_city,KF1.Q1,KF1.Q2\nX,2026,agreed,,,1,2\nX,2026,econ,institution,,3,\n"
+        "X,2026,jobs,institution,,dk,\nX,2026,zug,institution,Zug,2,2\nX,2026,ann,person,,0,0\n"
+        "X,2027,econ,institution,,2,\nX,2027,agreed,,,2,2\n"
+    )
+    now, then = reading(path, text).assessments
+    assert [now.responses[AGREED][code].over for code in ("KF1.Q1", "KF1.Q2")] == [{"econ": 3, "jobs": None}, {}]
+    assert then.responses[AGREED]["KF1.Q1"].over == {"econ": 2}
+    assert not scoring.question_result("KF1.Q1", now).contested
 
 
 def test_city_without_answers_is_one(path: Path) -> None:
@@ -143,12 +157,12 @@ def test_long_with_all_columns(path: Path) -> None:
     """Comments, evidence in several rows, respondents, times and readings are read; rows may stand in any order."""
     text = (
         "city,round,respondent,code,state,level,comment,evidence_title,evidence_url,"
-        "slug,country,population,role,bears_on,updated_at\n"
-        'X,2026,econ,KF1.Q1,rated,2,"a\nb",Report,https://x.example,x,PL,5,Economy,,2026-11-22T10:15:00Z\n'
-        "X,2026,,CF1,,-1,hm,,,x,,,,KF2 kf1,\n"
-        "X,2026,econ,KF1.Q1,,,,,https://y.example,x,,,,,\n"
-        "X,2026,agreed,KF1.Q2,N/A,,no port,,,x,,,,,\n"
-        "X,2026,ngo,,,,,,,x,,,NGOs,,\n"
+        "slug,country,population,role,kind,bears_on,updated_at\n"
+        'X,2026,econ,KF1.Q1,rated,2,"a\nb",Report,https://x.example,x,PL,5,Economy,inst,,2026-11-22T10:15:00Z\n'
+        "X,2026,,CF1,,-1,hm,,,x,,,,,KF2 kf1,\n"
+        "X,2026,econ,KF1.Q1,,,,,https://y.example,x,,,,,,\n"
+        "X,2026,agreed,KF1.Q2,N/A,,no port,,,x,,,,,,\n"
+        "X,2026,ngo,,,,,,,x,,,NGOs,inst,,\n"
     )
     city = only(reading(path, text))
     evidence = (Evidence(title="Report", url="https://x.example"), Evidence(title="", url="https://y.example"))

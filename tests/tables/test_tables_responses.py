@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from citygrow_nb import tables
+from citygrow_nb.model import Person
 from citygrow_nb.tables import Whose
 from tests.factories import benchmark
 from tests.tables.survey_exports import Rows, as_csv, as_xlsx
@@ -54,7 +55,13 @@ def levels(found: tables.Reading) -> dict[str, dict[str, int | None]]:
     """Return what each respondent of the only city said."""
     assert [str(problem) for problem in found.problems] == []
     (city,) = found.assessments
-    return {who: {code: answer.level for code, answer in said.items()} for who, said in city.responses.items()}
+    said = {**city.responses, **{who: person.answers for who, person in everybody(found)}}
+    return {who: {code: answer.level for code, answer in given.items()} for who, given in said.items()}
+
+
+def everybody(found: tables.Reading) -> list[tuple[str, Person]]:
+    """Return all persons of all cities, with their keys."""
+    return [item for persons in found.persons.values() for item in persons.items()]
 
 
 def people(text: str | Rows, tmp_path: Path, **whose: str) -> dict[str, dict[str, int | None]]:
@@ -351,7 +358,8 @@ def test_one_person_may_answer_for_two_cities_and_an_institution(tmp_path: Path)
     assert found.problems == ()
     haven, oldtown = sorted(found.assessments, key=lambda assessment: assessment.city.name)
     assert haven.responses["chamber"]["KF1.Q1"].level == 3
-    assert (len(haven.responses), len(oldtown.responses)) == (2, 1)
+    assert (len(haven.responses), len(oldtown.responses)) == (1, 0)
+    assert [len(persons) for persons in found.persons.values()] == [1, 1]
 
 
 def test_the_same_response_twice_in_a_file_is_one(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from openpyxl import load_workbook
 
 from citygrow_nb import tables
 from citygrow_nb.exceptions import StoreError, TableError
-from citygrow_nb.model import Action, Assessment, BenchmarkRef, City, ContextReading, Respondent
+from citygrow_nb.model import Action, Assessment, BenchmarkRef, City, ContextReading, Group, Respondent
 from tests.factories import MORNING, assessment, benchmark, dont_know, not_applicable, rated
 
 DEMO = benchmark()
@@ -25,7 +26,10 @@ def city() -> Assessment:
     }
     return assessment(
         city=City(name="Żabia Góra", slug="zabia-gora", country="PL", population=655_000),
-        respondents={"econ": Respondent(role="Economy"), "agreed": Respondent(role="agreed answer of the city")},
+        respondents={
+            "econ": Respondent(role="Economy", kind="institution"),
+            "agreed": Respondent(role="agreed answer of the city"),
+        },
         responses={"econ": {"KF2.Q1": dont_know()}, "agreed": answers},
         context={"CF1": ContextReading(direction=-1, bears_on=("KF1", "KF2"), updated_at=MORNING)},
         actions=(Action(id="a1", what="-go"),),
@@ -57,11 +61,11 @@ def test_wide_csv_as_people_see_it(tmp_path: Path) -> None:
     written = tables.write(tmp_path / "a.csv", [city()], DEMO, layout="wide", delimiter=";")
     assert written.path.read_text(encoding="utf-8-sig").splitlines() == [
         (
-            "city;round;respondent;slug;country;population;KF1.Q1;KF1.Q2;KF1.Q3;KF2.Q1;KF2.Q2;CF1;CF2;"
+            "city;round;respondent;slug;country;population;role;kind;from_city;KF1.Q1;KF1.Q2;KF1.Q3;KF2.Q1;KF2.Q2;CF1;CF2;"
             "KF1.offer;KF1.need;KF2.offer;KF2.need;languages;not_with"
         ),
-        "Żabia Góra;2026;agreed;zabia-gora;PL;655000;2;na;;;;-1;;;;;;;",
-        "Żabia Góra;2026;econ;zabia-gora;PL;655000;;;;dk;;;;;;;;;",
+        "Żabia Góra;2026;agreed;zabia-gora;PL;655000;agreed answer of the city;;;2;na;;;;-1;;;;;;;",
+        "Żabia Góra;2026;econ;zabia-gora;PL;655000;Economy;institution;;;;;dk;;;;;;;;;",
     ]
     assert set(written.left_out) == {
         f"{what}: a wide CSV table has no place for them"
@@ -72,9 +76,24 @@ def test_wide_csv_as_people_see_it(tmp_path: Path) -> None:
             "pieces of evidence (2)",
             "times of change (1)",
             "links of context factors to key factors (1)",
-            "roles of respondents (1)",
         )
     }
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+@pytest.mark.parametrize("layout", ["long", "wide"])
+def test_groups_are_left_out_and_said(tmp_path: Path, name: str, layout: Literal["long", "wide"]) -> None:
+    """And what an answer was agreed over, where reading the table again gives something else."""
+    groups = [Group(role="Founders", code="KF1.Q1", levels=(0, 5, n, 0)) for n in (0, 1)]
+    said = {"agreed": {"KF1.Q1": rated(2, over={"founders": 1.0})}, "econ": {"KF1.Q1": rated(2)}}
+    made = city().model_copy(update={"groups": tuple(groups), "responses": {}, "actions": ()})
+    made = Assessment.model_validate({**made.model_dump(), "responses": said})
+    left_out = tables.write(tmp_path / name, [made], DEMO, layout=layout).left_out
+    kind = ("wide " if layout == "wide" else "") + name[2:].upper()
+    assert f"groups of persons (2): a {kind} table has no place for them" in left_out
+    assert f"notes on what was agreed over (1): a {kind} table has no place for them" in left_out
+    (again,) = tables.read(tmp_path / name, DEMO).assessments
+    assert again.responses["agreed"]["KF1.Q1"].over == {"econ": 2}
 
 
 def test_xlsx_as_people_see_it(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_faults_in_further_sheets_are_told(path: Path) -> None:
         path,
         answers=[["city", "round", "code", "level"], ["X", "2026", "KF1.Q1", 1], ["Y", "2026", "KF1.Q1", 1]],
         cities=[["city", "slug", "round", "country", "benchmark_version"], ["X", "x", "2026", "Polnad", "2.0.0"]],
-        respondents=[["city", "slug", "round", "respondent", "role"], ["Y", "y", "2026", "econ", "A"]],
+        respondents=[["city", "slug", "round", "respondent", "role", "kind"], ["Y", "y", "2026", "econ", "A", "inst"]],
         actions=[
             ["city", "slug", "round", "action", "what", "questions"],
             ["X", "x", "2026", "A 1", "Go", "KF1.Q7"],

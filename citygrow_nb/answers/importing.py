@@ -1,0 +1,124 @@
+"""What comes from elsewhere, such as a table, into a store: the assessment, its persons, and the groups they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from citygrow_nb.answers.counting import count
+from citygrow_nb.answers.folders import CityFolders
+from citygrow_nb.answers.store import AnswerStore, Saved
+from citygrow_nb.model import AGREED, Assessment, Group, Person, Persons, State
+from citygrow_nb.model.persons import outdated
+from citygrow_nb.scoring import agreed_over_voices, question_result
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What an import did for one city and round.
+
+    Parameters
+    ----------
+    saved
+        What was saved of the assessment, and what was not.
+    persons
+        How many persons are new, or answered otherwise than before.
+    groups
+        Groups that were counted.
+    waiting
+        How many persons have an answer that is not counted, by role.
+    """
+
+    saved: Saved
+    persons: int = 0
+    groups: tuple[Group, ...] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+def bring_in(
+    store: AnswerStore,
+    assessment: Assessment,
+    persons: Mapping[str, Person],
+    *,
+    replace: bool = False,
+    folders: CityFolders | None = None,
+) -> Brought:
+    """Save what came of one city and round, and count its persons; parameters and errors as of ``merge_in``.
+
+    Parameters
+    ----------
+    persons
+        Who answered for herself, by key.
+    """
+    if not persons:
+        return Brought(store.merge_in(assessment, replace=replace, folders=folders))
+    here = folders or store.folders()
+    assessment, persons = _with_known_institutions(store, here.housed(assessment), persons)
+    saved = store.merge_in(assessment, replace=replace, folders=here)
+    city, label = saved.document.city.slug, saved.document.round
+    added = store.add_persons(city, label, persons, replace=replace)
+    counted = store.count(city, label)
+    if counted.groups:
+        document = store.load(city, label)
+        store.save(_agreed_over_groups(document, assessment, counted.groups), document)
+    return Brought(saved, added, counted.groups, counted.waiting)
+
+
+def would_count(
+    store: AnswerStore, assessment: Assessment, persons: Mapping[str, Person]
+) -> tuple[tuple[Group, ...], dict[str, int]]:
+    """Return the groups that an import would count, and how many persons would wait, by role; nothing is saved."""
+    city, label = assessment.city.slug, assessment.round
+    there = store.persons(city, label) if store.load_or_none(city, label) else None
+    before = there.persons if there else {}
+    known = {
+        key: before[key].model_copy(update={"answers": person.answers}) if key in before else person
+        for key, person in _with_known_institutions(store, assessment, persons)[1].items()
+        if key not in before or not before[key].forgotten
+    }
+    every = {**before, **known}
+    every = {key: person for key, person in every.items() if key not in outdated(every, every)}
+    groups, after = count(Persons(benchmark=assessment.benchmark, city=city, round=label, persons=every))
+    return groups, waiting(after)
+
+
+def waiting(persons: Persons) -> dict[str, int]:
+    """Return how many persons have a level that is not counted, by role."""
+    found: dict[str, int] = {}
+    for person in persons.persons.values():
+        if not person.forgotten and any(
+            answer.state is State.RATED and code not in person.counted for code, answer in person.answers.items()
+        ):
+            found[person.role] = found.get(person.role, 0) + 1
+    return found
+
+
+def _with_known_institutions(
+    store: AnswerStore, assessment: Assessment, persons: Mapping[str, Person]
+) -> tuple[Assessment, Mapping[str, Person]]:
+    """Take for institutions again who are some in the store: a table may leave out of what kind a respondent is."""
+    there = store.load_or_none(assessment.city.slug, assessment.round)
+    known = {key: who for key, who in (there.respondents if there else {}).items() if key in persons}
+    if not known:
+        return assessment, persons
+    respondents = {**assessment.respondents, **known}
+    responses = {**assessment.responses, **{key: persons[key].answers for key in known}}
+    assessment = assessment.model_copy(update={"respondents": respondents, "responses": responses})
+    return agreed_over_voices(assessment), {key: who for key, who in persons.items() if key not in known}
+
+
+def _agreed_over_groups(document: Assessment, came: Assessment, groups: tuple[Group, ...]) -> Assessment:
+    """Return a document in which agreed answers that came with these groups are agreed over them, too."""
+    roles = {(group.code, group.role.casefold()) for group in groups}
+    agreed = {**document.responses.get(AGREED, {})}
+    for code, given in came.responses.get(AGREED, {}).items():
+        answer = agreed.get(code)
+        if answer is None or (answer.state, answer.level) != (given.state, given.level):
+            continue
+        new = {
+            voice.key: voice.level
+            for voice in question_result(code, document).voices
+            if voice.kind == "persons" and (code, voice.name.casefold()) in roles and voice.key not in answer.over
+        }
+        agreed[code] = answer.model_copy(update={"over": {**answer.over, **new}})
+    return document.model_copy(update={"responses": {**document.responses, AGREED: agreed}}) if agreed else document
