@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from citygrow_nb.answers.counting import count
+from citygrow_nb.answers.counting import count, waiting
 from citygrow_nb.answers.folders import CityFolders
 from citygrow_nb.answers.store import AnswerStore, Saved
-from citygrow_nb.model import AGREED, Assessment, Group, Person, Persons, State
+from citygrow_nb.model import AGREED, Assessment, Group, Person, Persons
 from citygrow_nb.model.persons import outdated
-from citygrow_nb.scoring import agreed_over_voices, question_result
+from citygrow_nb.scoring import agreed_over_voices, levels_of_voices
 
 
 @dataclass(frozen=True)
@@ -78,19 +79,9 @@ def would_count(
     }
     every = {**before, **known}
     every = {key: person for key, person in every.items() if key not in outdated(every, every)}
-    groups, after = count(Persons(benchmark=assessment.benchmark, city=city, round=label, persons=every))
+    everybody = Persons(benchmark=assessment.benchmark, city=city, round=label, persons=every)
+    after, groups = count(everybody, datetime.now(UTC))
     return groups, waiting(after)
-
-
-def waiting(persons: Persons) -> dict[str, int]:
-    """Return how many persons have a level that is not counted, by role."""
-    found: dict[str, int] = {}
-    for person in persons.persons.values():
-        if not person.forgotten and any(
-            answer.state is State.RATED and code not in person.counted for code, answer in person.answers.items()
-        ):
-            found[person.role] = found.get(person.role, 0) + 1
-    return found
 
 
 def _with_known_institutions(
@@ -116,9 +107,9 @@ def _agreed_over_groups(document: Assessment, came: Assessment, groups: tuple[Gr
         if answer is None or (answer.state, answer.level) != (given.state, given.level):
             continue
         new = {
-            voice.key: voice.level
-            for voice in question_result(code, document).voices
-            if voice.kind == "persons" and (code, voice.name.casefold()) in roles and voice.key not in answer.over
+            key: level
+            for key, level in levels_of_voices(code, document).items()
+            if (code, key.removesuffix(" (persons)")) in roles and key not in answer.over
         }
         agreed[code] = answer.model_copy(update={"over": {**answer.over, **new}})
     return document.model_copy(update={"responses": {**document.responses, AGREED: agreed}}) if agreed else document
