@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from citygrow_nb.answers.counting import count, waiting
+from citygrow_nb.answers.counting import Counted, count, waiting
 from citygrow_nb.answers.folders import CityFolders
+from citygrow_nb.answers.persons_file import with_added
 from citygrow_nb.answers.store import AnswerStore, Saved
-from citygrow_nb.model import AGREED, Assessment, Group, Person, Persons
-from citygrow_nb.model.persons import outdated
+from citygrow_nb.model import AGREED, Assessment, Group, Person
 from citygrow_nb.scoring import agreed_over_voices, levels_of_voices
 
 
@@ -24,16 +24,13 @@ class Brought:
         What was saved of the assessment, and what was not.
     persons
         How many persons are new, or answered otherwise than before.
-    groups
-        Groups that were counted.
-    waiting
-        How many persons have an answer that is not counted, by role.
+    counted
+        What counting has come to.
     """
 
     saved: Saved
     persons: int = 0
-    groups: tuple[Group, ...] = ()
-    waiting: Mapping[str, int] = field(default_factory=dict)
+    counted: Counted = Counted((), {})  # noqa: RUF009 - a value that nobody changes
 
 
 def bring_in(
@@ -62,26 +59,25 @@ def bring_in(
     if counted.groups:
         document = store.load(city, label)
         store.save(_agreed_over_groups(document, assessment, counted.groups), document)
-    return Brought(saved, added, counted.groups, counted.waiting)
+    return Brought(saved, added, counted)
 
 
-def would_count(
-    store: AnswerStore, assessment: Assessment, persons: Mapping[str, Person]
-) -> tuple[tuple[Group, ...], dict[str, int]]:
-    """Return the groups that an import would count, and how many persons would wait, by role; nothing is saved."""
-    city, label = assessment.city.slug, assessment.round
-    there = store.persons(city, label) if store.load_or_none(city, label) else None
-    before = there.persons if there else {}
-    known = {
-        key: before[key].model_copy(update={"answers": person.answers}) if key in before else person
-        for key, person in _with_known_institutions(store, assessment, persons)[1].items()
-        if key not in before or not before[key].forgotten
-    }
-    every = {**before, **known}
-    every = {key: person for key, person in every.items() if key not in outdated(every, every)}
-    everybody = Persons(benchmark=assessment.benchmark, city=city, round=label, persons=every)
-    after, groups = count(everybody, datetime.now(UTC))
-    return groups, waiting(after)
+def would_bring(
+    store: AnswerStore, assessment: Assessment, persons: Mapping[str, Person], *, replace: bool = False
+) -> Counted:
+    """Return what an import would count of the persons of a city and round; nothing is saved.
+
+    Parameters
+    ----------
+    store, persons, replace
+        As in :func:`bring_in`.
+    assessment
+        Whose they are, in the city's own folder.
+    """
+    _, persons = _with_known_institutions(store, assessment, persons)
+    there = store.persons(assessment.city.slug, assessment.round)
+    after, groups = count(with_added(there, persons, replace=replace)[0], datetime.now(UTC))
+    return Counted(groups, waiting(after))
 
 
 def _with_known_institutions(

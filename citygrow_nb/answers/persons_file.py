@@ -92,23 +92,9 @@ class PersonsFile:
     def add(self, document: Path, persons: Mapping[str, Person], *, replace: bool) -> int:
         """Add persons; see :meth:`~citygrow_nb.answers.AnswerStore.add_persons`."""
         there = self.read(document)
-        result, changed = dict(there.persons), 0
-        for key, came in persons.items():
-            person = came
-            old = next((other for other in outdated(result, [key])), "")
-            if outdated([key], result):
-                continue  # she has answered again since
-            known = result.pop(old, None) if old else result.get(key)
-            if known is not None:
-                if known.forgotten:
-                    result[key] = known
-                    continue
-                kept = person.answers if replace or old else {**person.answers, **known.answers}
-                person = person.model_copy(update={"answers": kept, "counted": known.counted})
-            changed += person != known
-            result[key] = person
-        if result != there.persons:
-            self.write(document, there.model_copy(update={"persons": result}))
+        result, changed = with_added(there, persons, replace=replace)
+        if result != there:
+            self.write(document, result)
         return changed
 
     def forget(self, document: Path, key: str) -> Mapping[str, str] | None:
@@ -124,6 +110,26 @@ class PersonsFile:
 
     def _path(self, document: Path) -> Path:
         return self.workspace.persons(self.benchmark.id, document.parent.name, document.stem)
+
+
+def with_added(there: Persons, persons: Mapping[str, Person], *, replace: bool) -> tuple[Persons, int]:
+    """Return a copy with persons added, and how many are new or have changed; see :meth:`PersonsFile.add`."""
+    result, changed = dict(there.persons), 0
+    for key, came in persons.items():
+        person = came
+        old = next((other for other in outdated(result, [key])), "")
+        if outdated([key], result):
+            continue  # she has answered again since
+        known = result.pop(old, None) if old else result.get(key)
+        if known is not None:
+            if known.forgotten:
+                result[key] = known
+                continue
+            kept = person.answers if replace or old else {**person.answers, **known.answers}
+            person = person.model_copy(update={"answers": kept, "counted": known.counted})
+        changed += person != known
+        result[key] = person
+    return there.model_copy(update={"persons": result}), changed
 
 
 def without_comment(group: Group, words: Mapping[str, str]) -> Group:

@@ -98,7 +98,7 @@ def import_(
     """
     from citygrow_nb import batch
     from citygrow_nb.answers import AnswerStore, folders_of
-    from citygrow_nb.answers.importing import bring_in, would_count
+    from citygrow_nb.answers.importing import bring_in, would_bring
     from citygrow_nb.workspace import ANSWERS, Workspace
 
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
@@ -129,15 +129,15 @@ def import_(
                 assessment = folders.housed(item.assessment)
                 folders.take(assessment)
                 _tell(assessment, item.persons)
-                groups, waiting = would_count(store, assessment, item.persons)
+                counting = would_bring(store, assessment, item.persons, replace=replace)
             else:
                 done = bring_in(store, item.assessment, item.persons, replace=replace, folders=folders)
-                assessment, groups, waiting = done.saved.document, done.groups, done.waiting
+                assessment, counting = done.saved.document, done.counted
                 changed += done.saved.changed + done.persons
                 problems.extend(Problem(where, str(conflict), todo=_UNDECIDED) for conflict in done.saved.conflicts)
             if item.persons:
-                print_line(persons.sentence(assessment, groups, waiting, would=dry_run))
-            is_anybody_waiting = is_anybody_waiting or bool(waiting)
+                print_line(persons.sentence(assessment, counting, would=dry_run))
+            is_anybody_waiting = is_anybody_waiting or bool(counting.waiting)
             saved += 1
         for each in faults:
             told = each.where.startswith(str(item.source))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,8 @@ from citygrow_nb.exceptions import Problem, UsageError, one_line
 
 if TYPE_CHECKING:
     from citygrow_nb.answers import AnswerStore
-    from citygrow_nb.model import Assessment, City, Group
+    from citygrow_nb.answers.counting import Counted
+    from citygrow_nb.model import Assessment, City
     from citygrow_nb.workspace import Workspace
 
 _ERASED = """\
@@ -41,7 +42,7 @@ def count(city: str, benchmark_id: str, round_label: str, last: bool) -> None:
     slug = _known(workspace, city).slug
     label = round_label or _last_round(store, slug)
     done = store.count(slug, label, last=last)
-    print_line(sentence(store.load(slug, label), done.groups, done.waiting))
+    print_line(sentence(store.load(slug, label), done))
 
 
 @click.command()
@@ -90,12 +91,10 @@ def forget(city: str, respondent: str, yes: bool) -> int:
     return 0
 
 
-def sentence(
-    assessment: Assessment, groups: Sequence[Group], waiting: Mapping[str, int], *, would: bool = False
-) -> str:
+def sentence(assessment: Assessment, done: Counted, *, would: bool = False) -> str:
     """Say what counting came to; it stands on the terminal of who imports or counts, and in no file."""
-    told = f"{counted(len(groups), 'group')} {'would be ' if would else ''}counted"
-    roles = sorted(waiting.items(), key=lambda item: item[0].casefold())
+    told = f"{counted(len(done.groups), 'group')} {'would be ' if would else ''}counted"
+    roles = sorted(done.waiting.items(), key=lambda item: item[0].casefold())
     waits = [f"{counted(people, 'person', 'persons')} of {role} {_verb(people, would)}" for role, people in roles]
     return f"{assessment.city.name}, round {assessment.round}: {'; '.join([told, *waits])}"
 
