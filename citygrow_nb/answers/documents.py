@@ -162,7 +162,10 @@ def dump(assessment: Assessment) -> bytes:
         "benchmark": raw["benchmark"],
         "city": raw["city"],
         "round": raw["round"],
-        "respondents": people(raw.get("respondents", {})),
+        "respondents": {
+            key: who if key == AGREED else {**who, "kind": assessment.respondents[key].kind}
+            for key, who in people(raw.get("respondents", {})).items()
+        },
         "responses": {key: coded(answers) for key, answers in people(raw.get("responses", {})).items()},
         **({"groups": _ordered(raw["groups"])} if raw.get("groups") else {}),
         "context": coded(raw.get("context", {})),

@@ -11,7 +11,7 @@ from citygrow_nb.answers.folders import CityFolders
 from citygrow_nb.answers.persons_file import with_added
 from citygrow_nb.answers.store import AnswerStore, Saved
 from citygrow_nb.model import AGREED, Assessment, Group, Person
-from citygrow_nb.scoring import agreed_over_voices, question_result
+from citygrow_nb.scoring import agreed_over_voices, levels_of_voices
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,9 @@ def _agreed_over_groups(document: Assessment, came: Assessment, groups: tuple[Gr
         if answer is None or (answer.state, answer.level) != (given.state, given.level):
             continue
         new = {
-            voice.key: voice.level
-            for voice in question_result(code, document).voices
-            if voice.kind == "persons" and (code, voice.name.casefold()) in roles and voice.key not in answer.over
+            key: level
+            for key, level in levels_of_voices(code, document).items()
+            if (code, key.removesuffix(" (persons)")) in roles and key not in answer.over
         }
         agreed[code] = answer.model_copy(update={"over": {**answer.over, **new}})
     return document.model_copy(update={"responses": {**document.responses, AGREED: agreed}}) if agreed else document

@@ -288,6 +288,8 @@ class AnswerStore:
         _check_respondent(respondent)
         with self._existing(city, round_label) as (path, theirs):
             there = theirs.answer(code, respondent)
+            if seen is not None and there is not None:
+                seen = seen.model_copy(update={"over": there.over})  # what it was agreed over, no form knows
             mine = answer and stamp(answer, seen, self._clock())
             settled, agreed = settle(seen, mine, there)
             conflicts = () if agreed else (Conflict("answer", code, respondent, mine, there),)

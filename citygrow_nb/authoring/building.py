@@ -11,11 +11,10 @@ from pathlib import Path
 
 from citygrow_nb.authoring.cells import FORM_ONLY, Cell, code, escaped, linked, markdown, notebook
 from citygrow_nb.exceptions import Problem
-from citygrow_nb.model import Benchmark, ContextFactor, GuideQuestion, KeyFactor, Practice
+from citygrow_nb.model import SMALLEST_GROUP, Benchmark, ContextFactor, GuideQuestion, KeyFactor, Practice
 from citygrow_nb.model.benchmark import Scale
 from citygrow_nb.model.links import safe_url
 from citygrow_nb.plan import WorkbookName, plan
-from citygrow_nb.scoring import SMALLEST_GROUP
 
 PARAMETERS = """# Settings; leave them as they are
 city = ""  # folder name of the city; empty: the city that is being worked on
@@ -326,22 +325,22 @@ def _mentoring(benchmark: Benchmark) -> list[Cell]:
 def _method(scale: Scale) -> Cell:
     limits = scale.thresholds
     standings = (
-        f"**Met:** the lower bound is at least {limits.met_lower_bound:g}, and no question is at level 0. "
-        f"**Close:** the score is at least {limits.close_score:g}. **Gap:** below. "
-        f"**Not known yet:** coverage below {limits.known_coverage:g} %."
+        f"**Met:** the lower bound is at least {limits.met_lower_bound:g}, and no question is, or may be, at level 0. "
+        f"**Close:** the lower bound is at least {limits.close_score:g}. **Gap:** the upper bound is below it. "
+        "**Not known yet:** open or disputed questions decide. So a standing holds, whatever they turn out to be."
     )
     whose = (
         "**Whose answer:** the city's agreed answer; where there is none, the mean over voices. A department or "
-        "partner that speaks for itself is one voice, and all persons of one role are one together. Fewer than "
-        f"{SMALLEST_GROUP} persons count in the score alone."
+        "partner that speaks for itself is one voice, and all persons of one role are one together. They are counted "
+        f"in groups of {SMALLEST_GROUP} or more."
     )
     rules = (
         "**Score:** 100 × mean level ÷ 3 over the rated questions of a key factor.",
         (
-            "**Bounds:** the score if every “don't know” and open question were at level 0, and if it were at level 3; "
-            "if every question on which voices differ were at its lowest, and at its highest."
+            "**Bounds:** the score with the lowest, and with the highest level that each question can turn out to "
+            "have: any level while nobody knows, and those of all voices where they differ."
         ),
-        "**Coverage:** the share of questions that are rated or do not apply.",
+        "**Coverage:** the share of rated questions among those that apply.",
         standings,
         "**Overall:** the weighted mean of the key factors.",
         whose,

@@ -180,7 +180,7 @@ def _assessment(benchmark: Benchmark, random: Random, place: Place, name: str, s
                 "population": round(10 ** random.uniform(4.3, 6.2), -3),
             },
             "round": ROUND,
-            "respondents": {key: _respondent(role) for key, role in respondents.items()},
+            "respondents": {key: {"role": role} for key, role in respondents.items()},
             "responses": {key: answers for key, answers in responses.items() if answers},
             "groups": groups,
             "context": _context(benchmark, random, diligence, begun),
@@ -208,10 +208,6 @@ def _respondents(random: Random) -> tuple[dict[str, str], tuple[str, ...]]:
     if kind < 0.6:
         return {AGREED: AGREED_ROLE}, ()
     return ({AGREED: AGREED_ROLE, **departments} if kind < 0.85 else departments), surveyed
-
-
-def _respondent(role: str) -> dict[str, str]:
-    return {"role": role, "kind": "person" if role == AGREED_ROLE else "institution"}
 
 
 def _group(random: Random, role: str, code: str, strength: float, begun: datetime) -> Iterator[dict[str, Any]]:

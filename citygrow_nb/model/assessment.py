@@ -233,16 +233,11 @@ class Respondent(Document):
 
     role: Name
     """Department, partner or function; no personal name is needed."""
-    kind: Literal["person", "institution"] = "person"
-    """A department or partner that speaks for itself, shown by name; or one of several people, never shown alone."""
+    kind: Literal["institution"] = "institution"
+    """A department or partner that speaks for itself, shown by name. A document says so; who does not is a person of an
+    older one, and persons stand in a file of their own."""
     from_city: Line = ""
     """City that an institution comes from, where it reviews this one (peer review)."""
-
-    @model_validator(mode="after")
-    def _reviewer_is_institution(self) -> Self:
-        if self.from_city and self.kind != "institution":
-            raise ValueError("who reviews for another city is an institution, shown by name")
-        return self
 
 
 class Group(Document):
@@ -316,9 +311,6 @@ class Assessment(Document):
         unknown = sorted(set(self.responses) - set(self.respondents))
         if unknown:
             raise ValueError(f"responses of “{unknown[0]}”, who is not among the respondents")
-        alone = [key for key, who in self.respondents.items() if key != AGREED and who.kind == "person"]
-        if alone:
-            raise ValueError(f"respondent “{alone[0]}” is a person; persons stand in a file of their own")
         ids = [action.id for action in self.actions]
         if len(ids) != len(set(ids)):
             raise ValueError("two actions have the same id")

@@ -8,7 +8,7 @@ from citygrow_nb import scoring
 from citygrow_nb.model import Assessment, Benchmark, Voice
 from citygrow_nb.rendering.cards import card_of, question_result
 from citygrow_nb.rendering.environment import render
-from citygrow_nb.rendering.fragments import Fragment, voice_line
+from citygrow_nb.rendering.fragments import Fragment, contested_line, voice_line
 
 _MOST_WORDS = 40
 """Most comments that stand under a question; a survey may have thousands."""
@@ -34,8 +34,10 @@ def side_by_side(benchmark: Benchmark, assessment: Assessment, code: str) -> Fra
         result=result,
         levels=levels,
         silent=[voice for voice in result.voices if voice.level is None],
-        words=[(said.name, said.answer) for said in scoring.statements(code, assessment) if said.answer.comment],
+        reviews=[voice_line(voice) for voice in result.reviews],
+        words=[(said.name, said.comment) for said in scoring.statements(code, assessment) if said.comment],
         agreed=assessment.answer(code),
+        contested=contested_line(result, assessment.answer(code)),
         most=_MOST_WORDS,
     )
     return Fragment(html, "\n".join(voice_line(voice) for voice in result.voices))

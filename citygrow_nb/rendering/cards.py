@@ -25,6 +25,6 @@ def card_of(benchmark: Benchmark, assessment: Assessment) -> Scorecard:
 
 
 def question_result(benchmark: Benchmark, assessment: Assessment, code: str) -> QuestionResult:
-    """Return one question's result as its key factor shows it: what is withheld there is withheld here."""
+    """Return one question's result as its key factor shows it."""
     result = card_of(benchmark, assessment).factor(code.partition(".")[0])
     return next(question for question in result.questions if question.code == code)

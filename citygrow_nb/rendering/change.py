@@ -1,7 +1,8 @@
-"""What changed since the round before, in words that claim no more than the bounds allow."""
+"""What changed since the round before, in words that claim no more than the test of docs/method.md allows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from citygrow_nb.model import Benchmark, Direction, FactorResult, Scorecard
@@ -53,20 +54,29 @@ def changes_table(
 
 def change_sentence(changes: Changes) -> str:
     """Say in one sentence what became of the overall score and of how many key factors."""
-    tally = {way: sum(change.direction is way for change in changes.factors) for way in Direction}
-    unclear = "is not clear" if tally[Direction.UNCLEAR] == 1 else "are not clear"
-    words = {Direction.UP: "went up", Direction.DOWN: "went down", Direction.SAME: "stayed", Direction.UNCLEAR: unclear}
-    told = ", ".join(f"{tally[way]} {word}" for way, word in words.items() if tally[way])
+    tally = Counter(change.direction for change in changes.factors)
+    words: dict[Direction | None, str] = {
+        Direction.UP: "went up",
+        Direction.DOWN: "went down",
+        Direction.SAME: "show no change that this test can tell",
+        Direction.UNCLEAR: "are not clear",
+        None: "cannot be compared",
+    }
+    one = {"show no": "shows no", "are not": "is not"}
+    told = ", ".join(
+        f"{tally[way]} {word if tally[way] > 1 else one.get(word[:7], word[:7]) + word[7:]}"
+        for way, word in words.items()
+        if tally[way]
+    )
     then, now = number(changes.then.score), number(changes.now.score)
-    way = "a little, and rounded it is still" if then == now else f"from {then} to"
+    scores = f"overall score {then} then, {now} now"
     overall = {
-        Direction.UP: f"The overall score went up {way} {now}.",
-        Direction.DOWN: f"The overall score went down {way} {now}.",
-        Direction.SAME: "Neither round has an overall score."
-        if changes.now.score is None
-        else f"The overall score is what it was, {now}.",
-        Direction.UNCLEAR: f"Whether the overall score changed is not clear: {_span(changes.then)} then, "
+        Direction.UP: f"All questions together went up ({scores}).",
+        Direction.DOWN: f"All questions together went down ({scores}).",
+        Direction.SAME: f"All questions together show no change that this test can tell ({scores}).",
+        Direction.UNCLEAR: f"Whether all questions together changed is not clear: {_span(changes.then)} then, "
         f"{_span(changes.now)} now.",
+        None: f"The two rounds as a whole cannot be compared: {_span(changes.then)} then, {_span(changes.now)} now.",
     }[changes.direction]
     return f"{overall} Of {count(len(changes.factors), 'key factor')}, {told}."
 
@@ -93,6 +103,6 @@ def _cautions(changes: Changes) -> Iterator[str]:
         )
     if changes.other_voices:
         yield (
-            "For some questions not the same people answered: the city's agreed answer in one round and the mean over "
-            "respondents in the other, or other respondents. A change may come from who answered."
+            "For some questions not the same voices count: the city's agreed answer in one round and the mean over "
+            "voices in the other, or other institutions or roles. Those key factors cannot be compared."
         )

@@ -30,7 +30,6 @@ STATE_WORDS = {
     QuestionState.DONT_KNOW: "nobody knows yet",
     QuestionState.NOT_APPLICABLE: "does not apply",
     QuestionState.UNANSWERED: "not answered yet",
-    QuestionState.WITHHELD: "not shown",
 }
 
 
@@ -72,12 +71,14 @@ def apart(result: FactorResult | Scorecard | CityFigures) -> str:
     return f"{bounds}: of these {whole} points {whole - int(disputed)} are open, {disputed} disputed"
 
 
-def percent(share: float) -> str:
-    r"""Write a share of 0 to 1 in per cent; never rounded up to 100 or down to 0.
+def percent(share: float | None) -> str:
+    r"""Write a share of 0 to 1 in per cent; never rounded up to 100 or down to 0; a dash for none.
 
-    >>> percent(0.996), percent(1.0)
-    ('99\xa0%', '100\xa0%')
+    >>> percent(0.996), percent(1.0), percent(None)
+    ('99\xa0%', '100\xa0%', '–')
     """
+    if share is None:
+        return "–"
     whole = round(100 * share)
     if 0 < share < 1:
         whole = min(max(whole, 1), 99)

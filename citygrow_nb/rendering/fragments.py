@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from citygrow_nb import scoring
 from citygrow_nb.model import (
@@ -117,23 +116,15 @@ def city_facts(benchmark: Benchmark, assessment: Assessment) -> Fragment:
 
 
 def _who_answered(assessment: Assessment) -> list[str]:
-    """Return institutions by name, and persons by role where there are enough of one."""
-    named, roles = [], Counter[str]()
-    for key, respondent in assessment.respondents.items():
-        if key == AGREED or respondent.kind == "institution":
-            where = f" ({respondent.from_city}, peer review)" if respondent.from_city else ""
-            named.append(f"{respondent.role}{where}")
-        else:
-            roles[respondent.role] += 1
-    if sum(roles.values()) < scoring.SMALLEST_GROUP:
-        return named
-    # As with levels: few of a role stand only among others, and with enough of them.
-    large = {role: many for role, many in roles.most_common() if many >= scoring.SMALLEST_GROUP}
-    rest = sum(roles.values()) - sum(large.values())
-    if 0 < rest < scoring.SMALLEST_GROUP:
-        rest += large.popitem()[1]
-    told = [f"{role}: {many} persons" for role, many in large.items()]
-    return named + told + ([f"{scoring.SEVERAL_ROLES}: {rest}"] if rest else [])
+    """Return institutions by name, then the roles of persons with how many answers of theirs were counted."""
+    named = [
+        f"{who.role} ({who.from_city}, peer review)" if who.from_city else who.role
+        for who in assessment.respondents.values()
+    ]
+    roles: dict[str, tuple[str, Counter[str]]] = {}
+    for group in assessment.groups:
+        roles.setdefault(group.role.casefold(), (group.role, Counter()))[1][group.code] += group.people
+    return named + [f"{role}: up to {max(asked.values())} persons a question" for role, asked in roles.values()]
 
 
 def message(text: str) -> Fragment:
@@ -157,7 +148,7 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
         role=assessment.respondents[AGREED].role if agreed else "",
         rows=rows,
         words=words,
-        smallest=scoring.SMALLEST_GROUP,
+        contested=contested_line(result, agreed),
         planned=[action for action in assessment.actions if code in action.questions],
     )
     return Fragment(html, f"{code}: {result.state}{'' if result.level is None else f', level {result.level:g} of 3'}")
@@ -165,12 +156,22 @@ def question(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragmen
 
 def _who_said_what(
     result: QuestionResult, assessment: Assessment
-) -> tuple[list[tuple[Voice, Answer | None]], list[Answer]]:
+) -> tuple[list[tuple[Voice, Answer | None]], list[str]]:
     """Return each voice on a question with its words, and the words of persons, which stand without names."""
-    said = scoring.statements(result.code, assessment)
-    named = [item.answer for item in said if item.name]
-    rows = list(zip_longest(result.voices, named))
-    return rows, [item.answer for item in said if not item.name and (item.answer.comment or item.answer.evidence)]
+    rows = [
+        (voice, None if voice.levels else assessment.answer(result.code, voice.key))
+        for voice in (*result.voices, *result.reviews)
+    ]
+    return rows, [said.comment for said in scoring.statements(result.code, assessment) if not said.name]
+
+
+def contested_line(result: QuestionResult, agreed: Answer | None) -> str:
+    """Say which voices differ from what the city agreed on and are newer; ``""`` where none does."""
+    if not (result.contested and agreed):
+        return ""
+    said = "that it does not apply" if agreed.level is None else f"level {agreed.level}"
+    others = " ".join(voice_line(voice) for voice in scoring.against(result, agreed))
+    return f"The city agreed on {said}. Since then: {others}"
 
 
 def voice_line(voice: Voice) -> str:
@@ -180,8 +181,8 @@ def voice_line(voice: Voice) -> str:
         return f"{name}: {STATE_WORDS[QuestionState(voice.state)]}."
     if voice.levels is None:
         return f"{name}: level {level(voice.level)}."
-    low, *_, high = [at for at, many in enumerate(voice.levels) for _ in range(many)]
-    return f"{name} ({sum(voice.levels)}): on average level {level(voice.level)}, from {low} to {high}."
+    people = count(sum(voice.levels), "person")
+    return f"{name} ({people}): on average level {level(voice.level)}, half of them from {voice.low} to {voice.high}."
 
 
 def scorecard(benchmark: Benchmark, assessment: Assessment, code: str, *, folded: bool = False) -> Fragment:
@@ -205,7 +206,7 @@ def scorecard(benchmark: Benchmark, assessment: Assessment, code: str, *, folded
         reason=standing_reason(benchmark, result),
         open=[(item, questions[item.code]) for item in scoring.unknown(result)],
         disputed=[(item, questions[item.code]) for item in result.questions if item.disputed],
-        smallest=scoring.SMALLEST_GROUP,
+        decides=questions[result.decides] if result.decides else None,
         bearing=bearing_on(benchmark, assessment, code),
         folded=folded,
         directions=benchmark.scale.directions,
@@ -239,39 +240,37 @@ def standing_reason(benchmark: Benchmark, result: FactorResult) -> str:
     met, close = number(thresholds.met_lower_bound), number(thresholds.close_score)
     if result.standing is Standing.MET:
         return f"the lower bound reaches {met} and no question is at level 0"
-    if result.standing is Standing.UNKNOWN and result.score is None:
-        return "no question is rated"
-    if result.standing is Standing.UNKNOWN:
-        return f"coverage is below {number(thresholds.known_coverage)}\u00a0%"
     if result.standing is Standing.NOT_APPLICABLE:
         return "no question applies to this city"
     if result.standing is Standing.GAP:
-        return f"the score is below {close}"
+        return f"the upper bound is below {close}, whatever is still open"
+    if result.standing is Standing.UNKNOWN:
+        return f"open and disputed questions decide: anything from gap to {STANDING_WORDS[result.could_be]}"
+    better = "; it could still be met" if result.could_be is Standing.MET else ""
     if _stopped_by_zero(benchmark, result):
-        how = "is" if _at_zero(result) else "may be"
-        return f"the lower bound reaches {met}, but a question {how} at level 0"
-    return f"the score reaches {close}, but the lower bound does not reach {met}"
+        zeros = sum(question.low == 0 for question in result.questions)
+        how = "is" if any(question.high == 0 for question in result.questions) else "may be"
+        which = "a question" if zeros == 1 else f"{zeros} questions"
+        return f"the lower bound reaches {met}, but {which} {how if zeros == 1 else 'may be'} at level 0{better}"
+    return f"the lower bound reaches {close}, but not {met}{better}"
 
 
 def standing_note(benchmark: Benchmark, result: FactorResult) -> str:
-    """Say in a few words why a score that looks high enough is not met; ``""`` where nobody would ask."""
-    met = benchmark.scale.thresholds.met_lower_bound
-    if result.standing is not Standing.CLOSE or result.score is None or result.score < met:
+    """Say in a few words how far a standing can still go, or why a high score is not met; ``""`` where nobody asks."""
+    if result.standing is Standing.UNKNOWN:
+        return f"gap to {STANDING_WORDS[result.could_be]}"
+    if result.standing is not Standing.CLOSE:
         return ""
-    zeros = _at_zero(result)
+    if result.could_be is Standing.MET:
+        return "could be met"
     if _stopped_by_zero(benchmark, result):
-        which = "one question" if zeros == 1 else f"{zeros} questions"
-        return f"{which} at level 0" if zeros else "one may be at level 0"
-    return f"may be below {number(met)}"
+        zeros = sum(question.high == 0 for question in result.questions)
+        return "one question at level 0" if zeros == 1 else f"{zeros} questions at level 0"
+    return ""
 
 
 def _stopped_by_zero(benchmark: Benchmark, result: FactorResult) -> bool:
-    # One at level 0 may be among answers that are not shown.
     return result.lower is not None and result.lower >= benchmark.scale.thresholds.met_lower_bound
-
-
-def _at_zero(result: FactorResult) -> int:
-    return sum(question.level == 0 for question in result.questions)
 
 
 def practices(benchmark: Benchmark, assessment: Assessment, code: str) -> Fragment:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from citygrow_nb import scoring
-from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.model import SMALLEST_GROUP, Assessment, Benchmark
 from citygrow_nb.rendering.environment import render
 from citygrow_nb.rendering.firmness import firmness
 from citygrow_nb.rendering.fragments import Fragment
-from citygrow_nb.scoring import SMALLEST_GROUP, Changes
+from citygrow_nb.scoring import Changes
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -25,7 +25,7 @@ class Provenance:
     Parameters
     ----------
     document, benchmark
-        SHA-256 of the assessment document (empty where it must not be told) and of the compiled benchmark.
+        SHA-256 of the assessment document and of the compiled benchmark.
     versions
         Version of each piece of software by name.
     """
@@ -37,8 +37,6 @@ class Provenance:
 
 def date_of(assessment: Assessment) -> str:
     """Return the day on which anything was last changed, or ``""``: a report's date, whenever it is made.
-
-    Answers of persons do not count: nobody is to see when one of them answered.
 
     >>> from citygrow_nb.model import Answer, BenchmarkRef, City, State
     >>> city = Assessment(benchmark=BenchmarkRef(id="demo", version="1.0.0"), city=City(name="A", slug="a"), round="1")

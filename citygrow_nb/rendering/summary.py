@@ -10,7 +10,6 @@ from citygrow_nb import scoring
 from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, QuestionResult, Scorecard, Standing
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import interval, number, render
-from citygrow_nb.rendering.firmness import how_firm
 from citygrow_nb.rendering.fragments import Fragment, bearing_on, voice_line
 
 MOST_GAPS = 8
@@ -25,12 +24,17 @@ def headline(benchmark: Benchmark, assessment: Assessment) -> Fragment:
     """Say in one sentence where the city stands, and count the standings."""
     card = card_of(benchmark, assessment)
     tally = Counter(result.standing.value for result in card.factors)
-    firm = how_firm(benchmark, card, scoring.sensitivity(benchmark, assessment, card))
-    html = render("headline.html.j2", card=card, total=len(card.factors), tally=tally, firm=firm)
+    low, high = range_of_met(card)
+    html = render("headline.html.j2", card=card, total=len(card.factors), tally=tally, low=low, high=high)
     return Fragment(
         html,
         f"{card.met} of {len(card.factors)} met, overall {number(card.score)} ({interval(card.lower, card.upper)})",
     )
+
+
+def range_of_met(card: Scorecard) -> tuple[int, int]:
+    """Return how many key factors are met, and how many could be once everything is known and agreed."""
+    return card.met, sum(factor.could_be is Standing.MET for factor in card.factors)
 
 
 def strengths(benchmark: Benchmark, assessment: Assessment, links: Links | None = None, *, more: str = "") -> Fragment:

@@ -16,7 +16,7 @@ from citygrow_nb.scoring.scorecard import (
 from citygrow_nb.scoring.sensitivity import SHIFT, sensitivity
 from citygrow_nb.scoring.status import last_round, statuses
 from citygrow_nb.scoring.trend import FEWEST_ROUNDS, Line, Moved, Point, Trend, trend, trend_of
-from citygrow_nb.scoring.voices import Statement, agreed_over_voices, consensus, levels_of_voices, statements
+from citygrow_nb.scoring.voices import Statement, against, agreed_over_voices, consensus, levels_of_voices, statements
 
 __all__ = [
     "FEWEST_ROUNDS",
@@ -31,6 +31,7 @@ __all__ = [
     "Reached",
     "Statement",
     "Trend",
+    "against",
     "agreed_on",
     "agreed_over_voices",
     "compare",

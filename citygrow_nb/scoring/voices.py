@@ -243,6 +243,18 @@ def _agreed(code: str, agreed: Answer, heard: Sequence[_Heard], told: dict[str, 
     return _taken(code, state, level, (min(low, level), max(high, level)), told)
 
 
+def against(result: QuestionResult, agreed: Answer) -> list[Voice]:
+    """Return the voices that contest an agreed answer, of a question's result."""
+    heard = [_Heard(voice, _exact(voice)) for voice in result.voices]
+    return [item.voice for item in heard if _is_news(item, agreed) and _differs(item, agreed)]
+
+
+def _exact(voice: Voice) -> Exact | None:
+    if voice.levels:
+        return Fraction(sum(level * count for level, count in enumerate(voice.levels)), sum(voice.levels))
+    return None if voice.level is None else int(voice.level)
+
+
 def _is_news(item: _Heard, agreed: Answer) -> bool:
     key = item.voice.key
     return key not in agreed.over or agreed.over[key] != (None if item.level is None else float(item.level))

@@ -179,12 +179,15 @@ class CityDraft:
         people = {
             key: Respondent(
                 role=facts.get(f"role of {key}") or draft.respondents.get(key) or _role(key),
-                kind=facts.get(f"kind of {key}") or ("institution" if facts.get(f"city of {key}") else "person"),
                 from_city=facts.get(f"city of {key}", ""),
             )
             for key in dict.fromkeys((*draft.respondents, *responses))
         }
-        alone = {key for key, who in people.items() if key != AGREED and who.kind == "person"}
+        alone = {
+            key
+            for key, who in people.items()
+            if key != AGREED and not who.from_city and facts.get(f"kind of {key}") != "institution"
+        }
         ref = BenchmarkRef(id=benchmark.id, version=facts.get("benchmark_version", benchmark.version))
         assessment = Assessment(
             benchmark=ref,

@@ -17,8 +17,8 @@ _D = TypeVar("_D", bound=Document)
 
 
 def plain(item: Answer | ContextReading | Action | Meeting | None) -> Plain | None:
-    """Return an answer, context reading or action as a form knows it: without the time of its change."""
-    return None if item is None else item.model_dump(mode="json", exclude={"updated_at"})
+    """Return an answer, context reading or action as a form knows it: what was said, not when or over what."""
+    return None if item is None else item.model_dump(mode="json", exclude={"updated_at", "over"})
 
 
 def stamp(item: Answer | ContextReading | Action | Meeting | None) -> str:

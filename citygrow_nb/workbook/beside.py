@@ -77,11 +77,13 @@ def question_form(
     respondent, own, code
         Who is answering, what this one may see, and which question.
     """
+    result = scoring.question_result(code, assessment)
     return {
         **question_state(benchmark, code, assessment.answer(code, respondent)),
         "before": progress.answer_before(benchmark, earlier, respondent, code),
         "respondent": respondent,
         "by": respondents.shown_as(assessment, respondent),
+        "contested": rendering.contested_line(result, assessment.answer(code)) if respondent == AGREED else "",
         "others": others(assessment, respondent, code),
         "card": card(benchmark, own, respondent, code),
     }

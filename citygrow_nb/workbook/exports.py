@@ -9,16 +9,20 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from citygrow_nb import answers, rendering, tables, whom_to_ask
 from citygrow_nb.answers import AnswerStore, Saved
+from citygrow_nb.answers.documents import split
+from citygrow_nb.answers.importing import bring_in
 from citygrow_nb.exceptions import CitygrowError, Problem, ReportError, TableError, UsageError
-from citygrow_nb.model import Assessment, Benchmark
-from citygrow_nb.workspace import city_folder
+from citygrow_nb.model import Assessment, Benchmark, Person, Persons
+from citygrow_nb.workspace import PERSONS_ENDING, city_folder
 
 REPORT_SECONDS = 280
 ReportMaker = Callable[[AnswerStore, Assessment], bytes]
@@ -53,6 +57,8 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
     name = f"{assessment.city.slug}-{assessment.round}"
     if what == "json":
         return _file(f"{name}.json", "application/json", answers.dump(assessment))
+    if what == "backup":
+        return _file(f"{name}-with-persons.zip", "application/zip", _backup(store, assessment, name))
     if what == "xlsx":
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{name}.xlsx"
@@ -74,7 +80,18 @@ def make(what: str, store: AnswerStore, assessment: Assessment) -> dict[str, Any
         return _file(f"{name}-report.zip", "application/zip", _report(store, assessment))
     if what == "ask":
         return _file(f"{name}-whom-to-ask.zip", "application/zip", _sheets(store.benchmark, assessment))
-    raise UsageError(Problem(f"“{what}”", "there is no such download", "report, xlsx, json, ask, plan, calendar"))
+    raise UsageError(
+        Problem(f"“{what}”", "there is no such download", "report, xlsx, json, backup, ask, plan, calendar")
+    )
+
+
+def _backup(store: AnswerStore, assessment: Assessment, name: str) -> bytes:
+    content = io.BytesIO()
+    persons = store.persons(assessment.city.slug, assessment.round)
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{name}.json", answers.dump(assessment))
+        archive.writestr(f"{name}{PERSONS_ENDING}", persons.model_dump_json(indent=1))
+    return content.getvalue()
 
 
 def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
@@ -145,18 +162,23 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved, bo
     """
     data = base64.b64decode(content)
     notes: list[str] = []
-    if Path(name).suffix.lower() == ".json":
-        found = [answers.parse(data, name, store.benchmark)]
+    ending = Path(name).suffix.lower()
+    if ending == ".json":
+        found = [split(data, name, store.benchmark)]
+    elif ending == ".zip":
+        found = [_from_backup(data, name, store.benchmark)]
     else:
         found, notes = _from_table(data, Path(name).name, store.benchmark)
     if not found:
         raise UsageError(Problem(name, "there are no answers in this file", todo="choose another file"))
     folders = store.folders()
-    folders.tell_apart(assessment.city.slug for assessment in found)
-    saved, refused = [], []
-    for assessment in found:
+    folders.tell_apart(assessment.city.slug for assessment, _ in found)
+    saved, refused, persons = [], [], 0
+    for assessment, people in found:
         try:
-            saved.append(store.merge_in(assessment, folders=folders))
+            brought = bring_in(store, assessment, people, folders=folders)
+            saved.append(brought.saved)
+            persons += brought.persons
         except CitygrowError as error:
             refused.append(error)
     if not saved:
@@ -164,6 +186,8 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved, bo
     changed = sum(item.changed for item in saved)
     taken = "1 entry" if changed == 1 else f"{changed} entries"
     sentence = f"{name}: {taken} taken over."
+    if persons:
+        sentence += f" {persons} {'person' if persons == 1 else 'persons'} who answered for themselves came along."
     sentence = " ".join([sentence, *(f"Please look: {note}." for note in notes)])
     conflicts = [str(conflict) for item in saved for conflict in item.conflicts]
     if conflicts:
@@ -173,7 +197,28 @@ def restore(store: AnswerStore, name: str, content: str) -> tuple[str, Saved, bo
     return sentence, saved[-1], not (conflicts or refused)
 
 
-def _from_table(data: bytes, name: str, benchmark: Benchmark) -> tuple[list[Assessment], list[str]]:
+_Found = tuple[Assessment, Mapping[str, Person]]
+
+
+def _from_backup(data: bytes, name: str, benchmark: Benchmark) -> _Found:
+    """Return the assessment and the persons in a backup."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            there = {info.filename: info for info in archive.infolist() if info.file_size <= answers.MAX_DOCUMENT}
+            persons = next((each for each in there if each.endswith(PERSONS_ENDING)), "")
+            document = f"{persons.removesuffix(PERSONS_ENDING)}.json"
+            if not persons or document not in there:
+                raise UsageError(Problem(name, "this ZIP is no backup with persons", todo="choose another file"))
+            assessment, older = split(archive.read(document), document, benchmark)
+            found = Persons.model_validate_json(archive.read(persons))
+    except (zipfile.BadZipFile, ValidationError, OSError, RuntimeError) as error:
+        raise UsageError(Problem(name, "the file is damaged", todo="choose another file")) from error
+    if (found.benchmark.id, found.round) != (assessment.benchmark.id, assessment.round):
+        raise UsageError(Problem(name, "assessment and persons are of different rounds", todo="choose another file"))
+    return assessment, {**older, **found.persons}
+
+
+def _from_table(data: bytes, name: str, benchmark: Benchmark) -> tuple[list[_Found], list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
@@ -185,4 +230,7 @@ def _from_table(data: bytes, name: str, benchmark: Benchmark) -> tuple[list[Asse
         if problems:
             # Nobody knows the folder that the file was put into.
             raise TableError(*(replace(item, where=item.where.replace(str(path), name)) for item in problems))
-    return list(reading.assessments), [note.replace(str(path), name) for note in reading.notes]
+    found = [
+        (each, reading.persons.get((each.benchmark.id, each.city.slug, each.round), {})) for each in reading.assessments
+    ]
+    return found, [note.replace(str(path), name) for note in reading.notes]

@@ -37,19 +37,23 @@ class Head:
         self.names_city = False
         self._folder = folder
 
-    def opened(self, assessment: Assessment, respondent: str, earlier: Assessment | None) -> dict[str, Any]:
+    def opened(
+        self, assessment: Assessment, seen: Assessment, respondent: str, earlier: Assessment | None
+    ) -> dict[str, Any]:
         """Return what the head shows of a city's answers.
 
         Parameters
         ----------
         assessment
             What was answered.
+        seen
+            The same as the respondent sees it.
         respondent
             Who is answering.
         earlier
             The round before, if there is one.
         """
-        known = respondents.offered(assessment)
+        known = respondents.offered(seen)
         slug, label = assessment.city.slug, assessment.round
         factor = self.benchmark.factors.get(self.code)
         return {
@@ -64,7 +68,7 @@ class Head:
                 "round": label,
                 "answering": known.get(respondent, respondent),
                 "toolkit": self.benchmark.title,
-                "workbooks": progress.workbooks(self.benchmark, assessment, respondent, earlier),
+                "workbooks": progress.workbooks(self.benchmark, seen, respondent, earlier),
             },
         }
 

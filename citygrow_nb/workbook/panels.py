@@ -53,6 +53,14 @@ class Panels:
         """Who is answering."""
         raise NotImplementedError
 
+    @property
+    def seen(self) -> Assessment:
+        """What the one who is answering sees."""
+        raise NotImplementedError
+
+    def _waiting(self) -> str:
+        raise NotImplementedError
+
     def act(self, message: State) -> Reply:
         """Do what a panel asks for, and return its reply."""
         raise NotImplementedError
@@ -71,8 +79,8 @@ class Panels:
         """Return what the one who is answering may see before having answered: not what other respondents said."""
         if self.respondent == AGREED:
             return self.assessment
-        mine = self.assessment.responses.get(self.respondent, {})
-        return self.assessment.model_copy(update={"responses": {self.respondent: mine}})
+        mine = self.seen.responses.get(self.respondent, {})
+        return self.seen.model_copy(update={"responses": {self.respondent: mine}, "groups": ()})
 
     def head(self, code: str = "") -> Live:
         """Show whose answers are open, how far one has come, who is answering, the download; ``code`` as in Head."""
@@ -96,7 +104,7 @@ class Panels:
             name,
             lambda: {
                 **self._at(),
-                **beside.question_form(self.benchmark, self.assessment, self._earlier, *whose(), code),
+                **beside.question_form(self.benchmark, self.seen, self._earlier, *whose(), code),
             },
             lambda: rendering.question(self.benchmark, self.assessment, code),
         )
@@ -176,7 +184,8 @@ class Panels:
     def _head_state(self) -> State:
         if self._assessment is None:
             return {**self._at(), **self._head.closed(self.trouble)}
-        return {**self._at(), **self._head.opened(self._assessment, self.respondent, self._earlier)}
+        shown = self._head.opened(self._assessment, self.seen, self.respondent, self._earlier)
+        return {**self._at(), **shown, "waiting": self._waiting()}
 
     def _opening(self) -> Fragment:
         if self._assessment is None:

@@ -62,10 +62,10 @@ def workbooks(
 def of_question(assessment: Assessment, respondent: str, earlier: Assessment | None, code: str) -> Progress:
     """Return how a question stands for the one who is answering; parameters as of :func:`workbooks`."""
     answer = assessment.answer(code, respondent)
-    if answer is not None:
-        return _OF_STATE[answer.state]
     if respondent == AGREED and scoring.question_result(code, assessment).disputed:
         return "disputed"
+    if answer is not None:
+        return _OF_STATE[answer.state]
     return "confirm" if earlier is not None and earlier.answer(code, respondent) is not None else "open"
 
 

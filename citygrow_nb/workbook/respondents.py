@@ -1,33 +1,43 @@
-"""Who answers in a workbook: institutions by name, and persons who answer here, each with a number."""
+"""Who answers in a workbook: institutions by name, and one person who answers here for herself."""
 
 from __future__ import annotations
 
-from collections import Counter
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from citygrow_nb.exceptions import Problem, UsageError
-from citygrow_nb.model import AGREED, Assessment, Respondent
+from citygrow_nb.model import AGREED, Assessment, Person, Respondent
 from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.slugs import slugify
 
-SURVEYED = "p-"
-"""Begins the short names of persons who came from a survey; they answer there."""
+HERE = "h-"
+"""Begins the keys of persons who answer in a form. Only the window in which one answers knows hers."""
+
+
+def new_person() -> str:
+    """Return the key of a person who begins to answer."""
+    return HERE + secrets.token_hex(8)
+
+
+def with_person(assessment: Assessment, key: str, person: Person) -> Assessment:
+    """Return an assessment as the form of one person sees it, with her own answers; it is never saved."""
+    return assessment.model_copy(
+        update={
+            "respondents": {**assessment.respondents, key: Respondent(role=person.role)},
+            "responses": {**assessment.responses, key: person.answers},
+        }
+    )
 
 
 def offered(assessment: Assessment) -> dict[str, str]:
-    """Return who can be chosen to answer here, by short name: what to call each."""
+    """Return who can be chosen to answer here, by short name: what to call each. Persons are opened by nobody."""
     known = {AGREED: "the city: agreed answer"}
-    many = Counter[str]()
     for key, respondent in assessment.respondents.items():
-        if key == AGREED or key.startswith(SURVEYED):
-            continue
-        if respondent.kind == "institution":
-            where = f" ({respondent.from_city})" if respondent.from_city else ""
-            known[key] = f"{respondent.role}{where}"
-        else:
-            many[respondent.role] += 1
-            known[key] = f"{respondent.role}, person {many[respondent.role]}"
+        if key.startswith(HERE):
+            known[key] = f"{respondent.role}, for yourself"
+        elif key != AGREED:
+            known[key] = f"{respondent.role} ({respondent.from_city})" if respondent.from_city else respondent.role
     return known
 
 
@@ -48,16 +58,9 @@ def entered(form: Mapping[str, Any], role: str) -> Respondent:
     city = str(form.get("from", "")).strip() if kind == "peer" else ""
     if kind == "peer" and not can_be_seen(city):
         raise UsageError(Problem("reviewer", "the city was not named", todo="write the city that you come from"))
-    return Respondent(role=role, kind="person" if kind == "person" else "institution", from_city=city)
+    return Respondent(role=role, from_city=city)
 
 
-def key_for(assessment: Assessment, made: Respondent) -> str:
-    """Return a short name: an institution's own, or a new one for one more person of a role."""
-    plain = slugify(f"{made.from_city} {made.role}".strip())
-    there = assessment.respondents.get(plain)
-    if made.kind == "institution" and (there is None or there.kind == made.kind):
-        return plain
-    number = 1
-    while f"{plain}-{number}" in assessment.respondents or (number == 1 and made.kind == "institution"):
-        number += 1
-    return f"{plain}-{number}"
+def key_for(made: Respondent) -> str:
+    """Return an institution's short name."""
+    return slugify(f"{made.from_city} {made.role}".strip())

@@ -7,13 +7,25 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from citygrow_nb import answers
+from citygrow_nb import answers, scoring
 from citygrow_nb.answers import AnswerStore, Saved, browser_storage
+from citygrow_nb.answers.counting import waiting
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
-from citygrow_nb.model import AGREED, Action, Answer, Assessment, BenchmarkRef, ContextReading, Meeting
+from citygrow_nb.model import (
+    AGREED,
+    SMALLEST_GROUP,
+    Action,
+    Answer,
+    Assessment,
+    BenchmarkRef,
+    ContextReading,
+    Meeting,
+    Person,
+)
 from citygrow_nb.model.city_facts import is_same
 from citygrow_nb.model.fields import can_be_seen
 from citygrow_nb.plan import plan
@@ -57,6 +69,7 @@ class Session(Panels):
         super().__init__(store)
         self.trouble = trouble
         self._chosen = AGREED
+        self._alone: tuple[str, Person] | None = None
         self._assessment = assessment
         self._stamp = self._modified()
         # JupyterLab sends what forms say to a thread of its own, beside the one that runs cells and looks around.
@@ -72,6 +85,9 @@ class Session(Panels):
             "wishes": self._wishes,
             "network": self._network,
             "respondent": self._choose,
+            "ready": self._ready,
+            "confirm": self._confirm,
+            "count": self._count,
             "city": self._name,
             "restore": self._restore,
             "round": self._begin_round,
@@ -111,8 +127,13 @@ class Session(Panels):
     @property
     def respondent(self) -> str:
         """Who is answering; the city's agreed answer once the one that was chosen is not among the respondents."""
-        known = self._assessment is not None and self._chosen in self._assessment.respondents
+        known = self._assessment is not None and self._chosen in self.seen.respondents
         return self._chosen if known else AGREED
+
+    @property
+    def seen(self) -> Assessment:
+        """What the one who is answering sees: with her own answers, where a person answers for herself."""
+        return respondents.with_person(self.assessment, *self._alone) if self._alone else self.assessment
 
     # What people do
 
@@ -138,9 +159,61 @@ class Session(Panels):
     def _answer(self, message: dict[str, Any]) -> Reply:
         code, respondent = message["code"], message["respondent"]
         answer, seen = answer_of(message["answer"], code), answer_of(message["seen"], code)
+        if self._alone and respondent == self._alone[0]:
+            return self._answer_alone(code, answer)
+        if answer is not None and respondent == AGREED:
+            answer = answer.model_copy(update={"over": scoring.levels_of_voices(code, self.assessment)})
         saved = self.store.record(*self._place, respondent, code, answer, seen)
         found = saved.document.answer(code, respondent)
         return self._replied(saved, answer, found, others=lambda: beside.others(self.assessment, respondent, code))
+
+    def _answer_alone(self, code: str, answer: Answer | None) -> Reply:
+        key, person = self._alone or ("", Person(role=""))
+        moment = datetime.now(UTC).replace(microsecond=0)
+        answers_ = {each: given for each, given in person.answers.items() if each != code}
+        if answer is not None:
+            answers_[code] = answer.model_copy(update={"updated_at": moment})
+        person = self.store.put_person(*self._place, key, person.model_copy(update={"answers": answers_}), person)
+        self._alone = key, person
+        found = person.answers.get(code)
+        reply = {"ok": True, "text": "Saved", "value": plain(found), "stamp": stamp(found), "other": False}
+        return {**reply, "others": beside.others(self.seen, key, code), **self._document(Saved(self.assessment))}
+
+    def _ready(self, _message: dict[str, Any]) -> Reply:
+        if self._alone:
+            key, person = self._alone
+            self.store.put_person(*self._place, key, person.model_copy(update={"finished": True}), person)
+        self._alone, self._chosen = None, AGREED
+        return {"ok": True, "text": "Thank you. Your answers are kept, and nobody can open them here.", **self._at()}
+
+    def _confirm(self, message: dict[str, Any]) -> Reply:
+        """Agree on the same answer anew, over what voices say now."""
+        code = message["code"]
+        there = self.assessment.answer(code)
+        if there is None:
+            raise UsageError(Problem(code, "the city has not agreed on an answer here", todo="choose one"))
+        anew = there.model_copy(update={"over": scoring.levels_of_voices(code, self.assessment)})
+        saved = self.store.record(*self._place, AGREED, code, anew, there)
+        return self._replied(saved, anew, saved.document.answer(code))
+
+    def _count(self, message: dict[str, Any]) -> Reply:
+        counted = self.store.count(*self._place, last=bool(message.get("last")))
+        self._assessment = self.store.load(*self._place)
+        made = len(counted.groups)
+        text = f"{made} {'group' if made == 1 else 'groups'} counted." if made else "There was nothing to count."
+        return {"ok": True, "text": f"{text} {self._waiting()}".strip(), **self._at()}
+
+    def _waiting(self) -> str:
+        """Say how many persons wait to be counted, to the city only; ``""`` where nobody does."""
+        if self._assessment is None or self.respondent != AGREED:
+            return ""
+        with contextlib.suppress(CitygrowError):
+            found = waiting(self.store.persons(*self._place))
+            many = [f"{role}: {people}" for role, people in found.items() if people >= SMALLEST_GROUP]
+            few = ["fewer than five persons"] if len(many) < len(found) else []
+            told = ", ".join([*many, *(f"{each} of other roles" if many else each for each in few)])
+            return f"Waiting to be counted: {told}." if told else ""
+        return ""
 
     def _context(self, message: dict[str, Any]) -> Reply:
         code = message["code"]
@@ -179,17 +252,36 @@ class Session(Panels):
 
     def _choose(self, message: dict[str, Any]) -> Reply:
         key = message.get("key")
-        if key is None:
+        self._alone = None
+        if key is None and message.get("kind") == "person":
+            key = self._begin_alone(message["role"].strip())
+        elif key is not None and key.startswith(respondents.HERE):
+            self._open_alone(key)
+        elif key is None:
             role = message["role"].strip()
             if not can_be_seen(role):
                 raise UsageError(Problem("respondent", "no name was given", todo="write the department or partner"))
             base = self.assessment
             made = respondents.entered(message, role)
-            key = respondents.key_for(base, made)
+            key = respondents.key_for(made)
             if key not in base.respondents:
                 self._keep(self.store.save(base.with_respondent(key, **dict(made)), base))
         self._chosen = key
         return {"ok": True, "text": "The answers below are now this respondent's.", **self._at()}
+
+    def _begin_alone(self, role: str) -> str:
+        if not can_be_seen(role):
+            raise UsageError(Problem("respondent", "no role was given", todo="write what you are to the city, no name"))
+        key = respondents.new_person()
+        self._alone = key, self.store.put_person(*self._place, key, Person(role=role), None)
+        return key
+
+    def _open_alone(self, key: str) -> None:
+        person = self.store.persons(*self._place).persons.get(key)
+        if person is None or person.finished:
+            self._chosen = AGREED
+            raise UsageError(Problem("respondent", "these answers are finished, and nobody can open them again"))
+        self._alone = key, person
 
     def _name(self, message: dict[str, Any]) -> Reply:
         here = None if self._assessment is None else self._assessment.city
@@ -285,6 +377,7 @@ class Session(Panels):
 
     def _opened(self, saved: Saved) -> Saved:
         self._keep(saved)
+        self._alone = None
         self._earlier = self._before()
         self.store.mark(*self._place)
         self.trouble = None

@@ -13,7 +13,7 @@ function drawExports({ state, channel }) {
     if ([pressed, document.body].includes(document.activeElement)) link.focus();
   } }, label);
   const element = make("div", { class: "cgw-foot cgw-exports", role: "group", "aria-label": "Report and downloads" },
-    button("report", "Make the HTML report"), button("xlsx", "Answers as XLSX"), button("json", "Answers as JSON"), button("ask", "Sheets for those to ask"), button("plan", "Action plan as XLSX"), button("calendar", "Its dates for the calendar"), status.line);
+    button("report", "Make the HTML report"), button("xlsx", "Answers as XLSX"), button("json", "Answers as JSON"), button("backup", "Backup with persons' answers"), button("ask", "Sheets for those to ask"), button("plan", "Action plan as XLSX"), button("calendar", "Its dates for the calendar"), status.line);
   return { element, status, update: () => true };
 }
 

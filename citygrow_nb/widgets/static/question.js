@@ -112,6 +112,17 @@ function drawQuestion({ state, channel }) {
     ...state.notes.map((note) => make("p", { class: "cgw-hint" }, make("strong", {}, "Note on the source: "), note)),
     make("p", { class: "cgw-foot" }, clear));
   saving.resume();
+  const contested = make("p", { class: "cgw-confirm", dir: "auto" });
+  const tellContested = (text) => {
+    contested.hidden = !text;
+    contested.replaceChildren(...(text ? [`${text} `, make("button", { type: "button", onclick: confirmAnew }, "Still so: agree on it anew")] : []));
+  };
+  const confirmAnew = async () => {
+    const reply = await channel.send({ do: "confirm", code });
+    status.show(reply.ok ? "saved" : "trouble", reply.text);
+  };
+  tellContested(state.contested);
+  element.prepend(contested);
 
   return {
     element,
@@ -130,6 +141,7 @@ function drawQuestion({ state, channel }) {
     update(next) {
       if (next.at !== at || next.code !== code || next.respondent !== respondent) return false;
       showOthers(next.others);
+      tellContested(next.contested);
       card.textContent = next.card;
       saving.follow(next.answer, next.stamp);
       return true;

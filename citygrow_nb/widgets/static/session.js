@@ -81,6 +81,24 @@ function drawDesk({ state, channel }) {
     if (select.value !== "") choose({ do: "respondent", key: select.value });
   });
 
+  const ready = make("button", { type: "button", onclick: () => finish() }, "I am ready");
+  const finish = async () => {
+    const reply = await channel.send({ do: "ready" });
+    status.show(reply.ok ? "saved" : "trouble", reply.text);
+  };
+  const waiting = make("p", { class: "cgw-hint", dir: "auto" });
+  const countNow = async (last) => {
+    if (last && !window.confirm("End asking? All who still wait are then counted together, whatever their role, if they are five or more on a question.")) return;
+    const reply = await channel.send({ do: "count", last });
+    status.show(reply.ok ? "saved" : "trouble", reply.text);
+  };
+  const tellWaiting = (text, respondent) => {
+    ready.hidden = !respondent.startsWith("h-");
+    waiting.hidden = !text;
+    waiting.replaceChildren(...(text ? [`${text} `, make("button", { type: "button", onclick: () => countNow(false) }, "Count them"), " ", make("button", { type: "button", onclick: () => countNow(true) }, "End asking")] : []));
+  };
+  tellWaiting(state.waiting, state.respondent);
+
   // A data link, made in this page: it works when the server is gone, and holds what was typed since the last save.
   const link = make("a", { class: "cgw-button cgw-download", href: "#", download: state.file }, "Download my answers");
   link.addEventListener("click", (event) => {
@@ -98,15 +116,15 @@ function drawDesk({ state, channel }) {
   session.watchers.add(tell);
   tell();
   const before = remembered();
-  if (before && before !== current && state.respondents.some((r) => r.key === before)) choose({ do: "respondent", key: before });
+  if (before && before !== current && (before.startsWith("h-") || state.respondents.some((r) => r.key === before))) choose({ do: "respondent", key: before });
 
   // Without the guide the text cells say this, unfolded.
   const about = state.about ? make("details", { class: "cgw-about" },
     make("summary", {}, "What good looks like, and why it matters"),
     ...state.about.map(([title, text]) => [make("h2", {}, title), make("p", {}, text)]).flat()) : null;
   const element = make("section", { class: "cgw-session", "aria-label": "This workbook" }, progress,
-    make("div", { class: "cgw-desk" }, make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select),
-      make("p", {}, link)), unsaved, other, status.line, about);
+    make("div", { class: "cgw-desk" }, make("div", { class: "cgw-field cgw-inline" }, make("label", { for: id }, "I answer as"), select, ready),
+      make("p", {}, link)), unsaved, waiting, other, status.line, about);
   return {
     element,
     status,
@@ -117,6 +135,7 @@ function drawDesk({ state, channel }) {
       place(progress, next.html);
       tellGuide(element, "state", { ...next.way, at });
       fill(next.respondents, next.respondent);
+      tellWaiting(next.waiting, next.respondent);
       remember(next.respondent);
       return true;
     },
