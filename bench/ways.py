@@ -17,7 +17,7 @@ from pathlib import Path
 from bench import tables
 from bench.contenders import ROUND, commands, workbooks
 from bench.measuring import Run, run
-from citygrow_nb import answers, scoring
+from citygrow_nb import answers
 from citygrow_nb.model import Assessment, Mentoring
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -257,13 +257,9 @@ def made_up(count: int) -> Iterator[tuple[Path, list[str]]]:
             subprocess.run([*CITYGROW, *map(str, command)], cwd=ROOT, check=True, capture_output=True)  # noqa: S603
         documents = sorted(workspace.glob(f"answers/*/*/{ROUND}.json"))
         for path in documents:
-            # Who mentors whom is found once for all cities; what is compared here is the work on one. Where few persons
-            # have answered, a report is made each time.
+            # Who mentors whom is found once for all cities; what is compared here is the work on one.
             city = Assessment.model_validate_json(path.read_bytes())
-            said = city.responses
-            if scoring.has_few_persons(city):
-                said = {key: given for key, given in said.items() if city.respondents[key].kind != "person"}
-            path.write_bytes(answers.dump(city.model_copy(update={"mentoring": Mentoring(), "responses": said})))
+            path.write_bytes(answers.dump(city.model_copy(update={"mentoring": Mentoring()})))
         yield workspace, [path.parent.name for path in documents]
 
 

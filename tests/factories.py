@@ -246,12 +246,7 @@ def assessments(
             population=draw(st.one_of(st.none(), st.integers(0, 10**9))),
         ),
         "round_label": draw(st.sampled_from(["2026", "2026-2", "2026.10", "spring"])),
-        "respondents": {
-            key: Respondent(
-                role=(not plain and draw(called)) or roles[key], kind="person" if key == AGREED else "institution"
-            )
-            for key in keys
-        },
+        "respondents": {key: Respondent(role=(not plain and draw(called)) or roles[key]) for key in keys},
         "responses": {key: draw(by_question) for key in answering},
         "context": draw(st.dictionaries(st.sampled_from(CONTEXTS), readings(plain, say))),
         "mentoring": Mentoring() if plain else draw(wishes(say)),

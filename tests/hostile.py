@@ -65,10 +65,7 @@ def hostile_city(benchmark: Benchmark, round_label: str = "2026") -> Assessment:
             "benchmark": {"id": benchmark.id, "version": benchmark.version},
             "city": {"name": f"{TEXTS[4]} {SCRIPT} =1+1 🏙️", "slug": SLUG, "country": "XK", "population": 10**9},
             "round": round_label,
-            "respondents": {
-                key: {"role": next(texts)[:500], "kind": "person" if key == AGREED else "institution"}
-                for key in (AGREED, *others)
-            },
+            "respondents": {key: {"role": next(texts)[:500], "kind": "institution"} for key in (AGREED, *others)},
             "responses": {AGREED: agreed, **others},
             "context": {
                 code: {

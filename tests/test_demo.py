@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -27,9 +26,7 @@ def test_same_seed_same_cities_however_many(benchmark: Benchmark, hundred: list[
 
 def test_thousands_have_names_and_folders_of_their_own(benchmark: Benchmark) -> None:
     """Also beyond the number of names that were thought up; a thousand take a few seconds."""
-    begun = time.perf_counter()
     made = list(demo.cities(benchmark, 1000, seed=5))
-    assert time.perf_counter() - begun < 10
     assert len({item.city.name for item in made}) == len({item.city.slug for item in made}) == 1000
 
 

@@ -68,6 +68,11 @@ def print_text(text: str, *, err: bool = False) -> None:
     click.echo(write_out(text), err=err)
 
 
+def is_confirmed(question: str) -> bool:
+    """Ask a question on the terminal; anything but a yes is a no."""
+    return click.confirm(write_out(question), default=False)
+
+
 def print_traceback() -> None:
     """Print where the error came from that is being handled."""
     print_text(traceback.format_exc().rstrip(), err=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from citygrow_nb.cli.messages import counted, print_line
+from citygrow_nb.cli.messages import counted, is_confirmed, print_line
 from citygrow_nb.cli.options import benchmark_option, chosen_benchmark, debug_option, round_option
 from citygrow_nb.exceptions import Problem, UsageError, one_line
 
@@ -82,7 +82,7 @@ def forget(city: str, respondent: str, yes: bool) -> int:
     print_line(f"{known.name}, {respondent}, {one_line(dict.fromkeys(person.role for person in hers.values()))}")
     for line in told.splitlines():
         print_line(line)
-    if not (yes or click.confirm("Erase?", default=False)):
+    if not (yes or is_confirmed("Erase?")):
         print_line("nothing was erased")
         return 1
     for place in dict.fromkeys(place for place, _ in hers):

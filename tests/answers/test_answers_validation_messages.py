@@ -39,10 +39,10 @@ def test_values(value: object, text: str) -> None:
 @pytest.mark.parametrize(
     ("where", "names"),
     [
-        ({"x": 1}, "format, version, benchmark, city, round, respondents, responses, context, actions"),
+        ({"x": 1}, "format, version, benchmark, city, round, respondents, responses, groups, context, actions"),
         ({"city": {"x": 1}}, "name, slug, country, population"),
         ({"respondents": {"agreed": {"x": 1}}}, "role"),
-        ({"responses": {"agreed": {"KF1.Q1": {"x": 1}}}}, "state, level, comment, evidence, updated_at"),
+        ({"responses": {"agreed": {"KF1.Q1": {"x": 1}}}}, "state, level, comment, evidence, over, updated_at"),
         ({"responses": {"agreed": {"KF1.Q1": {"evidence": [{"x": 1}]}}}}, "title, url"),
         ({"context": {"CF1": {"x": 1}}}, "direction, comment, bears_on, updated_at"),
         (

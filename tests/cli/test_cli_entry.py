@@ -35,7 +35,9 @@ def test_contract_has_these_commands() -> None:
     """Scripts call them; none is renamed or lost by accident."""
     assert sorted(map(" ".join, commands())) == [
         "answers",
+        "answers count",
         "answers export",
+        "answers forget",
         "answers import",
         "answers plan",
         "answers status",

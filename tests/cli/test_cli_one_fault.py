@@ -11,7 +11,7 @@ import pytest
 
 from citygrow_nb import answers, scoring, tables, whom_to_ask
 from citygrow_nb.answers import AnswerStore
-from citygrow_nb.batch import Gathered, mentors
+from citygrow_nb.batch import Gathered, mentors, sources
 from citygrow_nb.matching import Member
 from citygrow_nb.model import Benchmark, Mentoring, Need, Offer
 from citygrow_nb.tables.drafts import CityDraft
@@ -119,7 +119,7 @@ def test_stopping_is_no_fault(citygrow: Call, place: Path, monkeypatch: pytest.M
 def test_document_that_cannot_be_read_costs_only_itself(
     citygrow: Call, network: Path, monkeypatch: pytest.MonkeyPatch, quick: None, command: str
 ) -> None:
-    plant(monkeypatch, answers, "parse", lambda content, where, benchmark: "beta" in where, RecursionError())
+    plant(monkeypatch, sources, "split", lambda content, where, benchmark: "beta" in where, RecursionError())
     said = citygrow(*command.split())
     assert said.code == 1
     (fault,) = [line for line in said.complaints if "beta" in line]

@@ -11,6 +11,7 @@ FACTOR = FactorResult(
     code="KF1",
     coverage=0,
     standing=Standing.UNKNOWN,
+    could_be=Standing.MET,
     rated=0,
     not_applicable=0,
     dont_know=0,

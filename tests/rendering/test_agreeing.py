@@ -1,7 +1,7 @@
 """What a meeting sees, and its minutes."""
 
-from citygrow_nb import rendering
-from citygrow_nb.model import Assessment, Benchmark, Meeting
+from citygrow_nb import rendering, scoring
+from citygrow_nb.model import Assessment, Benchmark, Group, Meeting
 from tests.factories import assessment_of, dont_know, rated
 
 
@@ -9,9 +9,8 @@ def differing(benchmark: Benchmark, code: str) -> Assessment:
     made = assessment_of(benchmark)
     for key, answer in (("econ", rated(0, "<i>Nothing</i>")), ("jobs", rated(3)), ("bank", dont_know())):
         made = made.with_respondent(key, f"The {key}", kind="institution").with_answer(code, answer, key)
-    for number in range(6):
-        made = made.with_respondent(f"p-{number}", "founder").with_answer(code, rated(number % 2), f"p-{number}")
-    return made
+    group = Group(role="founder", code=code, levels=(3, 3, 0, 0))
+    return made.model_copy(update={"groups": (group,)})
 
 
 def test_who_chose_what_stands_under_each_level(benchmark: Benchmark) -> None:
@@ -24,7 +23,7 @@ def test_who_chose_what_stands_under_each_level(benchmark: Benchmark) -> None:
     assert "The jobs" not in columns[0]
     assert "The bank" in html.split("</ol>")[1]
     assert "&lt;i&gt;Nothing" in html
-    agreed = differing(benchmark, code).with_answer(code, rated(1))
+    agreed = scoring.agreed_over_voices(differing(benchmark, code).with_answer(code, rated(1)))
     chosen = rendering.side_by_side(benchmark, agreed, code).html.split('class="cg-chosen"')[1]
     assert chosen.index("agreed") < chosen.index("The")
 
@@ -33,11 +32,11 @@ def test_minutes_say_who_met_what_was_agreed_and_what_is_left(benchmark: Benchma
     first, second = list(benchmark.questions)[:2]
     made = differing(benchmark, first)
     assert rendering.minutes(benchmark, made).text == "0 meetings, 0 agreed, 1 left"
-    made = made.with_answer(first, rated(2, "Because."))
+    made = scoring.agreed_over_voices(made.with_answer(first, rated(2, "Because.")))
     made = made.with_answer(second, rated(1, "Nobody else answered."))
     made = made.model_copy(update={"meetings": {"a": Meeting(held_on="Monday", present="A <b>\nB"), "b": Meeting()}})
     fragment = rendering.minutes(benchmark, made)
     assert fragment.text == "1 meetings, 1 agreed, 0 left"
-    for words in ("Monday", "A &lt;b&gt;", "Because.", "0 to 3", "Nothing is left"):
+    for words in ("Monday", "A &lt;b&gt;", "Because.", "0, 3, 0.5", "Nothing is left"):
         assert words in fragment.html
     assert "Nobody else answered" not in fragment.html

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from citygrow_nb import rendering
 from citygrow_nb.model import Assessment
-from citygrow_nb.rendering.change import change_sentence
 from citygrow_nb.scoring import compare
 from tests.factories import QUESTIONS, assessment, benchmark, dont_know, not_applicable, rated
 
@@ -28,9 +25,9 @@ def told(then: Assessment, now: Assessment) -> str:
 @pytest.mark.parametrize(
     ("then", "now", "sentence", "word"),
     [
-        (1, 2, "The overall score went up from 33 to 67.", "up from 33"),
-        (2, 1, "The overall score went down from 67 to 33.", "down from 67"),
-        (2, 2, "The overall score is what it was, 67.", "unchanged"),
+        (1, 2, "All questions together went up (overall score 33 then, 67 now).", "up from 33"),
+        (2, 1, "All questions together went down (overall score 67 then, 33 now).", "down from 67"),
+        (2, 2, "(overall score 67 then, 67 now)", "no change that this test can tell"),
         (None, 2, "is not clear: no score then, 67 now.", "not clear"),
     ],
 )
@@ -40,12 +37,14 @@ def test_direction_stands_in_words(then: int | None, now: int, sentence: str, wo
     assert html.count(word) >= 2
 
 
-def test_change_too_small_to_be_written_is_called_small() -> None:
-    """Never “from 67 to 67”; and two rounds without a score have none."""
-    clear = compare(benchmark(), answered(1, "2025"), answered(2))
-    small = dataclasses.replace(clear, then=clear.now.model_copy(update={"score": 66.6}))
-    assert "went up a little, and rounded it is still 67." in change_sentence(small)
-    assert "Neither round has an overall score." in told(answered(None, "2025"), answered(None))
+def test_what_cannot_be_compared_is_said_so() -> None:
+    """With what it was, and no direction."""
+    then = assessment(round_label="2025").with_respondent("econ", "Economy")
+    for code in QUESTIONS:
+        then = then.with_answer(code, rated(1), "econ")
+    html = told(then, answered(2))
+    assert "The two rounds as a whole cannot be compared: 33 then, 67 now." in html
+    assert html.count("cannot be compared, was 33") == 2
 
 
 def test_other_coverage_version_voices_and_questions_are_pointed_out() -> None:
@@ -53,7 +52,7 @@ def test_other_coverage_version_voices_and_questions_are_pointed_out() -> None:
     then = then.with_respondent("econ", "Economy", kind="institution")
     then = then.with_answer("KF1.Q1", rated(1), "econ").with_answer("KF1.Q2", not_applicable())
     html = told(then, answered(2))
-    for words in ("Coverage was 40", "version 0.9.0", "who answered", "do not apply are not the same"):
+    for words in ("Coverage was 25", "version 0.9.0", "not the same voices count", "do not apply are not the same"):
         assert words in html
     assert "cg-note" not in told(answered(1, "2025"), answered(2))
 

@@ -3,8 +3,8 @@
 import pytest
 from markupsafe import escape
 
-from citygrow_nb import rendering
-from citygrow_nb.model import Assessment, Benchmark, ContextReading, Evidence
+from citygrow_nb import rendering, scoring
+from citygrow_nb.model import Assessment, Benchmark, ContextReading, Evidence, Group
 from tests.factories import assessment_of, not_applicable, rated
 
 FIVE = ("econ", "social", "chamber", "schools", "jobs")
@@ -66,30 +66,18 @@ def test_institutions_stand_by_name_with_what_they_said(benchmark: Benchmark, co
     ):
         assert text in html
     agreed = several(benchmark, code, "institution", 0, 3).with_answer(code, rated(2, "So be it."))
-    html = shown(benchmark, agreed, code)
+    assert "The city agreed on level 2. Since then: Department econ: level 0." in shown(benchmark, agreed, code)
+    html = shown(benchmark, scoring.agreed_over_voices(agreed), code)
     assert "Disputed" not in html
     assert html.index("So be it.") < html.index("What was said before the city agreed") < html.index("Words econ.")
 
 
 def test_persons_are_dots_and_their_words_stand_without_names(benchmark: Benchmark, code: str) -> None:
-    html = shown(benchmark, several(benchmark, code, "person", 0, 1, 3, 3, 3), code)
-    assert "5 gave a level" in html
+    group = Group(role="Founders", code=code, levels=(1, 1, 0, 3), comments=("Words <b>",))
+    html = shown(benchmark, assessment_of(benchmark, groups=(group,)), code)
+    assert "5\N{NO-BREAK SPACE}persons" in html or "5 persons" in html
     assert "●●●" in html
-    assert "Words econ." in html
-    assert not any(f">{key}<" in html for key in FIVE)
-
-
-def test_fewer_than_five_persons_leave_no_trace(benchmark: Benchmark, code: str) -> None:
-    few = several(benchmark, code, "person", 0, 3, 3, 3)
-    html = shown(benchmark, few, code)
-    for text in ("Words", "●", "level 0", "consensus", "Level", "4"):
-        assert text not in html.replace(str(escape(benchmark.questions[code].who_knows)), "")
-    assert "No answer to show" in html
-    factor = benchmark.key_factors[0]
-    card = rendering.scorecard(benchmark, few, factor.code).html
-    assert "fewer than 5 persons count in this score" in card
-    assert "citizens" not in rendering.city_facts(benchmark, few).html
-    assert "citizens: 5 persons" in rendering.city_facts(benchmark, several(benchmark, code, "person", *[1] * 5)).html
+    assert "Words &lt;b&gt;" in html
 
 
 def test_scorecard_tells_open_and_disputed_apart(benchmark: Benchmark, code: str) -> None:

@@ -1,13 +1,12 @@
 """The method of docs/method.md once more, programmed from that page alone: plain functions of JSON, in exact fractions.
 
-It knows nothing of citygrow. A test compares it with citygrow over thousands of made-up self-tests; where the two differ,
-the page, the product or this file is wrong.
+It knows nothing of citygrow. A test compares it with citygrow over thousands of made-up self-tests; where the two
+differ, the page, the product or this file is wrong.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
 
 
 def voices(document, code):

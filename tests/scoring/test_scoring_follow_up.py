@@ -31,14 +31,6 @@ def test_each_target_is_followed_up(then: Answer | None, now: Answer | None, rea
     assert (found.then, found.now) == (then and then.level, now and now.level)
 
 
-def test_few_persons_are_not_told_by_it() -> None:
-    """A level that may not be shown is not known here either."""
-    plan = Action(id="a", what="Ask", targets=(Target(code="KF1.Q1", level=1),))
-    before = assessment(round_label="2024", actions=(plan,))
-    after = assessment(round_label="2026").with_respondent("p", "Founder").with_answer("KF1.Q1", rated(3), "p")
-    assert [item.reached for item in follow_up(before, after)] == [Reached.NOT_KNOWN]
-
-
 @pytest.mark.parametrize(
     ("by", "status", "late"),
     [

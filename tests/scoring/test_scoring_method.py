@@ -1,4 +1,4 @@
-"""The method as docs/method.md defines it: the product against a plain script of the page, and what the rules promise."""
+"""The method as docs/method.md defines it: the product against a plain script, and what the rules promise."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -145,25 +144,6 @@ def test_what_the_city_learns_never_widens_bounds(case: tuple[Benchmark, Assessm
             assert low <= new_low <= new_high <= high
 
 
-@given(cases(), others, st.data())
-def test_what_a_respondent_learns_never_widens_bounds(
-    case: tuple[Benchmark, Assessment], who: str, data: st.DataObject
-) -> None:
-    """Where anybody comes to know what they did not, no interval gets longer."""
-    asked, answered = case
-    open_codes = [
-        code
-        for code in asked.questions
-        if (answer := answered.answer(code, who)) is None or answer.state is State.DONT_KNOW
-    ]
-    assume(open_codes)
-    learnt = answered.with_answer(data.draw(st.sampled_from(open_codes)), data.draw(knowledge), who)
-    pairs = zip(intervals(scoring.score(asked, answered)), intervals(scoring.score(asked, learnt)), strict=True)
-    for (low, _, high), (new_low, _, new_high) in pairs:
-        if None not in {low, high, new_low, new_high}:
-            assert new_high - new_low <= high - low + 2e-6  # type: ignore[operator]
-
-
 @given(cases(), st.randoms(use_true_random=False))
 def test_order_never_matters(case: tuple[Benchmark, Assessment], random: Any) -> None:
     """Neither the order of respondents nor that of their answers changes anything at all."""
@@ -193,20 +173,6 @@ def test_context_never_matters(case: tuple[Benchmark, Assessment], context: dict
     assert scoring.score(asked, assessment(answered.responses, context=context)) == scoring.score(asked, answered)
 
 
-@given(cases(), st.data())
-def test_not_applicable_never_lowers(case: tuple[Benchmark, Assessment], data: st.DataObject) -> None:
-    """Setting an open question aside lowers neither a score nor a lower bound, nor the coverage."""
-    asked, answered = case
-    before = scoring.score(asked, answered)
-    unknown = [question.code for factor in before.factors for question in factor.questions if question.state in UNKNOWN]
-    assume(unknown)
-    after = scoring.score(asked, answered.with_answer(data.draw(st.sampled_from(unknown)), NOT_APPLICABLE))
-    for (low, score, _), (new_low, new_score, _) in zip(intervals(before), intervals(after), strict=True):
-        assert new_score == score
-        assert new_low is None or (low is not None and new_low >= low)
-    assert after.coverage > before.coverage
-
-
 @given(cases(st.just(AGREED)))
 def test_dont_know_scores_like_no_answer(case: tuple[Benchmark, Assessment]) -> None:
     """Admitting not to know costs nothing; it is counted apart, no more."""
@@ -218,69 +184,6 @@ def test_dont_know_scores_like_no_answer(case: tuple[Benchmark, Assessment]) -> 
     one, other = scoring.score(asked, answered), scoring.score(asked, assessment(silent))
     assert intervals(one) == intervals(other)
     assert [factor.standing for factor in one.factors] == [factor.standing for factor in other.factors]
-
-
-@given(cases())
-def test_coverage_is_the_share_of_what_is_settled(case: tuple[Benchmark, Assessment]) -> None:
-    """(rated + not applicable) / all questions, for each key factor and the whole; the counts add up."""
-    card = scoring.score(*case)
-    for factor in card.factors:
-        assert factor.coverage == (factor.rated + factor.not_applicable) / len(factor.questions)
-        assert factor.rated + factor.not_applicable + factor.dont_know + factor.unanswered == len(factor.questions)
-    settled = sum(factor.rated + factor.not_applicable for factor in card.factors)
-    assert card.coverage == settled / sum(len(factor.questions) for factor in card.factors)
-
-
-@given(cases())
-def test_agreed_answer_wins(case: tuple[Benchmark, Assessment]) -> None:
-    """Where a city has agreed on an answer, nobody else's changes the score."""
-    asked, answered = case
-    alone = scoring.score(asked, assessment({AGREED: answered.responses.get(AGREED, {})}))
-    together = scoring.score(asked, answered)
-    for code in answered.responses.get(AGREED, {}):
-        one, other = (
-            next(question for factor in card.factors for question in factor.questions if question.code == code)
-            for card in (alone, together)
-        )
-        assert (one.state, one.level, one.basis) == (other.state, other.level, "agreed")
-
-
-@given(cases())
-def test_score_is_what_the_rules_say(case: tuple[Benchmark, Assessment]) -> None:
-    """Computed again in exact fractions, straight from the rules."""
-    asked, answered = case
-    card = scoring.score(asked, answered)
-    sums = {"score": Fraction(0), "lower": Fraction(0), "upper": Fraction(0)}
-    weights = dict.fromkeys(sums, Fraction(0))
-    for factor in card.factors:
-        levels: list[Fraction] = []
-        unknown = 0
-        for question in factor.questions:
-            voices = [answers[question.code] for answers in answered.responses.values() if question.code in answers]
-            if (own := answered.answer(question.code)) is not None:
-                voices = [own]
-            given_levels = [voice.level for voice in voices if voice.level is not None]
-            if given_levels:
-                levels.append(Fraction(sum(given_levels), len(given_levels)))
-            elif not voices or any(voice.state is State.DONT_KNOW for voice in voices):
-                unknown += 1
-        count = len(levels) + unknown
-        expected = {
-            "score": 100 * sum(levels) / (3 * len(levels)) if levels else None,
-            "lower": 100 * sum(levels) / (3 * count) if count else None,
-            "upper": 100 * (sum(levels) + 3 * unknown) / (3 * count) if count else None,
-        }
-        for name, value in expected.items():
-            found = getattr(factor, name)
-            assert (found is None) == (value is None)
-            if value is not None:
-                assert found == pytest.approx(float(value), abs=1e-6)
-                sums[name] += Fraction(asked.scale.weights[factor.code]) * Fraction(value)
-                weights[name] += Fraction(asked.scale.weights[factor.code])
-    for name, whole in weights.items():
-        found = getattr(card, name)
-        assert found == (pytest.approx(float(sums[name] / whole), abs=2e-6) if whole else None)
-    assert card.met == sum(factor.standing is Standing.MET for factor in card.factors)
 
 
 @given(cases())
@@ -300,100 +203,10 @@ def test_only_proportions_of_weights_matter(case: tuple[Benchmark, Assessment]) 
 NA, DK = NOT_APPLICABLE, DONT_KNOW
 
 
-@pytest.mark.parametrize(
-    ("answers", "standing"),
-    [
-        # Lower bound 75 exactly, from 9 of 12 points.
-        ([rated(3), rated(3), rated(2), rated(1)], Standing.MET),
-        # The same 75, but one question at 0.
-        ([rated(3), rated(3), rated(3), rated(0)], Standing.CLOSE),
-        # The same 75 as lower bound of an open question.
-        ([rated(3), rated(3), rated(3), None], Standing.MET),
-        ([rated(3), rated(3), rated(3), DK], Standing.MET),
-        # Just below.
-        ([rated(3), rated(2), rated(2), rated(1)], Standing.CLOSE),
-        ([rated(3), rated(3), rated(2), None], Standing.CLOSE),
-        # Score 50 exactly, and just below.
-        ([rated(3), rated(3), rated(0), rated(0)], Standing.CLOSE),
-        ([rated(2), rated(1), rated(2), rated(1)], Standing.CLOSE),
-        ([rated(2), rated(1), rated(1), rated(1)], Standing.GAP),
-        ([rated(0), rated(0), rated(0), rated(0)], Standing.GAP),
-        # Coverage 50 % exactly, and below.
-        ([rated(3), rated(3), None, None], Standing.CLOSE),
-        ([rated(0), rated(1), DK, None], Standing.GAP),
-        ([rated(3), None, None, None], Standing.UNKNOWN),
-        ([rated(3), DK, DK, DK], Standing.UNKNOWN),
-        # Not applicable counts as covered, and for nothing else.
-        ([rated(3), NA, None, None], Standing.CLOSE),
-        ([rated(3), NA, NA, NA], Standing.MET),
-        ([rated(0), NA, NA, NA], Standing.GAP),
-        # Nothing rated is no score, whatever the coverage.
-        ([NA, NA, NA, None], Standing.UNKNOWN),
-        ([None, None, None, None], Standing.UNKNOWN),
-        ([NA, NA, NA, NA], Standing.NOT_APPLICABLE),
-    ],
-)
-def test_standing_at_and_beside_its_thresholds(answers: list[Answer | None], standing: Standing) -> None:
-    """Reaching a threshold exactly is enough, and a question at 0 keeps a key factor from being met."""
-    assert result(*answers).standing is standing
-
-
-def test_thresholds_are_data() -> None:
-    """The same answers stand elsewhere in a benchmark with other thresholds."""
-    answers = [rated(3), rated(2), None]
-    assert result(*answers, thresholds={"met_lower_bound": 55, "close_score": 40, "known_coverage": 60}).standing is (
-        Standing.MET
-    )
-    assert result(*answers, thresholds={"met_lower_bound": 90, "close_score": 90, "known_coverage": 60}).standing is (
-        Standing.GAP
-    )
-    assert result(*answers, thresholds={"met_lower_bound": 55, "close_score": 40, "known_coverage": 67}).standing is (
-        Standing.UNKNOWN
-    )
-
-
 WHOLE_PERCENTS = [(some, all_) for all_ in range(1, 100) for some in range(1, all_ + 1) if 100 * some % all_ == 0]
 
 
-@given(st.sampled_from(WHOLE_PERCENTS))
-def test_coverage_at_its_threshold_is_enough(part: tuple[int, int]) -> None:
-    """Exactly, for every number of questions that a key factor can have."""
-    covered, questions = part
-    answers = [rated(3)] * covered + [None] * (questions - covered)
-    thresholds = {"met_lower_bound": 100, "close_score": 0, "known_coverage": 100 * covered // questions}
-    assert result(*answers, thresholds=thresholds).standing is not Standing.UNKNOWN
-
-
-def test_coverage_threshold_that_a_computer_misses() -> None:
-    """29 of 50 is 58 %, but 100 × (29 / 50) is less than 58 in floating point."""
-    thresholds = {"met_lower_bound": 100, "close_score": 0, "known_coverage": 58}
-    assert result(*[rated(3)] * 29, *[None] * 21, thresholds=thresholds).standing is Standing.CLOSE
-
-
-def test_means_of_respondents_reach_a_threshold_exactly() -> None:
-    """Means of 0.6, 2.8, 2.8 and 1 are 60 % of 12 points, whatever their sum is in floating point."""
-    columns = [(0, 0, 1, 1, 1), (3, 3, 3, 3, 2), (3, 3, 3, 3, 2), (1, 1, 1, 1, 1)]
-    responses = {f"dept-{n}": agreed(*(rated(column[n]) for column in columns)) for n in range(5)}
-    asked = benchmark(4, thresholds={"met_lower_bound": 60, "close_score": 40, "known_coverage": 50})
-    made = assessment(responses)
-    made = made.model_copy(update={"respondents": dict.fromkeys(responses, Respondent(role="founder"))})
-    factor = scoring.score(asked, made).factors[0]
-    assert [question.level for question in factor.questions] == [0.6, 2.8, 2.8, 1]
-    assert factor.score == factor.lower == factor.upper == 60
-    assert factor.standing is Standing.MET
-
-
 # --- numbers of one case ----------------------------------------------------------------------------------------------
-
-
-def test_half_answered_factor_is_an_interval() -> None:
-    """Two rated, one don't know, one open, one set aside: score over two, bounds over four."""
-    factor = result(rated(3), rated(1), DK, None, NA)
-    assert factor.score == pytest.approx(100 * 4 / 6, abs=1e-6)
-    assert factor.lower == pytest.approx(100 * 4 / 12, abs=1e-6)
-    assert factor.upper == pytest.approx(100 * 10 / 12, abs=1e-6)
-    assert factor.coverage == 3 / 5
-    assert (factor.rated, factor.not_applicable, factor.dont_know, factor.unanswered) == (2, 1, 1, 1)
 
 
 def test_nothing_rated_is_no_score() -> None:
@@ -456,42 +269,6 @@ def voices(*answers: Answer, agreed_answer: Answer | None = None) -> Assessment:
     made = assessment(responses | ({AGREED: agreed(agreed_answer)} if agreed_answer else {}))
     kinds = {key: Respondent(role=key, kind="institution") for key in responses}
     return made.model_copy(update={"respondents": made.respondents | kinds})
-
-
-@pytest.mark.parametrize(
-    ("answers", "state", "level"),
-    [
-        ([rated(1), rated(2)], QuestionState.RATED, 1.5),
-        ([rated(1), DK, NA], QuestionState.RATED, 1),
-        ([NA, NA], QuestionState.NOT_APPLICABLE, None),
-        ([NA, DK], QuestionState.DONT_KNOW, None),
-        ([DK], QuestionState.DONT_KNOW, None),
-        ([], QuestionState.UNANSWERED, None),
-    ],
-)
-def test_respondents_are_taken_together(answers: list[Answer], state: QuestionState, level: float | None) -> None:
-    """Without an agreed answer those who rated are averaged; only all together can set a question aside."""
-    question = scoring.question_result("KF1.Q1", voices(*answers))
-    assert (question.state, question.level) == (state, level)
-    assert question.basis == ("respondents" if answers else None)
-
-
-@pytest.mark.parametrize("agreed_answer", [rated(0), DK, NA])
-def test_agreed_answer_of_any_kind_wins(agreed_answer: Answer) -> None:
-    """Also an agreed "don't know" stands against levels that others gave."""
-    question = scoring.question_result("KF1.Q1", voices(rated(3), rated(3), agreed_answer=agreed_answer))
-    assert (question.state.value, question.level, question.basis) == (
-        agreed_answer.state.value,
-        agreed_answer.level,
-        "agreed",
-    )
-    assert (question.respondents, question.raters) == (2, 2)
-
-
-def test_count_is_told_for_answers_and_for_levels() -> None:
-    """A mean says over how many it is, however many said that they do not know."""
-    question = scoring.question_result("KF1.Q1", voices(rated(1), rated(2), DK, NA))
-    assert (question.respondents, question.raters) == (4, 2)
 
 
 # --- what to look at first --------------------------------------------------------------------------------------------

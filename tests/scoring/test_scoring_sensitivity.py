@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citygrow_nb.model import Answer, Assessment, Benchmark, Sensitivity, Standing, State
+from citygrow_nb.model import Assessment, Benchmark, Sensitivity, Standing
 from citygrow_nb.scoring import SHIFT, score, sensitivity
 from citygrow_nb.scoring.sensitivity import weight_range
 from tests.factories import assessment, benchmark, dont_know, not_applicable, rated
@@ -143,14 +143,3 @@ def test_disputed_question_moves_as_a_whole() -> None:
     assert (before.lower, before.standing) == (pytest.approx(66.67, abs=0.01), Standing.CLOSE)
     turns = {(t.question, t.change): t.standing for t in sensitivity(asked, city).factors[1].by_level}
     assert turns[("KF2.Q1", 1)] is Standing.MET
-
-
-def test_answers_of_few_persons_are_never_named() -> None:
-    """What one of them could turn is said without the question."""
-    asked, city = benchmark(), assessment()
-    for code in ("KF2.Q1", "KF2.Q2"):
-        city = city.with_respondent("p-1", "Founder")
-        city = city.with_answer(code, Answer(state=State.RATED, level=1), "p-1")
-    (_, factor) = sensitivity(asked, city).factors
-    assert factor.by_level
-    assert {turn.question for turn in factor.by_level} == {None}

@@ -107,4 +107,8 @@ def test_figures_of_reports_show_the_same_lines(levels: list[int | None]) -> Non
     whole, figures = trend(DEMO, cities), trend_of(list(reversed(told)))
     assert whole is not None
     assert figures is not None
-    assert (figures.rounds, figures.overall, figures.factors) == (whole.rounds, whole.overall, whole.factors)
+    assert figures.rounds == whole.rounds
+    for told_line, line in zip((figures.overall, *figures.factors), (whole.overall, *whole.factors), strict=True):
+        assert (told_line.code, told_line.points) == (line.code, line.points)
+    # They know what became of each since the round before, and no more.
+    assert {line.since for line in (figures.overall, *figures.factors)} == {whole.rounds[-2]}
