@@ -292,7 +292,7 @@ def _header_below(sheet: Sheet, first: int, benchmark: Benchmark) -> int:
 
 
 def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Assessment | Fault | Note]:
-    register = Register()
+    register = Register(tables[0].whose.here)
     for table in tables:
         yield from _register(table, register)
     register.settle()
