@@ -20,7 +20,7 @@ QUIETLY := & pid=$$!; seconds=0; while kill -0 $$pid 2>/dev/null; do sleep 1; se
 	[ $$((seconds % 20)) -ne 0 ] || echo "  still installing, $$seconds s"; done; wait $$pid
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab-test check docs bench bench-browser lock pictures site clean
+.PHONY: help demo test test-browser check docs bench bench-browser lock pictures site clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -28,11 +28,11 @@ help: ## Say what there is
 demo: $(VENV)/.runtime ## Make the reports of the example cities in outputs/
 	$(BIN)/citygrow batch examples --out outputs
 
-test: $(VENV)/.dev ## Run the tests (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(VENV)/.dev ## Run all tests that need no browser (PYTEST_ARGS="-m 'not slow and not browser'" leaves out the slow ones)
+	$(BIN)/python -m pytest -m "not browser" $(PYTEST_ARGS)
 
-lab-test: $(VENV)/.dev ## Run only the tests that drive a real JupyterLab in a browser (some minutes)
-	CITYGROW_REQUIRE_BROWSER=1 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/lab
+test-browser: $(VENV)/.dev ## Run the tests that need a browser: real JupyterLab, pages, the site (some minutes)
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS)
 
 check: $(VENV)/.dev ## Check style, types, layers, benchmark and workbooks
 	$(BIN)/ruff check .

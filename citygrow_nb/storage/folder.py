@@ -52,8 +52,8 @@ class Turn:
     def begin(cls, top: Path) -> Turn:
         """Take the right away from whoever had it, as soon as none of them is in the middle of it."""
         turn = cls(top, secrets.token_hex(8))
-        with atomic.locked(top / WRITER):
-            atomic.write(turn._sign, turn.batch.encode(), durable=False)
+        with atomic.locked(top / WRITER, shared=True):
+            atomic.write(turn._sign, turn.batch.encode(), durable=False, shared=True)
         return turn
 
     def end(self) -> None:
@@ -172,7 +172,7 @@ class Folder:
             if folder:
                 borders.keep_within(self.top or self.root, self.root / checked_name(folder))
             with os.scandir(self.root / folder) as entries:
-                return dict(map(_entry, entries))
+                return dict(filter(None, map(_entry, entries)))
         except OSError:
             return {}
 
@@ -231,9 +231,11 @@ class Folder:
                     each.close()
 
 
-def _entry(entry: os.DirEntry[str]) -> tuple[str, Standing]:
+def _entry(entry: os.DirEntry[str]) -> tuple[str, Standing] | None:
+    """Return a file or a folder; a link is none."""
     told = entry.stat(follow_symlinks=False)
-    return entry.name if stat.S_ISREG(told.st_mode) else f"{entry.name}/", Standing(told.st_size, told.st_mtime)
+    mark = "" if stat.S_ISREG(told.st_mode) else "/" if stat.S_ISDIR(told.st_mode) else None
+    return None if mark is None else (f"{entry.name}{mark}", Standing(told.st_size, told.st_mtime))
 
 
 def _folders(folder: Path) -> list[str]:

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 # What may differ, and why.
 NORMAL = (
     # A kernel keeps its cells as files in a folder named after its process; the warm engine calls it /notebook.
-    (r"[^\s\"]*/ipykernel_\d+/\d+\.py|/notebook/\d+-[0-9a-f]{8}\.py", "CELL"),
+    (r"([^\s\"]*/)?(ipykernel_\d+/\d+|\b\d+-[0-9a-f]{8})\.py", "CELL"),
     # The same in an error of syntax, which has only the file's name.
     (r"\((?:\d+|\d+-[0-9a-f]{8})\.py, line", "(CELL, line"),
     # The folder of a run is another each time.

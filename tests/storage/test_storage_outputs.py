@@ -305,6 +305,19 @@ def test_seal_comes_last_and_leftovers_go(tmp_path: Path, order: list[str]) -> N
     assert content(outputs) == at("port/2026", NEW)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_whoever_may_write_to_the_folder_may_begin_the_next_batch(tmp_path: Path) -> None:
+    """What keeps two batches apart bears the rights that the reports have."""
+    before = os.umask(0o002)
+    try:
+        with Folder(tmp_path / "out").only_writer():
+            modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()}
+    finally:
+        os.umask(before)
+    assert modes.keys() >= {".run.json.writer", ".run.json.writer.lock"}
+    assert {name for name, mode in modes.items() if mode & 0o060 != 0o060} == set()
+
+
 def test_next_batch_waits_for_files_that_are_just_getting_their_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -512,7 +525,7 @@ def test_nothing_is_written_read_or_removed_over_a_link(tmp_path: Path, link: st
             write()
     outputs.remove(["port/2026/run.json"])
     assert list(outputs.cities()) == [("other", "2026")]
-    assert not outputs.files("port/2026")
+    assert outputs.files("port/2026") == {}
     assert outputs.read("port/2026/run.json") is None
     assert {name: (victim / name).read_bytes() for name in names} == dict.fromkeys(names, b"theirs")
     assert "01-b.html" not in {path.name for path in victim.rglob("*")}
@@ -529,7 +542,7 @@ def test_a_file_that_is_a_link_is_none_and_is_replaced(tmp_path: Path) -> None:
         (tmp_path / "out" / "port" / "2026" / name).unlink()
         (tmp_path / "out" / "port" / "2026" / name).symlink_to(secret)
     assert outputs.read("port/2026/run.json") is None
-    assert outputs.files("port/2026").keys() - {"run.json/", "index.html/"} == NEW.keys() - {"run.json", "index.html"}
+    assert outputs.files("port/2026").keys() == NEW.keys() - {"run.json", "index.html"}
     outputs.publish_city(*PORT, NEW)
     assert outputs.read("port/2026/run.json") == b"new"
     assert secret.read_bytes() == b"theirs"
