@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S+)")
+# One slash is what a path makes of two, and a path of Windows turns them round; one letter before them is a drive.
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?P<slashes>[/\\]{1,2})(?P<rest>\S+)")
 _VALUE = re.compile(r"([?&;#][^=&;#\s]*=)[^&;#\s]*?(?=[.,:”’\"')\]]*(?:[&;#]|$))")
 _WEB = frozenset({"http", "https", "ws", "wss"})
 _LEAST = 4
@@ -36,7 +37,7 @@ def without_secrets(text: str, *addresses: str) -> str:
     """
     for secret in sorted({part for address in addresses for part in _secrets(address)}, key=len, reverse=True):
         text = text.replace(secret, "…")
-    return _ADDRESS.sub(_shown, text) if "://" in text else text
+    return _ADDRESS.sub(_shown, text) if ":/" in text or ":\\" in text else text
 
 
 def has_password(address: str) -> bool:
@@ -52,7 +53,7 @@ def has_password(address: str) -> bool:
 def _user(scheme: str, rest: str) -> str:
     """Return what stands before the host; a password may hold what otherwise ends it."""
     if scheme.lower() in _WEB:
-        authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+        authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0]
         if "@" in authority or not re.match(r"[^/:]*:(?!\d*(?:[/?#]|$))", rest):
             return authority.rpartition("@")[0]
     return rest.rpartition("@")[0]
@@ -64,7 +65,7 @@ def _shown(found: re.Match[str]) -> str:
     # Azure writes its container before the host.
     if user and (":" in user or not scheme.lower().startswith(("abfs", "wasb"))):
         rest = f"…{rest[len(user) :]}"
-    return f"{scheme}://" + _VALUE.sub(r"\1…", rest)
+    return f"{scheme}:{found['slashes']}" + _VALUE.sub(r"\1…", rest)
 
 
 def _secrets(address: str) -> set[str]:

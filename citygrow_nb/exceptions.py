@@ -57,8 +57,7 @@ class Problem:
     def __post_init__(self) -> None:
         # Whoever tells of an address, and whatever a library's own words repeat of it: no secret in it is told.
         for name in ("where", "found", "allowed", "todo"):
-            if "://" in (text := getattr(self, name)):
-                object.__setattr__(self, name, without_secrets(text))
+            object.__setattr__(self, name, without_secrets(getattr(self, name)))
 
     def __str__(self) -> str:
         parts = [self.found]

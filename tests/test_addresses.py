@@ -29,6 +29,9 @@ def test_examples_in_docstrings_are_true() -> None:
         "abfs://container@account.example/b?sv=1&sig=Hush%2FHush",
         "https://Hush@store.example/b#token=Hush",
         "s3://KEY:Hu?sh=Hush@bucket",
+        # What a path makes of an address that was given where a file belongs.
+        f"s3:/KEY:{SECRET}@bucket/reports",
+        "s3:\\KEY:Hush@bucket\\reports",
     ],
 )
 def test_a_sentence_with_an_address_holds_no_secret(address: str) -> None:

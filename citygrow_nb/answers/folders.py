@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from citygrow_nb.exceptions import Problem, StoreError, one_line
 from citygrow_nb.model import Assessment, City
-from citygrow_nb.model.city_facts import Alias, Told, called, is_same, today
+from citygrow_nb.model.city_facts import Alias, Told, called, is_same, same_option, today
 from citygrow_nb.slugs import same_name, slugify, unique_slug
 
 
@@ -188,9 +188,9 @@ def another_city(city: City, holder: City | None, new: str) -> Problem:
     return Problem(
         where,
         f"its folder “{city.slug}” holds the answers of {there}",
-        todo=f'if it is the same city, {" and ".join(same)}, or import with --same "{called(city)}={city.slug}"; '
+        todo=f"if it is the same city, {' and '.join(same)}, or import with {same_option(city, city.slug)}; "
         f"if it is another, give it a folder name of its own, such as “{new}”: in a table in the column slug, or "
-        f'import with --same "{called(city)}={new}"',
+        f"import with {same_option(city, new)}",
     )
 
 
@@ -216,6 +216,6 @@ def which_city(city: City, namesakes: Sequence[City], new: str) -> Problem:
     return Problem(
         f"city “{called(city)}”",
         f"its folder name would be “{new}”, but a city of this name has another: {there}",
-        todo=f"if it is the same city, {how}, or import with "
-        f'--same "{called(city)}={namesakes[0].slug}"; if it is another, import with --same "{called(city)}={new}"',
+        todo=f"if it is the same city, {how}, or import with {same_option(city, namesakes[0].slug)}; "
+        f"if it is another, import with {same_option(city, new)}",
     )

@@ -157,10 +157,8 @@ class Record:
     def of(cls, content: bytes, key: Key) -> Record:
         """Return the record that a file holds; raises whatever a file that is none makes it raise."""
         # A thousand must be read in a moment, so they are not validated as a whole.
-        raw = json.loads(content)
+        raw = _raw(content, key)
         figures = raw["figures"]
-        if (raw["format"], raw["version"], figures["city"]["slug"], figures["round"]) != (_FORMAT, _VERSION, *key):
-            raise ValueError("this is another report's record")
         city = City.model_validate(figures["city"])
         return cls(
             Identity.stated(raw["benchmark"]["id"], key[1], city),
@@ -285,12 +283,21 @@ def figures_of(outputs: Outputs, keys: Iterable[Key]) -> Iterator[tuple[Key, byt
 
     def look(key: Key) -> tuple[Key, bytes | None]:
         try:
-            figures = json.loads(_content(outputs, key))["figures"]
+            figures = _raw(_content(outputs, key), key)["figures"]
             return key, CityFigures.model_validate(figures).model_dump_json().encode()
         except _NO_RECORD:
             return key, None
 
     return _each(outputs, keys, look)
+
+
+def _raw(content: bytes, key: Key) -> dict[str, Any]:
+    """Return what a file says that is the record of this report, and not of one that was copied into its folder."""
+    raw: dict[str, Any] = json.loads(content)
+    figures = raw["figures"]
+    if (raw["format"], raw["version"], figures["city"]["slug"], figures["round"]) != (_FORMAT, _VERSION, *key):
+        raise ValueError("this is another report's record")
+    return raw
 
 
 def _each(outputs: Outputs, keys: Iterable[Key], look: Callable[[Key], Looked]) -> Iterator[Looked]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from citygrow_nb.exceptions import Problem
+from citygrow_nb.typed import is_typed_as_shown
 from citygrow_nb.workspace import ANSWERS
 
 Address = tuple[str, str, str]
@@ -45,7 +46,14 @@ def stray(path: Path, address: Address) -> Problem:
         found = f"this is a copy beside {original.name}, whose answers count"
     else:
         found = f"this is not named by its round, {label}, so its answers do not count"
-    return Problem(str(path), found, todo=f'to bring them in: citygrow answers import "{path}"; then remove this file')
+    return Problem(str(path), found, todo=f"to bring them in: {import_command(path)}; then remove this file")
+
+
+def import_command(*files: Path | str) -> str:
+    """Return what somebody types to import some files; one whose name a shell would run or change is renamed first."""
+    if not all(is_typed_as_shown(str(file)) for file in files):
+        return "give the file a name of plain letters, then citygrow answers import FILE"
+    return " ".join(["citygrow answers import", *(f'"{file}"' for file in files)])
 
 
 def is_leftover(path: Path) -> bool:

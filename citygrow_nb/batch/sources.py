@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from citygrow_nb import answers, atomic, benchmarks
 from citygrow_nb.answers.documents import split
 from citygrow_nb.batch.source_index import Found, Gathered, Held, Identity, Spool
-from citygrow_nb.batch.source_places import is_leftover, is_stray, stray
+from citygrow_nb.batch.source_places import import_command, is_leftover, is_stray, stray
 from citygrow_nb.exceptions import (
     BenchmarkError,
     DocumentError,
@@ -324,12 +324,12 @@ class _Index:
 
 def _twice(first: Found, second: Found) -> Problem:
     city, round_label = second.key
-    sources = f'"{second.source}"' if first.is_home else f'"{first.source}" "{second.source}"'
+    sources = [second.source] if first.is_home else [first.source, second.source]
     return Problem(
         second.source,
         f"“{second.identity.name}” has another document for city “{city}”, round “{round_label}” in {first.source}, "
         "which was used",
-        todo=f"to have the answers of both: citygrow answers import {sources}; if they are of different times, "
+        todo=f"to have the answers of both: {import_command(*sources)}; if they are of different times, "
         "give them different rounds",
     )
 

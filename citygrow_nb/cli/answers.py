@@ -104,6 +104,8 @@ def import_(
     workspace = Workspace.find() if to is None else Workspace(to.parent if to.name == ANSWERS else to)
     workspace.require_toolkit_first()
     whose = _whose(workspace, city, role, same, survey)
+    folders = folders_of(workspace, whose.aliases)
+    whose = dataclasses.replace(whose, here=folders.named)
     read = batch.read_all(
         sources, workspace, round_label=round_label, benchmark_id=benchmark_id, encoding=encoding, whose=whose
     )
@@ -112,7 +114,6 @@ def import_(
     if not read.found and not read.problems:
         found = "there are no answers in it"
         raise UsageError(Problem(one_line(sources), found, "JSON documents, CSV, XLSX and other tables of answers"))
-    folders = folders_of(workspace, whose.aliases)
     for note in _alike(folders, read):
         print_line(note)
     for file in batch.files_of(read.found):
@@ -209,7 +210,7 @@ def _alias(workspace: Workspace, pair: str) -> Alias:
     from citygrow_nb.model.fields import can_be_seen, clean_name
     from citygrow_nb.slugs import is_slug
 
-    alias, sign, text = pair.partition("=")
+    alias, sign, text = pair.rpartition("=")
     if not (sign and alias.strip() and can_be_seen(text)):
         raise UsageError(Problem(f"--same “{pair}”", "this names no city twice", "two names with = between them"))
     meant = clean_name(text)

@@ -50,7 +50,7 @@ def mentoring(
     if not matching.is_available():
         todo = "pip install citygrow-nb[mentoring]"
         raise UsageError(Problem("mentoring", "what finds mentors is not installed", todo=todo))
-    if pins is not None and not pins.is_file():
+    if pins is not None and not pins.exists():
         raise UsageError(Problem(str(pins), "there is no such file", todo="check the path"))
     workspace = Workspace.find()
     where = sources or (workspace.answers,)

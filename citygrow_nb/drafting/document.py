@@ -60,7 +60,7 @@ def read(path: Path) -> tuple[Line, ...]:
         If nothing in it can be read.
     """
     ending = path.suffix.lower()
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(Problem(str(path), "there is no such file", todo="check the path"))
     if ending not in ENDINGS:
         raise UsageError(Problem(str(path), "this is no kind of document that can be read", ", ".join(ENDINGS)))

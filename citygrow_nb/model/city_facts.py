@@ -8,7 +8,8 @@ from typing import NamedTuple, Protocol
 
 from citygrow_nb.model.assessment import City
 from citygrow_nb.model.fields import natural
-from citygrow_nb.slugs import same_name
+from citygrow_nb.slugs import same_name, slugify
+from citygrow_nb.typed import is_typed_as_shown
 
 
 class Named(Protocol):
@@ -46,6 +47,24 @@ def called(city: Named) -> str:
     return f"{city.name} ({city.country})" if city.country else city.name
 
 
+def same_option(city: Named, meant: str) -> str:
+    """Return the option that says which city one of a file is.
+
+    Names of others are typed into no shell that would run or change them: the folder name stands for such a one.
+
+    >>> same_option(City(name="Halle", slug="halle", country="BE"), "halle-be")
+    '--same "Halle (BE)=halle-be"'
+    >>> same_option(City(name="H$(reboot)", slug="h", country=None), "h-2")
+    '--same "h-reboot=h-2"'
+    """
+    typed = called(city).replace(city.name, _typed(city.name), 1)
+    return f'--same "{typed}={_typed(meant)}"'
+
+
+def _typed(name: str) -> str:
+    return name if is_typed_as_shown(name) else slugify(name)
+
+
 class Alias(NamedTuple):
     """What somebody said of a city: which one it is, whatever a file calls it.
 
@@ -69,11 +88,11 @@ class Alias(NamedTuple):
         >>> Alias("Halle (BE)", "", "halle-be").means(City(name="Halle", slug="halle", country="BE"))
         True
         """
-        plain = same_name(city.name)
-        if plain == same_name(self.alias):
+        names = {same_name(city.name), same_name(_typed(city.name))}
+        if same_name(self.alias) in names:
             return True
         parted = re.fullmatch(r"(.+) \((..)\)", self.alias.strip())
-        return parted is not None and plain == same_name(parted[1]) and city.country == parted[2].upper()
+        return parted is not None and same_name(parted[1]) in names and city.country == parted[2].upper()
 
 
 class Told(NamedTuple):

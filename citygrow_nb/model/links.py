@@ -51,6 +51,8 @@ def fault_of_link(url: str) -> str:
         map(_is_mixed, authority.split("."))
     ):
         return "the host of this address is written with letters that look like others"
+    if any(map(_is_foreign_sign, unquote(authority))):
+        return "the host of this address holds a sign that may be taken for its end"
     return ""
 
 
@@ -64,6 +66,11 @@ def _fault_of_mail(rest: str) -> str:
     names = {part.partition("=")[0].lower() for part in re.split("[&;]", query) if part}
     fits = _ONE_MAILBOX.fullmatch(unquote(mailbox)) and names <= {"subject"} and not _MORE_THAN_MAIL.search(rest)
     return "" if fits else _MORE
+
+
+def _is_foreign_sign(letter: str) -> bool:
+    """Tell whether a character is none that names of hosts are made of, such as the slash of fractions."""
+    return not (letter.isascii() or letter in "·。" or unicodedata.category(letter)[0] in "LMN")
 
 
 def _is_mixed(label: str) -> bool:

@@ -35,8 +35,9 @@ def public_path(path: str, roots: Sequence[str] = ()) -> str:
     >>> public_path("/home/ada/table.csv"), public_path("s3://me:SECRET@bucket/a")
     ('table.csv', 's3://…@bucket/a')
     """
+    path = without_secrets(path, path)
     if "://" in path:
-        return without_secrets(path, path)
+        return path
     plain = path.replace("\\", "/").rstrip("/")
     for root in sorted((root.replace("\\", "/").rstrip("/") for root in roots if root), key=len, reverse=True):
         if root and plain.startswith(f"{root}/"):

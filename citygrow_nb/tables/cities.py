@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from citygrow_nb.exceptions import Problem, one_line
-from citygrow_nb.model.city_facts import is_same
+from citygrow_nb.model import City
+from citygrow_nb.model.city_facts import is_same, same_option
 from citygrow_nb.slugs import same_name, slugify, unique_slug
 from citygrow_nb.tables.sheet import Fault, Place
 
@@ -81,9 +82,16 @@ def plain_spelling(name: str) -> str:
 
 
 class Register:
-    """All cities of one file, in the order of their first rows."""
+    """All cities of one file, in the order of their first rows.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    here
+        Gives the cities that have a name where the file is taken to.
+    """
+
+    def __init__(self, here: Callable[[str], Sequence[City]]) -> None:
+        self._here = here
         self.entries: list[Entry] = []
         self.owners: array[int] = array("l")
         self._by_slug: dict[str, int] = {}
@@ -129,7 +137,7 @@ class Register:
                 quoted = " and ".join(f"“{name}”" for name in names.values())
                 yield (
                     f"{quoted} are read as {len(names)} cities; if they are one, write it in one way, or import with "
-                    + " ".join(f'--same "{other}={first}"' for other in others)
+                    + " ".join(same_option(Stated(other), first) for other in others)
                 )
 
     def _ask(self, namesakes: list[Entry]) -> None:
@@ -137,11 +145,12 @@ class Register:
         name = namesakes[0].name
         countries = sorted({entry.country for entry in namesakes if entry.country})
         slugs = {code: f"{slugify(name)}-{code.lower()}" for code in countries}
+        slugs |= {city.country: city.slug for city in self._here(name) if city.country in slugs}
         own = [entry.slug for entry in namesakes if entry.slug] or list(slugs.values())
         found, todo = "several cities have this name", f"write which one in the column “slug”: {one_line(own)}"
         if len(countries) > 1:
             found = f"{found}, in {' and '.join(countries)}"
-            pairs = [f'--same "{name} ({code})={slug}"' for code, slug in slugs.items()]
+            pairs = [same_option(Stated(name, country=code), slug) for code, slug in slugs.items()]
             todo += f", or import with {' '.join(pairs)}; if they are one city, write one country in all its rows"
         for entry in namesakes:
             if entry.unsaid is None:

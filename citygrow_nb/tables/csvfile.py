@@ -227,7 +227,7 @@ def _rows(file: TextIO, delimiter: str) -> Iterator[Row]:
         except csv.Error as error:
             yield Row(number, (), _broken(error))
         else:
-            tally.add(len(cells), len(cells))
+            tally.add(len(cells), max(len(cells), 1))
             if len(cells) > MAX_COLUMNS:
                 found = f"the row has {len(cells):,} cells, and sheets at most {MAX_COLUMNS:,}"
                 yield Row(number, (), Problem("", found, todo="delete what stands to the right of the answers"))

@@ -189,7 +189,7 @@ def _listed(path: Path, events: Iterator[Event]) -> Iterator[Event]:
         if not isinstance(event, Fault) or faults <= MAX_FAULTS:
             yield event
     if faults > MAX_FAULTS:
-        found = f"{faults - MAX_FAULTS:,} more faults are not listed"
+        found = f"more faults than these {MAX_FAULTS:,} are not listed"
         yield Fault(sys.maxsize, 0, 0, Problem(str(path), found, todo="mend those that are, and read it again"))
 
 
@@ -307,7 +307,7 @@ def _header_below(sheet: Sheet, first: int, benchmark: Benchmark) -> int:
 
 
 def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Event]:
-    register = Register()
+    register = Register(tables[0].whose.here)
     for table in tables:
         yield from _register(table, register)
     register.settle()
@@ -327,8 +327,10 @@ def _cities(tables: Sequence[Table], benchmark: Benchmark) -> Iterator[Event]:
                 continue
             entry = register.entries[index]
             city = begun.get(index) or begun.setdefault(index, CityDraft(entry))
-            with _contained(table, row, entry.name, city.faults):
-                table.put(row, city)
+            # A city with more faults than anybody reads is left out, whatever else its rows hold.
+            if len(city.faults) <= MAX_FAULTS:
+                with _contained(table, row, entry.name, city.faults):
+                    table.put(row, city)
             if entry.last == number:
                 made: list[Assessment | Persons] = []
                 faults = city.faults
@@ -373,7 +375,8 @@ def _register(table: Table, register: Register) -> Iterator[Fault | Note]:
         name = stated.name
         place = Place(table.number, row.number, table.header.columns.get("city", -1), name, table.tell)
         entry = register.add(stated, place)
-        entry.faults += faults
+        if len(entry.faults) <= MAX_FAULTS:
+            entry.faults += faults
         if not table.note(row, register.owners[-1]):
             entry.spoiled = True
             unknown.append(row.number)

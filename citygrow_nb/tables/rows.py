@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from pydantic import ValidationError
 
 from citygrow_nb.exceptions import Problem
-from citygrow_nb.model import AGREED, Benchmark, Evidence, State
+from citygrow_nb.model import AGREED, Benchmark, City, Evidence, State
 from citygrow_nb.model.assessment import NO_REASON
 from citygrow_nb.model.city_facts import Alias
 from citygrow_nb.model.fields import KEY_FACTOR, nearest
@@ -50,6 +50,8 @@ class Whose:
         What somebody said of cities that the table calls otherwise, or of which it gives no folder name.
     survey
         What the survey is called whose responses the table holds.
+    here
+        Gives the cities that have a name where the table is taken to, so that a question names their folders.
     """
 
     city: str = ""
@@ -57,6 +59,7 @@ class Whose:
     role: str = ""
     aliases: Sequence[Alias] = ()
     survey: str = ""
+    here: Callable[[str], Sequence[City]] = lambda _: ()
 
 
 class Table:
@@ -99,7 +102,7 @@ class Table:
         self.first = first
         self.missing = missing
         self._round = round_label
-        self._whose = whose
+        self.whose = whose
         self.responses = Responses(header, whose.survey)
         self._benchmark = benchmark
         self._codes = codes(benchmark)
@@ -115,13 +118,13 @@ class Table:
         """Return what a row says of its city, and what is wrong with its name and slug."""
         draft = CityDraft(Entry(""))
         view = self._view(row, "", draft)
-        if "city" not in self.header.columns and self._whose.city:
-            return Stated(self._whose.city, self._whose.slug, self._country(view)), []
+        if "city" not in self.header.columns and self.whose.city:
+            return Stated(self.whose.city, self.whose.slug, self._country(view)), []
         name = view.get("city", cells.name) or ""
         if view.cell("city") is None and "city" in self.header.columns:
             view.wrong("city", "the name of the city is missing", todo="fill it in, in every row")
         stated = Stated(name, view.get("slug", cells.slug) or "", self._country(view))
-        alias = next((each for each in self._whose.aliases if each.means(stated)), None)
+        alias = next((each for each in self.whose.aliases if each.means(stated)), None)
         if alias is not None:
             stated = stated._replace(name=alias.name or name, slug=alias.slug or stated.slug)
         return stated, draft.faults
@@ -184,8 +187,8 @@ class Table:
         """Return whose row it is: short name, role and kind, as far as the table or the command says."""
         if view.cell("respondent") is not None:
             return *(view.get("respondent", cells.respondent) or (AGREED, "")), ""
-        if self._whose.role:
-            return slugify(self._whose.role), self._whose.role, "institution"
+        if self.whose.role:
+            return slugify(self.whose.role), self.whose.role, "institution"
         if not self.header.survey:
             return AGREED, "", ""
         role = view.get("role", cells.name) or _SURVEYED

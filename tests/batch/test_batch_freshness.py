@@ -113,6 +113,7 @@ def test_copied_report_is_not_taken_for_another_city(outputs: Folder, tiny: Benc
     """A folder's record must be about that city and round."""
     (outputs.root / "a").rename(outputs.root / "c")
     assert freshness.standing(outputs, freshness.read_records(outputs), [])["c", "2026"] is None
+    assert dict(freshness.figures_of(outputs, [("c", "2026")])) == {("c", "2026"): None}, "nor shown a second time"
 
 
 def test_known_documents_are_those_of_this_code_and_benchmark(outputs: Folder, tiny: Benchmark) -> None:

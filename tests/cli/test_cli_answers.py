@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -299,6 +302,27 @@ def test_two_cities_of_one_table_are_told_apart_by_same(citygrow: Call, place: P
     options = ("--same", "Halle (BE)=halle-be", "--same", "Halle (DE)=halle-de")
     assert citygrow("answers", "import", both, *options).code == 0
     assert folders(place) == ["halle-be", "halle-de"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="types a command into bash")
+@pytest.mark.parametrize(
+    "name", ["Halle", "H$(touch x)", "H`touch x`", 'H"; touch x; "', "H“; touch x", "H!x", "a=b", "H%PATH%", "H\\\\x"]
+)
+@pytest.mark.parametrize("together", [False, True])
+def test_a_cure_does_in_a_shell_what_it_says(citygrow: Call, place: Path, name: str, together: bool) -> None:
+    """Whatever a city that somebody sent is called: typed as it stands, its command makes two cities, and no third."""
+    cell = name.replace('"', '""')
+    rows = ["city,round,country,KF1.Q1", f'"{cell}",2026,DE,2', f'"{cell}",2026,BE,3']
+    assert citygrow("answers", "import", table(place / "de.csv", *rows[:2])).code == 0
+    file = table(place / "t.csv", rows[0], *rows[1 if together else 2 :])
+    cure = re.split(r"import with (?=--same)|; if ", citygrow("answers", "import", file).err.splitlines()[0])
+    options = next(part for part in reversed(cure) if part.startswith("--same"))
+    shell = ["bash", "-c", rf"printf '%s\n' {options}"]
+    typed = subprocess.run(shell, cwd=place, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert citygrow("answers", "import", file, *typed).code == 0
+    assert not (place / "x").exists()
+    countries = [json.loads(path.read_bytes())["city"]["country"] for path in (place / "answers").glob("*/*/2026.json")]
+    assert sorted(countries) == ["BE", "DE"]
 
 
 def test_one_slug_in_two_countries_is_asked_about(citygrow: Call, place: Path) -> None:

@@ -42,6 +42,10 @@ def test_where_and_what_kind_but_not_what(problem: Problem, told: str | None) ->
     assert "lovelace" not in said
 
 
+def test_an_address_that_a_path_was_made_of_is_told_without_its_secrets() -> None:
+    assert public_path("s3:/KEY:HUSH@bucket/answers") == "s3:/…@bucket/answers"
+
+
 def test_a_sentence_is_a_text_that_goes_over_borders_of_processes() -> None:
     said = Said(Problem("a.csv, row 1", "“x”"), Problem("", "b"))
     again = pickle.loads(pickle.dumps(said))

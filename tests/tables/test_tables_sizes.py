@@ -212,6 +212,34 @@ def test_sheet_with_more_cells_than_any(tmp_path: Path, benchmark: Benchmark, mo
     assert str(problem).startswith(f"{path}: the sheet has more than 100 cells")
 
 
+def test_blank_lines_count(tmp_path: Path, benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of nothing but ends of lines goes on for ever, and has no cell."""
+    monkeypatch.setattr("citygrow_nb.tables.tally.MAX_ADDED", 100)
+    path = tmp_path / "a.csv"
+    path.write_text("city,round,KF1.Q1\nX,2026,1\n" + "\n" * 101)
+    (problem,) = tables.read(path, benchmark).problems
+    assert "take more than 100 others" in problem.found
+
+
+@pytest.mark.parametrize("cell", ["1", "9"])
+def test_faults_of_one_city_do_not_pile_up(
+    tmp_path: Path, benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    """It is left out after as many as somebody reads, whether cells or rows are wrong; the others are read."""
+    monkeypatch.setattr(reading, "MAX_FAULTS", 5)
+    kept: list[int] = []
+    finish = reading.CityDraft.finish
+    monkeypatch.setattr(
+        reading.CityDraft, "finish", lambda draft, asked: kept.append(len(draft.faults)) or finish(draft, asked)
+    )
+    path = tmp_path / "a.csv"
+    path.write_text("city,round,country,KF1.Q1\n" + f"X,2026,Nowhere,{cell}\n" * 40 + "Y,2026,DE,2\n")
+    found = tables.read(path, benchmark)
+    assert [assessment.city.name for assessment in found.assessments] == ["Y"]
+    assert max(kept) < 5 + 4
+    assert str(found.problems[-1]).startswith(f"{path}: more faults than these 5 are not listed")
+
+
 def test_elements_that_are_no_rows_count(tmp_path: Path, benchmark: Benchmark, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are kept in memory until the sheet ends."""
     monkeypatch.setattr("citygrow_nb.tables.xlsxfile.MAX_ADDED", 100)
