@@ -101,10 +101,30 @@ def test_person_and_institution_are_told_apart(led: Led) -> None:
         head.get_by_role("button", name="Answer as this one").click()
         head.get_by_label("Department, partner or role").wait_for(state="hidden")
     known = server.on_disk(CITY).respondents
-    assert {key: (known[key].role, known[key].kind) for key in ("founder-1", "founder-2", "bank")} == {
-        "founder-1": ("Founder", "person"),
-        "founder-2": ("Founder", "person"),
-        "bank": ("Savings bank", "institution"),
-    }
+    assert (known["bank"].role, known["bank"].kind) == ("Savings bank", "institution")
+    assert not any(who.role == "Founder" for who in known.values()), "a self-test knows no persons"
     offered = head.get_by_label("I answer as").locator("option").all_inner_texts()
-    assert "Founder, person 2" in offered
+    assert not any("Founder" in name for name in offered), "nobody opens another's answers"
+
+
+def test_who_answers_for_herself_is_kept_apart_and_ends_when_she_is_ready(led: Led) -> None:
+    """Her answers are in no self-test, and nobody can open them again."""
+    server, page = led.lab_server, led.page
+    led.visit("01-strategy.ipynb")
+    head = page.locator(".jp-NotebookPanel:visible .cgw-session")
+    head.get_by_label("I answer as").select_option(label="Somebody else …")
+    head.get_by_label("Department, partner or role").fill("Founder")
+    head.get_by_label("For myself").check()
+    head.get_by_role("button", name="Answer as this one").click()
+    head.get_by_role("button", name="I am ready").wait_for()
+    form = page.locator(".jp-NotebookPanel:visible .cgw-question").first
+    form.get_by_role("radio").nth(2).check()
+    form.get_by_text("Saved", exact=False).first.wait_for()
+    before = server.on_disk(CITY)
+    assert not any(who.role == "Founder" for who in before.respondents.values())
+    head.get_by_role("button", name="I am ready").click()
+    head.get_by_role("button", name="I am ready").wait_for(state="hidden")
+    offered = head.get_by_label("I answer as").locator("option").all_inner_texts()
+    assert not any("Founder" in name for name in offered)
+    (person,) = [each for each in server.store.persons(CITY, ROUND).persons.values() if each.answers]
+    assert (person.role, person.finished, len(person.answers)) == ("Founder", True, 1)
