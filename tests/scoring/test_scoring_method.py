@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -14,7 +15,9 @@ from citygrow_nb.answers import dump, parse
 from citygrow_nb.model import Assessment, Standing
 from citygrow_nb.scoring import compare, score
 from citygrow_nb.scoring.change import tolerance, ways_to_differ
+from citygrow_nb.scoring.scorecard import Sums, could_be, standing
 from tests.factories import benchmark
+from tests.proof import times
 from tests.scoring import plain_method
 
 ASKED = benchmark()
@@ -151,6 +154,53 @@ def test_no_better_answer_makes_a_standing_worse() -> None:
             if levels[place] < 3:
                 better = [level + (place == other) for other, level in enumerate(levels)]
                 assert ORDER.index(score(ASKED, read(rated(better))).factors[0].standing) >= here
+
+
+Ends = tuple[int, int, bool]
+"""The lowest and the highest level of a question, and whether it is rated."""
+
+
+def factor_of(random: Random) -> list[Ends]:
+    """Make up a key factor of one to six questions: known, open, disputed."""
+    made: list[Ends] = []
+    for _ in range(random.randint(1, 6)):
+        low, high = sorted((random.randrange(4), random.randrange(4)))
+        kind = random.random()
+        made.append((0, 3, False) if kind < 0.2 else (low, high, True) if kind < 0.35 else (low, low, True))
+    return made
+
+
+def standing_of(ends: Sequence[Ends]) -> tuple[Standing, Standing]:
+    """Return where a key factor stands, and what it could be."""
+    found = Sums(0, sum(rated for *_, rated in ends), tuple(e[0] for e in ends), tuple(e[1] for e in ends))
+    limits = ASKED.scale.thresholds
+    return standing(found, limits), could_be(found, limits)
+
+
+def test_standings_hold_against_enumeration() -> None:
+    """All that open and disputed questions of larger key factors can turn out to be."""
+    random = Random(7)
+    for _ in range(times(300, 5_000)):
+        ends = factor_of(random)
+        here, best = standing_of(ends)
+        turns = product(*(range(low, high + 1) for low, high, _ in ends))
+        found = {standing_of([(level, level, True) for level in levels])[0] for levels in turns}
+        assert best is max(found, key=ORDER.index), ends
+        if here is Standing.UNKNOWN:
+            assert (min(found, key=ORDER.index), best is Standing.GAP) == (Standing.GAP, False), ends
+        else:
+            assert here is min(found, key=ORDER.index), ends
+
+
+def test_a_better_answer_never_makes_a_standing_worse_in_larger_factors() -> None:
+    random = Random(8)
+    for _ in range(times(1_000, 20_000)):
+        ends = factor_of(random)
+        place = random.randrange(len(ends))
+        low, high, rated = ends[place]
+        better = [*ends]
+        better[place] = (min(3, low + 1), min(3, high + 1), True) if rated else (3, 3, True)
+        assert ORDER.index(standing_of(better)[0]) >= ORDER.index(standing_of(ends)[0]), (ends, place)
 
 
 def test_tolerance_errs_in_at_most_one_of_twenty_and_no_smaller_one_does() -> None:
