@@ -97,3 +97,13 @@ def test_another_round_is_refused() -> None:
     """Two rounds are never put together."""
     with pytest.raises(DocumentError, match="round"):
         adopt(assessment(round_label="2027"), assessment())
+
+
+def test_other_evidence_for_the_same_level_is_a_conflict_and_more_of_it_is_not() -> None:
+    """What is there is never given up for what comes."""
+    there = assessment().with_answer("KF1.Q1", rated(2, evidence=[{"title": "Minutes"}]))
+    other = assessment().with_answer("KF1.Q1", rated(2, evidence=[{"title": "Report"}]))
+    found = adopt(other, there)
+    assert len(found.conflicts) == 1
+    assert found.document.answer("KF1.Q1") == there.answer("KF1.Q1")
+    assert adopt(there, assessment().with_answer("KF1.Q1", rated(2))).conflicts == ()

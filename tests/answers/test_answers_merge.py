@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from citygrow_nb.answers import Conflict, merge
 from citygrow_nb.answers.merge import Key, items, same
 from citygrow_nb.exceptions import DocumentError
-from citygrow_nb.model import Action, Assessment, BenchmarkRef, City, ContextReading, Respondent
+from citygrow_nb.model import Action, Assessment, BenchmarkRef, City, ContextReading, Meeting, Respondent
 from tests.factories import assessment, assessments, dont_know, few, later, not_applicable, rated
 
 BASE = assessment().with_answer("KF1.Q1", rated(1)).with_answer("KF1.Q2", rated(1), "econ")
@@ -243,3 +243,15 @@ def test_versions_of_different_things_are_refused() -> None:
 def test_conflict_is_told_in_words(conflict: Conflict, sentence: str) -> None:
     """A conflict of any kind can be shown as it is."""
     assert str(conflict).startswith(sentence)
+
+
+def test_meetings_of_both_sides_stay() -> None:
+    """What one noted, and what the other noted meanwhile."""
+    first = assessment(meetings={"a": Meeting(held_on="Monday")})
+    second = assessment(meetings={"b": Meeting(held_on="Tuesday")})
+    merged = merge(assessment(), first, second)
+    assert {key: meeting.held_on for key, meeting in merged.document.meetings.items()} == {
+        "a": "Monday",
+        "b": "Tuesday",
+    }
+    assert merged.conflicts == ()
