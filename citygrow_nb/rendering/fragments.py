@@ -182,7 +182,8 @@ def voice_line(voice: Voice) -> str:
     if voice.levels is None:
         return f"{name}: level {level(voice.level)}."
     people = count(sum(voice.levels), "person")
-    return f"{name} ({people}): on average level {level(voice.level)}, half of them from {voice.low} to {voice.high}."
+    most = f"at {voice.low}" if voice.low == voice.high else f"from {voice.low} to {voice.high}"
+    return f"{name} ({people}): on average level {level(voice.level)}, half of them or more {most}."
 
 
 def scorecard(benchmark: Benchmark, assessment: Assessment, code: str, *, folded: bool = False) -> Fragment:

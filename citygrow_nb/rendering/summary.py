@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 
 from citygrow_nb import scoring
-from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, QuestionResult, Scorecard, Standing
+from citygrow_nb.model import Assessment, Benchmark, GuideQuestion, QuestionResult, Scorecard, Standing, State
 from citygrow_nb.rendering.cards import card_of
 from citygrow_nb.rendering.environment import interval, number, render
 from citygrow_nb.rendering.fragments import Fragment, bearing_on, voice_line
@@ -132,13 +132,10 @@ def agree_first(
 
 
 def _ends(item: QuestionResult) -> list[str]:
-    """Return who is lowest and who is highest, with their levels."""
-    rated = [voice for voice in item.voices if voice.level is not None]
-    lowest = min(rated, key=lambda voice: voice.level or 0.0)
-    highest = max(rated, key=lambda voice: voice.level or 0.0)
-    if lowest is highest:
-        return [voice_line(lowest)]
-    return [voice_line(lowest), voice_line(highest)]
+    """Return who is lowest and who is highest, with their levels, and who says that it does not apply."""
+    rated = sorted((voice for voice in item.voices if voice.level is not None), key=lambda voice: voice.level or 0.0)
+    aside = [voice for voice in item.voices if voice.state is State.NOT_APPLICABLE]
+    return [voice_line(voice) for voice in (*rated[:1], *rated[1:][-1:], *aside[:1])]
 
 
 def _by_source(benchmark: Benchmark, card: Scorecard) -> Groups:

@@ -103,6 +103,17 @@ def test_what_to_agree_on_first_is_what_voices_are_furthest_apart_on(benchmark: 
     assert "Nothing is disputed" in rendering.agree_first(benchmark, assessment_of(benchmark)).html
 
 
+def test_whoever_says_that_it_does_not_apply_is_named_among_those_to_agree(benchmark: Benchmark, code: str) -> None:
+    """Also where nobody else gave a level but the city itself; every page of the question can be made."""
+    made = assessment_of(benchmark).with_respondent("port", "Port office").with_answer(code, not_applicable(), "port")
+    made = made.with_answer(code, rated(2))
+    for brief in ("", "12-results.html"):
+        assert "Port office: does not apply." in rendering.agree_first(benchmark, made, more=brief).html
+    assert "Since then: Port office: does not apply." in shown(benchmark, made, code)
+    assert "Contested" in rendering.side_by_side(benchmark, made, code).html
+    assert "does not apply" in rendering.side_by_side(benchmark, made.with_answer(code, not_applicable()), code).html
+
+
 def test_mean_between_two_levels_shows_both_wordings(benchmark: Benchmark, code: str) -> None:
     assert "Between level 1" in shown(benchmark, several(benchmark, code, "institution", 1, 2), code)
 
