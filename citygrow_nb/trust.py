@@ -19,7 +19,10 @@ from filelock import FileLock
 from platformdirs import user_config_path
 
 from citygrow_nb import atomic
-from citygrow_nb.exceptions import Problem, StoreError
+from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
+
+LARGEST = 100_000_000
+"""Bytes of a notebook or module above which it is not read."""
 
 _FILE = "trusted-workbooks.json"
 
@@ -51,7 +54,7 @@ def is_trusted(code: str) -> bool:
     return code in _kept()
 
 
-def keep(code: str, what: str) -> None:
+def trust(code: str, what: str) -> None:
     """Note that the user allows a workbook to run.
 
     Parameters
@@ -103,14 +106,47 @@ def copy(modules: Mapping[str, bytes], folder: Path) -> None:
         path.write_bytes(content)
 
 
-def admit(modules: Mapping[str, bytes]) -> None:
-    """Let this process import modules, last in its path.
+def modules_beside(folder: Path) -> tuple[dict[str, bytes], tuple[Problem, ...]]:
+    """Return the modules in a folder that a workbook there could import, by path, and what cannot be read of them."""
+    found: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") or part == "__pycache__" for part in name.split("/")):
+            continue
+        try:
+            found[name] = atomic.read(path, LARGEST, within=folder)
+        except CitygrowError as error:
+            problems += error.problems
+        except OSError as error:
+            problems.append(Problem(str(path), f"it cannot be read: {error.strerror or error}"))
+    return found, tuple(problems)
+
+
+def admit(folder: Path | str, name: str) -> bool:
+    """Let this process import the modules beside a workbook, last in its path, if the user trusts the workbook.
 
     Parameters
     ----------
-    modules
-        Their content by path.
+    folder
+        Where the workbook stands.
+    name
+        Its file name.
+
+    Returns
+    -------
+    bool
+        Whether it is trusted, with its modules as they are now.
     """
-    folder = Path(tempfile.mkdtemp(prefix="cg-"))
-    copy(modules, folder)
-    sys.path.append(str(folder))
+    modules, _ = modules_beside(Path(folder))
+    try:
+        notebook = atomic.read(Path(folder, name), LARGEST, within=Path(folder))
+        if not is_trusted(digest(notebook, modules)):
+            return False
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, CitygrowError):
+        return False
+    if modules:
+        copies = Path(tempfile.mkdtemp(prefix="cg-"))
+        copy(modules, copies)
+        sys.path.append(str(copies))
+    return True

@@ -16,14 +16,12 @@ from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.model import Benchmark
 from citygrow_nb.plan import WorkbookName, plan
 from citygrow_nb.slugs import slugify
+from citygrow_nb.trust import LARGEST, modules_beside
 
 State = Literal["as built", "older", "changed", "own"]
 
 BUILT: tuple[State, ...] = ("as built", "older")
 """States of workbooks whose cells are nobody's but citygrow's: reports are made of what is built now."""
-
-LARGEST = 100_000_000
-"""Bytes of a notebook, outputs included, above which it is not read."""
 
 _RESERVED = ("index", "method", "report", "portfolio", "mentoring", "status")
 _HEADING = re.compile(r"^ {0,3}#\s+(.+?)\s*#*\s*$", re.MULTILINE)
@@ -110,7 +108,10 @@ def standing(benchmark: Benchmark, folder: Path) -> Standing:
         )
     unread = {Path(problem.where).name for problem in problems}
     missing = tuple(name for file, name in names.items() if file not in found and file not in unread)
-    beside = _modules(folder, problems) if any(each.state not in BUILT for each in found.values()) else {}
+    beside: Mapping[str, bytes] = {}
+    if any(each.state not in BUILT for each in found.values()):
+        beside, unreadable = modules_beside(folder)
+        problems += unreadable
     return Standing(tuple(found[file] for file in sorted(found)), missing, tuple(problems), beside)
 
 
@@ -183,19 +184,3 @@ def _headings(cells: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         if cell["cell_type"] == "markdown":
             for match in _HEADING.finditer("".join(cell["source"])):
                 yield " ".join(_MARKS.sub(lambda mark: mark[1] or "", match[1]).split())
-
-
-def _modules(folder: Path, problems: list[Problem]) -> dict[str, bytes]:
-    """Return the modules in a folder, by path."""
-    found: dict[str, bytes] = {}
-    for path in sorted(folder.rglob("*.py")):
-        name = path.relative_to(folder).as_posix()
-        if any(part.startswith(".") or part == "__pycache__" for part in name.split("/")):
-            continue
-        try:
-            found[name] = atomic.read(path, LARGEST, within=folder)
-        except CitygrowError as error:
-            problems += error.problems
-        except OSError as error:
-            problems.append(Problem(str(path), f"it cannot be read: {error.strerror or error}"))
-    return found

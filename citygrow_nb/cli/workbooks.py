@@ -163,7 +163,7 @@ def trust_(names: tuple[str, ...], named: tuple[str, ...]) -> None:
             if each.state not in authoring.BUILT:
                 there[f"{benchmark.id}/{each.name.file}"] = folder / each.name.file, each, standing.beside
     for path, each, beside in [_chosen(name, there) for name in names]:
-        trust.keep(trust.digest(each.content, beside), str(path))
+        trust.trust(trust.digest(each.content, beside), str(path))
         also = f", with {one_line(beside)} beside it" if beside else ""
         print_line(f"{path} may run for reports from now on{also}")
 
@@ -224,7 +224,7 @@ def new(title: str, named: tuple[str, ...]) -> None:
     atomic.write(path, content, shared=True)
     standing = authoring.standing(benchmark, folder)
     mine = next(each for each in standing.workbooks if each.name.file == path.name)
-    trust.keep(trust.digest(mine.content, standing.beside), str(path))
+    trust.trust(trust.digest(mine.content, standing.beside), str(path))
     print_line(f"{path}: begun; open it with “citygrow lab”. Reports have its page from the next “citygrow batch” on")
 
 
