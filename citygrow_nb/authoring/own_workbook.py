@@ -40,7 +40,7 @@ import matplotlib.pyplot as plt
 scores = book.scores_frame().dropna(subset="score")
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 people.plot(ax=left, marker="o", ylabel="people in work, %", xticks=people.index)
-right.barh(scores["factor"], scores["score"].astype(float))
+right.barh(scores["title"], scores["score"].astype(float))
 right.invert_yaxis()
 right.set(xlim=(0, 100), xlabel="score, 0 to 100", title="This city")
 plt.show()"""

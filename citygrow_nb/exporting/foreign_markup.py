@@ -81,9 +81,7 @@ def normal(markup: str, alt: Callable[[], str]) -> Normal:
     """
     soup = BeautifulSoup(markup, "html.parser")
     scripts = soup.find("script") is not None
-    styled = any(isinstance(each, Tag) and each.find_parent("table") for each in soup.find_all(style=True)) or (
-        soup.find("style") is not None and "#T_" in markup
-    )
+    styled = "#T_" in markup and soup.find("style") is not None  # as pandas' Styler writes it
     for each in soup.find_all(list(_WITH_CONTENT)):
         each.decompose()
     # The sanitiser takes pictures that are data for harmful; a number stands for each meanwhile.
@@ -92,8 +90,8 @@ def normal(markup: str, alt: Callable[[], str]) -> Normal:
         each["src"] = f"https://picture.invalid/{place}"
     soup = BeautifulSoup(_sanitizer().sanitize_html_tags(str(soup)), "html.parser")
     for each in soup.find_all("img"):
-        place = str(each.get("src", "")).rpartition("/")[2]
-        each["src"] = pictures[int(place)] if place.isdecimal() and int(place) < len(pictures) else ""
+        number = str(each.get("src", "")).rpartition("/")[2]
+        each["src"] = pictures[int(number)] if number.isdecimal() and int(number) < len(pictures) else ""
     notes = ["Colours and other styles of this table are not shown."] if styled and soup.find("table") else []
     for tag in list(soup.find_all(list(_INSIDE))):
         if tag.find_parent(list(_INSIDE[tag.name])) is None:

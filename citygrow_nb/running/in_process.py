@@ -84,7 +84,7 @@ def _run_cell(cell: NotebookNode, names: dict[str, Any]) -> Exception | None:
             exec(body, names)  # noqa: S102 - only what was built from a benchmark comes here
             value = eval(last, names) if last else None  # noqa: S307
             if value is not None:
-                data, metadata = _formatter().format(value)
+                data, metadata = _formatter().format(value)  # type: ignore[no-untyped-call]
                 outputs = [{"output_type": "execute_result", "data": data, "metadata": metadata}]
                 outputs[0]["execution_count"] = cell.execution_count
     except Exception as error:  # noqa: BLE001 - whatever a cell raises is shown as its output, as in a kernel

@@ -169,7 +169,7 @@ def _frame(rows: Iterable[dict[str, Any]], columns: dict[str, str], left_out: Se
         if kind.startswith("datetime"):
             frame[column] = pandas.to_datetime(frame[column], utc=True)
         elif kind != "category":
-            frame[column] = frame[column].astype(kind)
+            frame[column] = pandas.array(frame[column], dtype=kind)
     frame.attrs["left_out"] = list(left_out)
     return frame
 
