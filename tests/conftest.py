@@ -24,8 +24,8 @@ pytest_plugins = ["tests.batch_fixtures"]
 LONGEST = (
     *("test_site.py", "lab/test_guide.py", "lab/test_restarts.py", "lab/test_losing.py", "lab/test_answering.py"),
     *("lab/test_whole_afternoon.py", "lab/test_seeing.py", "lab/test_monkey.py", "lab/test_failing.py"),
-    *("lab/test_kills.py", "engine/test_engine_warm_differential.py", "rendering/test_parts.py"),
-    *("executors/test_executors_dask_cluster.py", "batch/test_batch_kills.py", "lab/test_agreeing.py"),
+    *("lab/test_kills.py", "running/test_running_kernels.py", "rendering/test_parts.py"),
+    *("running/test_running_cluster.py", "batch/test_batch_kills.py", "lab/test_agreeing.py"),
     *("answers/test_answers_store.py", "rendering/test_network_pages.py", "batch/test_batch_small_groups.py"),
 )
 PLACES = {Path(__file__).parent / file: place for place, file in enumerate(LONGEST)}

@@ -5,14 +5,15 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from citygrow_nb import batch
 from citygrow_nb.batch import Options
+from citygrow_nb.batch.city_work import CityWork
 from citygrow_nb.batch.toolkit_run import ToolkitRun
 from citygrow_nb.exceptions import CitygrowError
-from citygrow_nb.executors import worker_process
+from citygrow_nb.running import worker
 from citygrow_nb.storage import Outputs
 from citygrow_nb.workspace import Workspace
 
@@ -38,7 +39,7 @@ class Late:
     def publish_city(self, city: str, round_label: str, files: Mapping[str, bytes]) -> None:
         """Wait, publish, and tell."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        worker_process.GRACE = 600.0
+        worker.GRACE = 600.0
         (self.signs / READY).touch()
         while not (self.signs / GO).exists():
             time.sleep(0.01)
@@ -53,12 +54,12 @@ class Late:
 
 def main(workspace: str, signs: str) -> None:
     """Run it."""
-    reached = ToolkitRun._reached
+    work = ToolkitRun.work
 
-    def late(self: ToolkitRun, shares_disk: bool) -> Outputs | None:
-        outputs = reached(self, shares_disk)
-        assert outputs is not None
-        return Late(outputs, Path(signs))  # type: ignore[return-value]
+    def late(self: ToolkitRun, shares_disk: bool) -> CityWork:
+        found = work(self, shares_disk)
+        assert found.outputs is not None
+        return replace(found, outputs=Late(found.outputs, Path(signs)))  # type: ignore[arg-type]
 
-    ToolkitRun._reached = late  # type: ignore[method-assign]
+    ToolkitRun.work = late  # type: ignore[method-assign]
     batch.run(Options(jobs=1), Workspace(Path(workspace)))

@@ -8,7 +8,7 @@ import pytest
 from citygrow_nb import addresses
 from citygrow_nb.addresses import without_secrets
 from citygrow_nb.exceptions import Problem, UsageError
-from citygrow_nb.executors.dask_cluster import dask_pool
+from citygrow_nb.running.cluster import require_cluster
 from citygrow_nb.storage import object_store, open_outputs
 
 SECRET = "Hush/Hush+Hush"
@@ -49,7 +49,7 @@ def test_an_address_without_a_secret_stays(text: str) -> None:
 
 def test_an_address_with_a_password_is_refused_before_anything_is_asked() -> None:
     """It would go over the network, and into what others log."""
-    for open_ in (open_outputs, dask_pool):
+    for open_ in (open_outputs, require_cluster):
         with pytest.raises(UsageError, match="password") as caught:
             open_(f"tcp://user:{SECRET}@10.0.0.1:8786")
         assert "Hush" not in str(caught.value)

@@ -163,6 +163,8 @@ def body_of(workbook: Planned, notebook: NotebookNode, links: Mapping[str, str |
     try:
         if workbook.engine == IN_PROCESS:
             return exporting.body(notebook, name=name.file, pages=links)
-        return exporting.own_body(notebook, name=name.file, title=name.title, pages=links)
+        from citygrow_nb.exporting.own import own_body  # what it takes to sanitise, few runs need
+
+        return own_body(notebook, name=name.file, title=name.title, pages=links)
     except CitygrowError as error:
         raise WorkbookFailed(error.problems, name.file, dump(notebook)) from error

@@ -88,7 +88,7 @@ def test_notebook_without_parameters_gets_them_at_its_top(kernels: Kernels) -> N
     ],
 )
 def test_failure_is_a_sentence_with_the_cell(kernels: Kernels, source: str, told: str) -> None:
-    """What went wrong is told in words; the notebook has papermill's mark before the cell, and nothing runs after it."""
+    """What went wrong is told in words; the notebook has papermill's mark there, and nothing runs after it."""
     failed = run(kernels, code(source), code("print('not reached')"))
     assert isinstance(failed.failure, Problem)
     assert (failed.failure.where, failed.failure.found) == ("15-own.ipynb, In [3]", told)

@@ -13,16 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from citygrow_nb import answers, batch, demo
+from citygrow_nb import answers, authoring, batch, demo
 from citygrow_nb.batch import Options
 from citygrow_nb.exceptions import ReportError, UsageError
-from citygrow_nb.executors import JobRunner, dask_cluster
-from citygrow_nb.executors.dask_cluster import DaskPool, dask_pool
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.run import CityRecord
+from citygrow_nb.running import cluster
+from citygrow_nb.running.cluster import Cluster, require_cluster
 from citygrow_nb.storage import Outputs, open_outputs
 from citygrow_nb.workspace import Workspace
-from tests.executors.test_executors_process_pool import work
+from tests.notebooks import code, content, parameters, prose
+from tests.running.test_running_processes import work
 
 pytest.importorskip("distributed")
 
@@ -90,42 +91,35 @@ def brief(job: int) -> tuple[int, int]:
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_when_a_worker_dies_and_the_scheduler_restarts(dask: Dask, tmp_path: Path) -> None:
-    """Through kill -9 of a worker and later of the scheduler every job ends exactly once; one that hangs is killed."""
+def test_nothing_is_lost_when_a_worker_dies(dask: Dask, tmp_path: Path) -> None:
+    """Through kill -9 of a worker every job ends exactly once; one that hangs is killed, one that kills has failed."""
     dask.start_scheduler()
-    victim, other = dask.start_worker(), dask.start_worker()
+    victim, _ = dask.start_worker(), dask.start_worker()
     ended = []
-    with JobRunner(DaskPool(dask.address, connect=LONG, back=LONG), 1, limit=LONG) as runner:
-        for number, (job, outcome) in enumerate(runner.each(brief, range(60))):
-            assert outcome[0] == job  # type: ignore[index]
+    with Cluster(brief, dask.address, limit=LONG, connect=LONG) as workers:
+        for number, (job, outcome) in enumerate(workers.each(range(40))):
+            assert outcome[0] == job
             ended.append(job)
             if number == 10:
                 victim.send_signal(signal.SIGKILL)
-            if number == 30:
-                assert dask.scheduler
-                dask.scheduler.send_signal(signal.SIGKILL)
-                dask.scheduler.wait()
-                # Dask's workers end when they lose their scheduler; whoever runs a cluster starts them again.
-                other.kill()
-                dask.start_scheduler()
-                dask.start_worker()
-    assert sorted(ended) == list(range(60))
-    with JobRunner(DaskPool(dask.address, connect=LONG), 1, limit=1) as runner:
-        ((_, outcome),) = runner.each(work, [("hang", str(tmp_path))])
-    assert isinstance(outcome, ReportError)
-    assert "took longer than 1 s" in str(outcome)
+    assert sorted(ended) == list(range(40))
+    with Cluster(work, dask.address, limit=1, connect=LONG) as workers:
+        outcomes = dict(workers.each([("hang", str(tmp_path)), ("die", ""), ("fail", "")]))
+    assert str(outcomes["hang", str(tmp_path)]) == "it took longer than 1 s"
+    assert "died twice" in str(outcomes["die", ""])
+    assert isinstance(outcomes["fail", ""], OSError)
 
 
 @pytest.mark.slow
-def test_scheduler_that_stays_away_ends_the_run_with_a_sentence(dask: Dask) -> None:
+def test_scheduler_that_is_lost_ends_the_run_with_a_sentence(dask: Dask) -> None:
     """What is done is done, and the sentence says that the same command makes the rest."""
     dask.start_scheduler()
     dask.start_worker()
     ended = []
 
     def lose() -> None:
-        with JobRunner(DaskPool(dask.address, connect=LONG, back=1), 1) as runner:
-            for job, _ in runner.each(brief, range(60)):
+        with Cluster(brief, dask.address, connect=LONG) as workers:
+            for job, _ in workers.each(range(60)):
                 ended.append(job)
                 if len(ended) == 5:
                     dask.stop()
@@ -156,16 +150,13 @@ def test_workers_that_differ_are_named_before_anything_starts(dask: Dask, tmp_pa
         encoding="utf-8",
     )
     dask.start_scheduler()
-    with (
-        pytest.raises(UsageError, match="has no workers"),
-        JobRunner(DaskPool(dask.address, connect=LONG / 9), 1) as runner,
-    ):
-        list(runner.each(brief, [1]))
+    with pytest.raises(UsageError, match="has no workers"), Cluster(brief, dask.address, connect=LONG / 9):
+        pass
     dask.start_worker(PYTHONPATH=str(other))
     dask.start_worker(PYTHONPATH=str(none))
     _wait_for_workers(dask.address, 2)
-    with pytest.raises(UsageError) as caught, JobRunner(DaskPool(dask.address, connect=LONG), 1) as runner:
-        list(runner.each(brief, [1]))
+    with pytest.raises(UsageError) as caught, Cluster(brief, dask.address, connect=LONG):
+        pass
     sentences = str(caught.value).splitlines()
     assert any("has papermill 0.0.1, here is" in sentence for sentence in sentences)
     assert any("lacks citygrow-nb" in sentence for sentence in sentences)
@@ -184,71 +175,67 @@ def test_missing_scheduler_is_a_sentence() -> None:
     with socket.socket() as taken:
         # Bound but not listening: nobody answers, and nobody else can take it.
         taken.bind(("127.0.0.1", 0))
-        pool = DaskPool(f"tcp://127.0.0.1:{taken.getsockname()[1]}", connect=0.5)
-        with pytest.raises(UsageError, match="there is no scheduler"), JobRunner(pool, 1) as runner:
-            list(runner.each(brief, [1]))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(UsageError, match="there is no scheduler"), Cluster(brief, address, connect=0.5):
+            pass
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "http://127.0.0.1:1"])
 def test_wrong_address_is_a_sentence(address: str) -> None:
     """What is no address is not waited for at all."""
-    with pytest.raises(UsageError, match="no address"), JobRunner(DaskPool(address, connect=LONG), 1) as runner:
-        list(runner.each(brief, [1]))
+    with pytest.raises(UsageError, match="no address"), Cluster(brief, address, connect=LONG):
+        pass
 
 
 def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Dask the sentence says what to install."""
-    monkeypatch.setattr(dask_cluster, "find_spec", lambda _name: None)
+    monkeypatch.setattr(cluster, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r'pip install "citygrow-nb\[cluster\]"'):
-        dask_pool("tcp://127.0.0.1:8786")
-
-
-def test_workers_of_a_cluster_have_no_disk_of_ours() -> None:
-    """So pages come back to the driver, unless they go to a bucket."""
-    assert not dask_pool("tcp://127.0.0.1:8786").shares_disk
+        require_cluster("tcp://127.0.0.1:8786")
 
 
 @pytest.mark.slow
 def test_cluster_writes_to_a_bucket_what_one_machine_writes_to_its_disk(
     dask: Dask, s3: str, workspace: Workspace, tiny: Benchmark, tmp_path: Path
 ) -> None:
-    """Each city is in the bucket once, byte for byte as on a disk; a second run finds everything unchanged there.
+    """Each city is in the bucket once, byte for byte as on a disk, with an own workbook, its module and data.
 
-    Although meanwhile a worker is killed, and the scheduler with the other one.
+    Although meanwhile a worker is killed in the middle. A second run finds everything unchanged there.
     """
-    cities = list(demo.cities(tiny, 5))
+    cities = list(demo.cities(tiny, 4))
     for city in cities:
         path = workspace.document(city.benchmark.id, city.city.slug, city.round)
         path.parent.mkdir(parents=True)
         path.write_bytes(answers.dump(city))
+    folder = workspace.notebooks(tiny.id)
+    folder.mkdir(parents=True)
+    reads = code("import helper, pathlib\nprint(city, helper.WHAT, pathlib.Path('../../data/x.txt').read_text())")
+    (folder / "90-own.ipynb").write_bytes(content(prose("# Our own"), parameters(), reads))
+    for name, notebook in authoring.build(tiny).items():
+        (folder / name).write_bytes(notebook)
+    (folder / "helper.py").write_text("WHAT = 'read'", encoding="utf-8")
+    workspace.data.mkdir()
+    (workspace.data / "x.txt").write_text("our figures", encoding="utf-8")
     dask.start_scheduler()
-    victim, other = dask.start_worker(), dask.start_worker()
-    pool = DaskPool(dask.address, connect=LONG, back=LONG)
-    told = []
+    victim, _ = dask.start_worker(), dask.start_worker()
 
     def strike(record: CityRecord, done: int, total: int) -> None:
-        told.append(record.city)
         if done == 1:
             victim.kill()
-        if done == 3:
-            assert dask.scheduler
-            dask.scheduler.kill()
-            dask.scheduler.wait()
-            other.kill()
-            dask.start_scheduler()
-            dask.start_worker()
 
-    made = batch.run(Options(out=s3), workspace, pool=pool, progress=strike)
+    far = {"scheduler": dask.address, "own_workbooks": True}
+    made = batch.run(Options(out=s3, **far), workspace, progress=strike)
     assert made.succeeded, made.problems or [city.reason for city in made.cities]
-    assert sorted(told) == sorted(city.city.slug for city in cities)
-    assert batch.run(Options(out=tmp_path / "local", jobs=1), workspace).succeeded
-    assert batch.run(Options(out=tmp_path / "driver"), workspace, pool=pool).succeeded
+    assert len(made.cities) == len(cities)
+    assert batch.run(Options(out=tmp_path / "local", jobs=1, own_workbooks=True), workspace).succeeded
+    assert batch.run(Options(out=tmp_path / "driver", **far), workspace).succeeded
     expected = files(open_outputs(tmp_path / "local"))
+    pages = [content for name, content in expected.items() if name.endswith("/90-own.html")]
+    assert len(pages) == len(cities)
+    assert all(b"read our figures" in (page or b"") for page in pages)
     assert files(open_outputs(s3)) == expected
     assert files(open_outputs(tmp_path / "driver")) == expected
-    again = batch.run(Options(out=s3), workspace, pool=pool)
-    assert {city.status for city in again.cities} == {"unchanged"}
-    assert len(again.cities) == 5
+    assert {city.status for city in batch.run(Options(out=s3, **far), workspace).cities} == {"unchanged"}
 
 
 def files(outputs: Outputs) -> dict[str, bytes | None]:
@@ -261,5 +248,5 @@ def files(outputs: Outputs) -> dict[str, bytes | None]:
         assert len(names) > 5
         found |= {f"{benchmark}/{name}": here.read(name) for name in (*names, "index.html", "portfolio.json")}
     pages = [f"cities/{name}" for name in outputs.files("cities")]
-    assert len(pages) == 5
+    assert len(pages) == 4
     return found | {name: outputs.read(name) for name in ("index.html", *pages)}
