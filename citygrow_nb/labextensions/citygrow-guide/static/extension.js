@@ -196,8 +196,17 @@ export default async function extension(shared, here) {
         await allow().catch((error) => Notification.error(`Not run: ${error.message}`));
         button.disabled = false;
       };
-      bar.node.append(text, " ", button);
+      const content = Object.assign(document.createElement("div"), { className: "citygrow-ask-content" });
+      content.append(text, button);
+      bar.node.append(content);
       panel.contentHeader.addWidget(bar);
+      // JupyterLab gives a bar no more than the height that it asks for.
+      const size = new ResizeObserver(() => {
+        bar.node.style.minHeight = `${content.offsetHeight}px`;
+        bar.parent?.fit();
+      });
+      size.observe(content);
+      bar.disposed.connect(() => size.disconnect());
       return () => bar.dispose();
     };
 
@@ -235,6 +244,7 @@ export default async function extension(shared, here) {
         side.forget(panel);
       });
       show();
+      side.turn(current());
       await panel.sessionContext.ready;
       run.begin();
     };

@@ -84,17 +84,20 @@ export function permission({ request, list, local, noted }) {
   };
 }
 
+const MOST_NAMED = 5; // programs, in a question
+
 /** What to ask before a workbook runs that nobody has allowed yet. */
 export function question(entry) {
-  const [is, so] = {
-    "as built": ["What this page shows is not what stands in the file, so it does not run by itself.", ""],
-    older: ["Another version of citygrow built this workbook, so it does not run by itself; “citygrow workbooks build” renews it.", ""],
-    changed: ["Somebody has changed this workbook, so it does not run by itself.", " Reports are made with it then, too, until it changes again."],
-    own: ["This workbook is not one of those that citygrow built, so it does not run by itself.", " It then is a part of reports, too, until it changes."],
-  }[entry?.state] ?? ["This workbook is not as it came with citygrow, or nobody here can tell, so it does not run by itself.", ""];
-  const helpers = entry?.helpers ?? [];
+  const who = "Run it only if you know who wrote it.";
+  const says = {
+    "as built": "This page does not show what stands in the file, so it does not run by itself.",
+    older: "Another version of citygrow built this workbook, so it does not run by itself. “citygrow workbooks build” renews it.",
+    changed: "Somebody has changed this workbook, so it does not run by itself.",
+    own: "citygrow did not build this workbook, so it does not run by itself.",
+  }[entry.state] ?? "This workbook is not as citygrow built it, or nobody here can tell, so it does not run by itself.";
+  if (!["changed", "own"].includes(entry.state)) return `${says} ${who}`;
+  const { helpers } = entry;
   const more = helpers.length > MOST_NAMED ? ` and ${helpers.length - MOST_NAMED} more` : "";
-  const beside = helpers.length ? ` It may also use the programs beside it: ${helpers.slice(0, MOST_NAMED).join(", ")}${more}.` : "";
-  return `${is} Run it only if you know who wrote it.${so}${so ? beside : ""}`;
+  const beside = helpers.length ? ` It can use the programs beside it: ${helpers.slice(0, MOST_NAMED).join(", ")}${more}.` : "";
+  return `${says} ${who}${beside} Reports are made with it then, too, until one of these changes.`;
 }
-const MOST_NAMED = 5;
