@@ -8,7 +8,7 @@ from typing import Literal
 from citygrow_nb.model import Benchmark
 from citygrow_nb.slugs import slugify
 
-Kind = Literal["start", "factor", "context", "agree", "results", "portfolio", "mentoring"]
+Kind = Literal["start", "factor", "context", "agree", "results", "portfolio", "mentoring", "own"]
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,15 @@ class WorkbookName:
         What kind of workbook it is.
     code
         Key factor it is about, or ``""``.
+    paged
+        File name of its page without ending, where that is another than the notebook's.
     """
 
     stem: str
     title: str
     kind: Kind
     code: str = ""
+    paged: str = ""
 
     @property
     def file(self) -> str:
@@ -40,7 +43,7 @@ class WorkbookName:
     @property
     def page(self) -> str:
         """File name of the page made from it."""
-        return f"{self.stem}.html"
+        return f"{self.paged or self.stem}.html"
 
 
 def plan(benchmark: Benchmark) -> tuple[WorkbookName, ...]:

@@ -7,7 +7,9 @@ file, and reads one only where its name may be that of a copy.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from citygrow_nb.exceptions import Problem, UsageError, one_line
 from citygrow_nb.slugs import is_round, is_slug, slugify, suggest_round
 
 ANSWERS = "answers"
+DATA = "data"
 OUTPUTS = "outputs"
 WORKBOOKS = "workbooks"
 BENCHMARKS = "benchmark"
@@ -68,6 +71,10 @@ MANIFEST = "run.json"
 """Record of a run, and of one city's part in it."""
 
 
+VARIABLE = "CITYGROW_WORKSPACE"
+"""Environment variable with the folder of the workspace, for programs that do not run in it."""
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One workspace.
@@ -87,19 +94,19 @@ class Workspace:
         Parameters
         ----------
         start
-            Where to begin; the current folder when None.
+            Where to begin; when None, :func:`here`.
 
         Returns
         -------
         Workspace
             The nearest folder upwards that has ``answers/``; else ``start`` itself.
         """
-        here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents):
+        begin = (start or here()).resolve()
+        for folder in (begin, *begin.parents):
             if (folder / ANSWERS).is_dir():
                 return cls(folder)
         # A notebook runs in workbooks/<benchmark>/.
-        return cls(next((path.parent for path in (here, here.parent) if path.name == WORKBOOKS), here))
+        return cls(next((path.parent for path in (begin, begin.parent) if path.name == WORKBOOKS), begin))
 
     @property
     def answers(self) -> Path:
@@ -120,6 +127,11 @@ class Workspace:
     def benchmarks(self) -> Path:
         """Folder of this workspace's own benchmarks, one folder each; may be missing."""
         return self.root / BENCHMARKS
+
+    @property
+    def data(self) -> Path:
+        """Folder of tables that own workbooks read; may be missing."""
+        return self.root / DATA
 
     def notebooks(self, benchmark: str) -> Path:
         """Return the folder of a benchmark's workbooks."""
@@ -168,6 +180,25 @@ class Workspace:
                     f"{ANSWERS}/<benchmark>/{stray[0]}",
                 )
             )
+
+
+def here() -> Path:
+    """Return where to look for a workspace: the folder in ``CITYGROW_WORKSPACE``, else the current one."""
+    return Path(os.environ.get(VARIABLE) or Path.cwd())
+
+
+@contextmanager
+def working_in(workspace: Workspace) -> Iterator[None]:
+    """Let what looks for a workspace find this one, here and in what is started meanwhile."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(workspace.root)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def is_name_of_answers(path: str) -> bool:

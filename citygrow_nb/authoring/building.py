@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from citygrow_nb.authoring.cells import FORM_ONLY, Cell, code, escaped, linked, markdown, notebook
-from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import SMALLEST_GROUP, Benchmark, ContextFactor, GuideQuestion, KeyFactor, Practice
 from citygrow_nb.model.benchmark import Scale
 from citygrow_nb.model.links import safe_url
@@ -57,28 +55,6 @@ def build(benchmark: Benchmark) -> dict[str, bytes]:
     return {
         name.file: notebook([*makers[name.kind](name), _turn(name, names)], name.title, benchmark.id) for name in names
     }
-
-
-def stale(benchmark: Benchmark, folder: Path) -> list[Problem]:
-    """Compare workbooks on disk with what the benchmark says.
-
-    Returns
-    -------
-    list of Problem
-        One for each workbook that is missing, differs, or does not belong there.
-    """
-    todo = "run “citygrow workbooks build”"
-    problems: list[Problem] = []
-    expected = build(benchmark)
-    for file, content in expected.items():
-        path = folder / file
-        if not path.is_file():
-            problems.append(Problem(str(path), "the workbook is missing", todo=todo))
-        elif path.read_bytes().replace(b"\r\n", b"\n") != content:
-            problems.append(Problem(str(path), "the workbook differs from what the benchmark says", todo=todo))
-    strangers = (path for path in sorted(folder.glob("[0-9][0-9]-*.ipynb")) if path.name not in expected)
-    found, todo = "no such workbook belongs to this benchmark", "remove or rename it"
-    return problems + [Problem(str(path), found, todo=todo) for path in strangers]
 
 
 def _open(benchmark: Benchmark, show: str = "") -> list[Cell]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from citygrow_nb.model.links import link_text, safe_url
@@ -56,12 +57,13 @@ def code(cell_id: str, source: str, tags: Sequence[str] = ()) -> Cell:
 def notebook(cells: Sequence[Cell], title: str, benchmark: str) -> bytes:
     """Return a whole notebook as its file's content, the same bytes for the same cells.
 
-    It says whose workbook it is: the guide looks after such notebooks and leaves all others alone.
+    It says whose workbook it is: the guide looks after such notebooks. And it bears the fingerprint of its cells, by which
+    a later version sees that nobody has changed it.
     """
     document = {
         "cells": list(cells),
         "metadata": {
-            "citygrow": {"benchmark": benchmark},
+            "citygrow": {"benchmark": benchmark, "build": fingerprint(cells)},
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
             "title": title,
@@ -70,6 +72,28 @@ def notebook(cells: Sequence[Cell], title: str, benchmark: str) -> bytes:
         "nbformat_minor": 5,
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def fingerprint(cells: Iterable[Mapping[str, Any]]) -> str:
+    r"""Return the hash of a notebook's cells: their kinds and sources in order, nothing else.
+
+    Parameters
+    ----------
+    cells
+        Cells as a notebook file has them; a source may be a text or a list of lines.
+
+    Returns
+    -------
+    str
+        SHA-256, hexadecimal; the guide's script computes the same.
+
+    Examples
+    --------
+    >>> fingerprint([{"cell_type": "code", "source": ["1 +\n", "1"]}])[:8]
+    '0bcf06d7'
+    """
+    content = [[cell["cell_type"], "".join(cell["source"])] for cell in cells]
+    return sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def _cell(kind: str, cell_id: str, source: str, tags: Sequence[str]) -> Cell:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from typing import TYPE_CHECKING
 
-from citygrow_nb import authoring, engine, scoring
+from citygrow_nb import scoring
+from citygrow_nb.authoring import plan
 from citygrow_nb.batch.jobs import CityJob, Pages
-from citygrow_nb.batch.temporary_workspace import bodied, executed, stage, timed
+from citygrow_nb.batch.temporary_workspace import WorkbookFailed, body_of, failed, stage, timed
+from citygrow_nb.exceptions import Problem
 from citygrow_nb.exporting import CityPages
 from citygrow_nb.rendering import PORTFOLIO_PAGE
+from citygrow_nb.running import IN_PROCESS
+from citygrow_nb.running.notebooks import dump
 from citygrow_nb.workspace import REPORT, REPORT_PDF, RESULTS
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 def make_city(job: CityJob) -> Pages:
@@ -25,30 +32,52 @@ def make_city(job: CityJob) -> Pages:
     Pages
         A page and a notebook for every workbook except the portfolio, ``index.html``, ``method.html``, ``report.html``
         with everything in one file, ``report.pdf`` if asked for, and as the last ``results.json``; or what went wrong
-        in the first workbook that failed.
+        in the first workbook as built that failed. An own workbook that failed has its notebook there, and no page.
     """
     return timed(lambda: _city(job))
 
 
-def _city(job: CityJob) -> dict[str, bytes]:
+def _city(job: CityJob) -> Pages:
     parameters = {"city": job.city, "round": job.round, "form": False}
-    notebooks: dict[str, bytes] = {}
-    bodies: dict[str, str] = {}
-    with stage(job.toolkit) as (workspace, benchmark):
-        plan = authoring.plan(benchmark)
-        names = [name for name in plan if name.kind != "portfolio"]
-        pages: dict[str, str | None] = {name.file: PORTFOLIO_PAGE for name in plan if name.kind == "portfolio"}
-        site = CityPages(benchmark, job.toolkit.sha256, names, job.city, job.document, job.earlier, job.matching)
+    place = stage(job.toolkit)
+    workbooks = [each for each in job.toolkit.workbooks if each.name.kind != "portfolio"]
+    site = CityPages(place.benchmark, job.toolkit.sha256, job.city, job.document, job.earlier, job.matching)
+    executed: dict[str, NotebookNode] = {}
+    left_out: dict[str, tuple[Problem, ...]] = {}
+    with place.open() as workspace:
         site.lay_out(workspace)
-        with closing(executed(names, job, parameters, workspace)) as done:
-            for name, notebook in done:
-                notebooks[name.file] = engine.dump(notebook)
-                bodies[name.page] = bodied(name, notebook, pages=pages)
-    report = site.report(bodies)
-    made = {**notebooks, **site.framed(bodies), REPORT: report}
+        for each in workbooks:
+            run = place.run(each, parameters)
+            if run.failure and each.engine == IN_PROCESS:
+                raise failed(each, run)
+            executed[each.name.file] = run.notebook
+            if run.failure:
+                left_out[each.name.file] = (run.failure,)
+    bodies: dict[str, str] = {}
+    links = _links(job, left_out)
+    for each in workbooks:
+        if each.name.file not in left_out:
+            try:
+                bodies[each.name.page] = body_of(each, executed[each.name.file], links)
+            except WorkbookFailed as error:
+                if each.engine == IN_PROCESS:
+                    raise
+                left_out[each.name.file] = error.problems
+    names = [each.name for each in workbooks if each.name.page in bodies]
+    pages, report = site.framed(names, bodies), site.report(names, bodies)
+    made = {**{file: dump(notebook) for file, notebook in executed.items()}, **pages, REPORT: report}
     if job.pdf:
         from citygrow_nb.exporting import pdf
 
         made[REPORT_PDF] = pdf.make(report, running=site.title)
-    results = scoring.results(benchmark, site.assessment, changes=site.changes)
-    return {**made, RESULTS: f"{results.model_dump_json(indent=1)}\n".encode()}
+    results = scoring.results(place.benchmark, site.assessment, changes=site.changes)
+    return Pages({**made, RESULTS: f"{results.model_dump_json(indent=1)}\n".encode()}, left_out=left_out)
+
+
+def _links(job: CityJob, left_out: dict[str, tuple[Problem, ...]]) -> dict[str, str | None]:
+    """Return where links to other workbooks lead: to their pages, and nowhere where there is none."""
+    links: dict[str, str | None] = {name.file: None for name in plan(stage(job.toolkit).benchmark)}
+    for each in job.toolkit.workbooks:
+        page = PORTFOLIO_PAGE if each.name.kind == "portfolio" else each.name.page
+        links[each.name.file] = None if each.name.file in left_out else page
+    return links

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from citygrow_nb.batch.freshness import Imprint, digest_of, figures_digest
-from citygrow_nb.batch.jobs import CityJob, Toolkit
+from citygrow_nb.batch.jobs import CityJob, Pages, PortfolioJob, Toolkit
 from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.model import CityFigures, Results
 from citygrow_nb.storage import Outputs
@@ -23,6 +24,8 @@ class CityTask:
 
     Parameters
     ----------
+    benchmark
+        Id of the benchmark that it answered.
     city, round
         Folder name of the city, label of the round.
     document
@@ -37,6 +40,7 @@ class CityTask:
         Who mentors this city and whom it mentors; empty where nobody has looked.
     """
 
+    benchmark: str
     city: str
     round: str
     document: bytes
@@ -59,6 +63,8 @@ class CityDone:
     ----------
     problems
         Why it failed.
+    left_out
+        Why own workbooks have no page, though the report was made.
     figures
         Fingerprint of what the portfolio shows of it.
     files, size
@@ -70,6 +76,7 @@ class CityDone:
     """
 
     problems: tuple[Problem, ...] = ()
+    left_out: tuple[Problem, ...] = ()
     figures: bytes = b""
     files: int = 0
     size: int = 0
@@ -80,7 +87,7 @@ class CityDone:
 
 @dataclass(frozen=True)
 class CityWork:
-    """The work on any city of a run: a function of its task that can travel.
+    """The work on any city of one benchmark in a run.
 
     Parameters
     ----------
@@ -88,7 +95,7 @@ class CityWork:
         Benchmark and workbooks.
     imprint
         What shapes all pages of the run, for each report's record.
-    engine, timeout, pdf
+    pdf
         As in :class:`~citygrow_nb.batch.CityJob`.
     outputs
         Where reports are put; None if workers cannot get there, and hand the pages back.
@@ -96,8 +103,6 @@ class CityWork:
 
     toolkit: Toolkit
     imprint: Imprint
-    engine: str
-    timeout: int
     pdf: bool
     outputs: Outputs | None
 
@@ -117,18 +122,41 @@ class CityWork:
             task.earlier,
             task.matching,
             pdf=self.pdf,
-            engine=self.engine,
-            timeout=self.timeout,
         )
         made = city_report.make_city(job)
         if made.problems:
             return CityDone(made.problems, seconds=made.seconds, broken=made.broken)
         figures = CityFigures.of(Results.model_validate_json(made.files[RESULTS]))
         told = digest_of(task.matching)
-        record = self.imprint.record(figures, task.digest, task.earlier_digest, told, made.files)
+        record = self.imprint.record(
+            figures, task.digest, task.earlier_digest, told, made.files, self.toolkit.workbooks, made.left_out
+        )
         pages = {**made.files, MANIFEST: record}
         size = sum(map(len, pages.values()))
-        return CityDone((), figures_digest(figures), len(pages), size, made.seconds, pages)
+        left_out = tuple(chain.from_iterable(made.left_out.values()))
+        return CityDone((), left_out, figures_digest(figures), len(pages), size, made.seconds, pages)
+
+
+@dataclass(frozen=True)
+class Work:
+    """All work of a run: a function of its tasks that can travel.
+
+    Parameters
+    ----------
+    cities
+        The work on cities, by benchmark.
+    """
+
+    cities: Mapping[str, CityWork]
+
+    def __call__(self, task: CityTask | PortfolioJob) -> CityDone | Pages:
+        """Do a task: make a city's report, or the pages of all cities."""
+        if isinstance(task, CityTask):
+            return self.cities[task.benchmark](task)
+        from citygrow_nb.batch import portfolio_report
+
+        work = self.cities[task.benchmark]
+        return portfolio_report.make_portfolio(task, work.toolkit, outputs=work.outputs)
 
 
 def published(done: CityDone, key: tuple[str, str], outputs: Outputs) -> CityDone:

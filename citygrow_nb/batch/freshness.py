@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from sys import intern
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import citygrow_nb
@@ -24,10 +25,12 @@ from citygrow_nb import benchmarks
 from citygrow_nb.batch.manifest import records
 from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.source_index import Identity
-from citygrow_nb.batch.sources import Known, LoadBenchmark
-from citygrow_nb.exceptions import CitygrowError
+from citygrow_nb.batch.sources import Known
+from citygrow_nb.batch.workbooks import Planned
+from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.model import Benchmark, City, CityFigures, Results
-from citygrow_nb.model.run import BenchmarkRecord, ReportRecord
+from citygrow_nb.model.published import Said
+from citygrow_nb.model.run import BenchmarkRecord, ReportRecord, WorkbookRecord
 from citygrow_nb.storage import FAILED, Outputs, is_half_written
 from citygrow_nb.versions import code_sha256, versions
 from citygrow_nb.workspace import MANIFEST, RESULTS
@@ -66,15 +69,22 @@ class Imprint:
     sha256: str
 
     @classmethod
-    def of(cls, benchmark: Benchmark, *, engine: str, pdf: bool) -> Imprint:
+    def of(cls, benchmark: Benchmark, *, engine: str, pdf: bool, own: str = "") -> Imprint:
         """Return the imprint of a run.
 
-        Workbooks are not looked at: they follow from the benchmark and the code.
+        Parameters
+        ----------
+        benchmark
+            What is asked. Workbooks as built are not looked at: they follow from it and from the code.
+        engine, pdf
+            Options that shape pages.
+        own
+            Fingerprint of own workbooks and of what they read; empty where there are none.
         """
         content = hashlib.sha256(benchmarks.dump(benchmark)).hexdigest()
         libraries = versions(pdf=pdf)
         python = ".".join(map(str, sys.version_info[:2]))
-        shape = [content, code_sha256(), python, sorted(libraries.items()), engine, pdf]
+        shape = [content, code_sha256(), python, sorted(libraries.items()), engine, pdf, own]
         return cls(
             BenchmarkRecord(id=benchmark.id, version=benchmark.version, sha256=content),
             libraries,
@@ -82,7 +92,14 @@ class Imprint:
         )
 
     def record(
-        self, figures: CityFigures, document: bytes, earlier: bytes, mentors: bytes, files: Mapping[str, bytes]
+        self,
+        figures: CityFigures,
+        document: bytes,
+        earlier: bytes,
+        mentors: bytes,
+        files: Mapping[str, bytes],
+        workbooks: Sequence[Planned] = (),
+        left_out: Mapping[str, Sequence[Problem]] = MappingProxyType({}),
     ) -> bytes:
         """Return a report's own record.
 
@@ -95,6 +112,8 @@ class Imprint:
             there is none.
         files
             All other files of the report.
+        workbooks, left_out
+            The workbooks that were run, and why some of them have no page, by file name.
         """
         record = ReportRecord(
             citygrow=citygrow_nb.__version__,
@@ -105,6 +124,16 @@ class Imprint:
             earlier_sha256=earlier.hex(),
             mentors_sha256=mentors.hex(),
             figures=figures,
+            workbooks=tuple(
+                WorkbookRecord(
+                    name=each.name.file,
+                    sha256=each.sha256,
+                    engine=each.engine,
+                    failure=Said(*left_out.get(each.name.file, ())),
+                )
+                for each in workbooks
+                if each.name.kind != "portfolio"
+            ),
             files=records(files),
         )
         return f"{record.model_dump_json(indent=1)}\n".encode()
@@ -162,7 +191,8 @@ class Record:
         city = City.model_validate(figures["city"])
         return cls(
             Identity.stated(raw["benchmark"]["id"], key[1], city),
-            intern(raw["shaped_by"]),
+            # One that lacks a page is made anew.
+            "" if any(each["failure"] for each in raw["workbooks"]) else intern(raw["shaped_by"]),
             bytes.fromhex(raw["document_sha256"]),
             bytes.fromhex(raw["earlier_sha256"]),
             bytes.fromhex(raw["mentors_sha256"]),
@@ -251,17 +281,15 @@ def standing(
     return dict(_each(outputs, records, judge))
 
 
-def known(records: Iterable[Record | None], benchmark: LoadBenchmark, *, engine: str, pdf: bool) -> Known:
+def known(records: Iterable[Record | None], imprint: Callable[[str], str]) -> Known:
     """Return the documents that reports were made from by this citygrow, with the benchmarks of today.
 
     Parameters
     ----------
     records
         Of all reports.
-    benchmark
-        Loads a benchmark by its id.
-    engine, pdf
-        Options that shape pages.
+    imprint
+        Fingerprint of what shapes the pages on a benchmark today, by its id.
     """
     imprints: dict[str, str] = {}
     found: set[bytes] = set()
@@ -272,8 +300,8 @@ def known(records: Iterable[Record | None], benchmark: LoadBenchmark, *, engine:
         if named not in imprints:
             imprints[named] = ""
             with contextlib.suppress(CitygrowError):
-                imprints[named] = Imprint.of(benchmark(named), engine=engine, pdf=pdf).sha256
-        if record.shaped_by == imprints[named]:
+                imprints[named] = imprint(named)
+        if record.shaped_by and record.shaped_by == imprints[named]:
             found.add(record.document)
     return found
 

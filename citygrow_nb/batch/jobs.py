@@ -7,32 +7,36 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from citygrow_nb import authoring, benchmarks
-from citygrow_nb.engine import DEFAULT_ENGINE, TIMEOUT
+from citygrow_nb import benchmarks
+from citygrow_nb.batch.workbooks import OwnFiles, Plan, Planned, plan_built
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Benchmark
 from citygrow_nb.model.run import FileRecord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Toolkit:
-    """What all jobs of a run share.
+    """What all jobs of a run share; one and the same for all of them in a process.
 
     Parameters
     ----------
     benchmark
         The compiled benchmark.
     workbooks
-        Content of each workbook by file name, in reading order.
+        The workbooks, in reading order.
+    files
+        What own ones find beside them.
     """
 
     benchmark: bytes
-    workbooks: Mapping[str, bytes]
+    workbooks: tuple[Planned, ...]
+    files: OwnFiles = OwnFiles()
 
     @classmethod
-    def of(cls, benchmark: Benchmark) -> Toolkit:
-        """Return the toolkit of a benchmark; its workbooks are built anew, so they are never stale."""
-        return cls(benchmarks.dump(benchmark), authoring.build(benchmark))
+    def of(cls, benchmark: Benchmark, plan: Plan | None = None) -> Toolkit:
+        """Return the toolkit of a benchmark; without a plan its workbooks are those that are built from it."""
+        plan = plan or plan_built(benchmark)
+        return cls(benchmarks.dump(benchmark), plan.workbooks, plan.files)
 
     @property
     def sha256(self) -> str:
@@ -58,10 +62,6 @@ class CityJob:
         Who mentors this city and whom it mentors, as in ``mentoring.json``; empty where nobody has looked.
     pdf
         Whether to make the report as a PDF file too.
-    engine
-        Engine that runs the workbooks.
-    timeout
-        Seconds that one cell may take.
     """
 
     toolkit: Toolkit
@@ -71,8 +71,6 @@ class CityJob:
     earlier: tuple[bytes, ...] = ()
     matching: bytes = b""
     pdf: bool = False
-    engine: str = DEFAULT_ENGINE
-    timeout: int = TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,8 @@ class PortfolioJob:
 
     Parameters
     ----------
-    toolkit
-        Benchmark and workbooks.
+    benchmark
+        Id of the benchmark that they answered.
     packed
         The :class:`~citygrow_nb.model.Portfolio`, as in ``portfolio.json``, packed by zlib: there may be many cities.
     matching
@@ -91,17 +89,13 @@ class PortfolioJob:
         Of which cities self-tests are expected, as JSON; empty where there is no list.
     front
         Whether there is a front page over several benchmarks to lead back to.
-    engine, timeout
-        As in :class:`CityJob`.
     """
 
-    toolkit: Toolkit
+    benchmark: str
     packed: bytes
     matching: bytes = b""
     expected: bytes = b""
     front: bool = False
-    engine: str = DEFAULT_ENGINE
-    timeout: int = TIMEOUT
 
     @property
     def portfolio(self) -> bytes:
@@ -121,6 +115,8 @@ class Pages:
         Why it failed.
     broken
         Notebooks as far as they ran, by file name, when the job failed.
+    left_out
+        Why own workbooks have no page here, by file name: they failed, and the job did not.
     seconds
         How long it took.
     published
@@ -130,5 +126,6 @@ class Pages:
     files: Mapping[str, bytes] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     broken: Mapping[str, bytes] = field(default_factory=dict)
+    left_out: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     seconds: float = 0.0
     published: tuple[FileRecord, ...] = ()

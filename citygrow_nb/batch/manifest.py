@@ -53,7 +53,8 @@ def totals(
     pages = [file for portfolio in portfolios if portfolio.status == "made" for file in portfolio.files]
     return Totals(
         cities=len(statuses),
-        made=statuses.count("made"),
+        made=statuses.count("made") + statuses.count("incomplete"),
+        incomplete=statuses.count("incomplete"),
         unchanged=statuses.count("unchanged"),
         failed=statuses.count("failed"),
         files=written.files + len(pages),

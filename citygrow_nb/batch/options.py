@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from citygrow_nb.engine import DEFAULT_ENGINE, TIMEOUT
-from citygrow_nb.executors import LIMIT
+from citygrow_nb.running import IN_PROCESS
+from citygrow_nb.running.workers import LIMIT
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Options:
     jobs
         Number of workers; 0 for one per core.
     engine
-        One of :data:`citygrow_nb.engine.ENGINES`.
+        How workbooks as built run: one of :data:`citygrow_nb.running.ENGINES`.
     force
         Make everything anew.
     verify
@@ -37,8 +37,8 @@ class Options:
         Make PDF files as well.
     scheduler
         Address of a Dask scheduler to work on; empty for processes of this machine.
-    timeout
-        Seconds that one cell may take.
+    own_workbooks
+        Run own workbooks though nobody has trusted them here.
     limit
         Seconds that one city may take.
     """
@@ -49,10 +49,10 @@ class Options:
     round: str = ""
     cities: tuple[str, ...] = ()
     jobs: int = 0
-    engine: str = DEFAULT_ENGINE
+    engine: str = IN_PROCESS
     force: bool = False
     verify: bool = False
     pdf: bool = False
     scheduler: str = ""
-    timeout: int = TIMEOUT
+    own_workbooks: bool = False
     limit: float = LIMIT

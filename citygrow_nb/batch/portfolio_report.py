@@ -8,10 +8,10 @@ from itertools import chain
 
 from pydantic import TypeAdapter
 
-from citygrow_nb import authoring, rendering, scoring, tables
-from citygrow_nb.batch.jobs import Pages, PortfolioJob
+from citygrow_nb import exporting, rendering, scoring, tables
+from citygrow_nb.batch.jobs import Pages, PortfolioJob, Toolkit
 from citygrow_nb.batch.manifest import noted
-from citygrow_nb.batch.temporary_workspace import executed, paged, stage, timed
+from citygrow_nb.batch.temporary_workspace import body_of, failed, stage, timed
 from citygrow_nb.model import Benchmark, CityFigures, Matching, Portfolio, latest
 from citygrow_nb.model.run import FileRecord
 from citygrow_nb.model.status import Expected
@@ -28,13 +28,15 @@ from citygrow_nb.workspace import (
 )
 
 
-def make_portfolio(job: PortfolioJob, outputs: Outputs | None = None) -> Pages:
+def make_portfolio(job: PortfolioJob, toolkit: Toolkit, outputs: Outputs | None = None) -> Pages:
     """Make everything that shows all cities.
 
     Parameters
     ----------
     job
         What to make.
+    toolkit
+        Benchmark and workbooks.
     outputs
         Where to put each page as soon as it is made; None to hand all of them back.
 
@@ -45,32 +47,35 @@ def make_portfolio(job: PortfolioJob, outputs: Outputs | None = None) -> Pages:
         and ``portfolio.json``; or what went wrong.
     """
     if outputs is None:
-        return timed(lambda: dict(_portfolio(job)))
+        return timed(lambda: Pages(dict(_portfolio(job, toolkit))))
     published: dict[str, FileRecord] = {}
 
-    def publish() -> dict[str, bytes]:
-        outputs.publish(noted(_portfolio(job), published))
-        return {}
+    def publish() -> Pages:
+        outputs.publish(noted(_portfolio(job, toolkit), published))
+        return Pages()
 
     return replace(timed(publish), published=tuple(published[name] for name in sorted(published)))
 
 
-def _portfolio(job: PortfolioJob) -> Iterator[tuple[str, bytes]]:
+def _portfolio(job: PortfolioJob, toolkit: Toolkit) -> Iterator[tuple[str, bytes]]:
     """Run the workbook, and return its page with all others, which are made when they are asked for."""
-    with stage(job.toolkit) as (workspace, benchmark):
-        plan = authoring.plan(benchmark)
-        name = next(name for name in plan if name.kind == "portfolio")
+    place = stage(toolkit)
+    benchmark = place.benchmark
+    workbook = next(each for each in toolkit.workbooks if each.name.kind == "portfolio")
+    with place.open() as workspace:
         (workspace.outputs / PORTFOLIO).write_bytes(job.portfolio)
         if job.matching:
             (workspace.outputs / MENTORING_JSON).write_bytes(job.matching)
-        ((_, notebook),) = executed([name], job, {"outputs": OUTPUTS, "form": False}, workspace)
+        run = place.run(workbook, {"outputs": OUTPUTS, "form": False})
+    if run.failure:
+        raise failed(workbook, run)
     portfolio = Portfolio.read(job.portfolio).comparable(benchmark.factors)
     cities = rendering.by_name(portfolio.cities)
-    index = paged(
-        name,
-        notebook,
+    links: dict[str, str | None] = {each.name.file: None for each in toolkit.workbooks}
+    body = body_of(workbook, run.notebook, links)
+    index = exporting.framed(
+        body,
         lang=benchmark.language,
-        pages={name.file: None for name in plan},
         crumbs=(rendering.FRONT_CRUMB,) if job.front else (),
         notice=rendering.draft_notice(benchmark),
         extra=rendering.finder(benchmark, cities, latest(cities)),

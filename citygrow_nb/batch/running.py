@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 import citygrow_nb
-from citygrow_nb.batch.freshness import Records, known, read_records
+from citygrow_nb.batch.city_work import Work
+from citygrow_nb.batch.freshness import Imprint, Records, known, read_records
 from citygrow_nb.batch.manifest import Written, totals
 from citygrow_nb.batch.mentors import Lists
 from citygrow_nb.batch.options import Options
@@ -26,30 +27,33 @@ from citygrow_nb.batch.selection import select
 from citygrow_nb.batch.source_index import Gathered
 from citygrow_nb.batch.sources import LoadBenchmark, gather
 from citygrow_nb.batch.toolkit_run import ToolkitRun
-from citygrow_nb.batch.workers import PRELOAD, local_pool
-from citygrow_nb.engine import checked_engine
+from citygrow_nb.batch.workbooks import Plan, plan_workbooks
+from citygrow_nb.batch.workers import PRELOAD
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError, UsageError, one_line
-from citygrow_nb.executors import JobRunner, Pool, ProcessPool, cores
+from citygrow_nb.model import Benchmark
 from citygrow_nb.model.published import ROOTS, Said
 from citygrow_nb.model.run import CityRecord, OptionsRecord, OverviewRecord, PortfolioRecord, RunManifest, ToolkitRecord
+from citygrow_nb.running import checked_engine
+from citygrow_nb.running.processes import Processes, cores, prepare
+from citygrow_nb.running.workers import Workers
 from citygrow_nb.storage import Folder, Outputs, open_outputs
 from citygrow_nb.versions import versions
 from citygrow_nb.workspace import MANIFEST, Workspace, checked_round, is_among_answers
-
-_WORTH_WARMING = 3
-"""Reports for each worker above which it is quicker to warm the worker first."""
 
 _MANY = 500
 """Reports made above which workers go before the pages of all are: these need the memory, and it costs a second."""
 
 _log = logging.getLogger(__name__)
 
+OpenWorkers = Callable[[Work, int], AbstractContextManager[Workers]]
+"""Opens so many workers for all work of a run."""
+
 Progress = Callable[[CityRecord, int, int], None]
 """Told of each city that is done, with how many are done and how many there are to do."""
 
 
 def run(
-    options: Options, workspace: Workspace, *, pool: Pool | None = None, progress: Progress | None = None
+    options: Options, workspace: Workspace, *, opened: OpenWorkers | None = None, progress: Progress | None = None
 ) -> RunManifest:
     """Make the reports of all cities in the sources that are not there yet, or would come out differently.
 
@@ -59,8 +63,8 @@ def run(
         What to do.
     workspace
         Where answers, benchmarks and outputs are unless the options say otherwise.
-    pool
-        Opens the executor that workers run on; by the options when None.
+    opened
+        Opens the workers; by the options when None.
     progress
         Told of each city that is done.
 
@@ -86,17 +90,18 @@ def run(
     sources, outputs = _places(options, workspace)
     if options.round:
         checked_round(options.round)
-    pool = pool or _pool(options)
+    opened = opened or _workers(options)
     lists = Lists.read(sources, workspace)
     with ExitStack() as stack:
         stands = MANIFEST in outputs.files() or any(outputs.benchmarks())
         if stands:
             # What another batch is just writing, or a killed one was, must not be taken for what stands there.
             outputs = stack.enter_context(outputs.only_writer())
-        elif isinstance(pool, ProcessPool):
-            pool.prepare()  # there will be work
+        elif not options.scheduler:
+            prepare(PRELOAD)  # there will be work
         before = _Before.read(outputs, options)
-        everything, wanted = _gathered(options, sources, workspace, before)
+        plans = _Plans(options, workspace)
+        everything, wanted = _gathered(options, sources, workspace, before, plans)
         if not stands:
             # Not before it is known that there is something to do: what is wrong leaves no folder.
             outputs = stack.enter_context(outputs.only_writer())
@@ -110,6 +115,7 @@ def run(
                 everything.on(benchmark.id),
                 wanted.on(benchmark.id),
                 benchmark,
+                plans.of(benchmark),
                 lists,
                 before.portfolios.get(benchmark.id),
                 before.seal,
@@ -118,12 +124,15 @@ def run(
         ]
         jobs = options.jobs or cores()
         front = len({*there, *(run.benchmark.id for run in runs)}) > 1
-        with _runner(options, runs, pool, jobs) as runner:
-            note = _counting(progress, sum(len(run.stale) for run in runs))
-            cities = tuple(chain.from_iterable(run.cities(runner, pool.shares_disk, note) for run in runs))
-            if isinstance(pool, ProcessPool) and sum(len(run.stale) for run in runs) > _MANY:
-                runner.restart(1)
-            made = [run.record(run.portfolio(runner, pool.shares_disk, front=front)) for run in runs]
+        count = sum(len(run.stale) for run in runs)
+        shares_disk = not options.scheduler
+        work = Work({run.benchmark.id: run.work(shares_disk) for run in runs})
+        with opened(work, min(jobs, max(1, count))) as workers:
+            note = _counting(progress, count)
+            cities = tuple(chain.from_iterable(run.cities(workers, note) for run in runs))
+            if count > _MANY:
+                workers.let_go()
+            made = [run.record(run.portfolio(workers, front=front)) for run in runs]
         overview = Overview(outputs, there, runs, everything.load, before.seal).made(
             None if options.force else before.overview
         )
@@ -214,14 +223,38 @@ class _Before:
         return cls(records, portfolios, told.overview, Seal(manifest.written if manifest else 0.0, options.verify))
 
 
+@dataclass(frozen=True)
+class _Plans:
+    """The workbooks of each benchmark, looked at once a run."""
+
+    options: Options
+    workspace: Workspace
+    found: dict[str, Plan] = field(default_factory=dict)
+
+    def of(self, benchmark: Benchmark) -> Plan:
+        if benchmark.id not in self.found:
+            self.found[benchmark.id] = plan_workbooks(
+                benchmark,
+                self.workspace,
+                trust_all=self.options.own_workbooks,
+                engine=self.options.engine,
+                travels=bool(self.options.scheduler),
+            )
+        return self.found[benchmark.id]
+
+    def imprint(self, benchmark: Benchmark) -> str:
+        own = self.of(benchmark).sha256
+        return Imprint.of(benchmark, engine=self.options.engine, pdf=self.options.pdf, own=own).sha256
+
+
 def _gathered(
-    options: Options, sources: Sequence[Path], workspace: Workspace, before: _Before
+    options: Options, sources: Sequence[Path], workspace: Workspace, before: _Before, plans: _Plans
 ) -> tuple[Gathered, Gathered]:
     """Return what the sources hold, and what of it the run is about."""
     records = list(chain.from_iterable(found.values() for found in before.records.values()))
 
     def recalled(load: LoadBenchmark) -> Any:
-        return known(records, load, engine=options.engine, pdf=options.pdf)
+        return known(records, lambda name: plans.imprint(load(name)))
 
     everything = gather(
         sources,
@@ -238,20 +271,6 @@ def _gathered(
         benchmark=options.benchmark,
     )
     return everything, wanted
-
-
-def _runner(options: Options, runs: Sequence[ToolkitRun], pool: Pool, jobs: int) -> JobRunner:
-    """Return the workers for what is to be done; none is there before the first is needed."""
-    stale = [run for run in runs if run.stale]
-    count = sum(len(run.stale) for run in stale)
-    if not stale:
-        return JobRunner(pool, 1, limit=options.limit)
-    from citygrow_nb.engine import forking
-
-    workers = min(jobs, count)
-    # Where workbooks run in the worker itself, it must have imported what they need before the first of them.
-    worth_it = count > _WORTH_WARMING * workers or not forking.POSSIBLE
-    return JobRunner(pool, workers, limit=options.limit, warm_up=stale[0].warm_up() if worth_it else None)
 
 
 def _counting(progress: Progress | None, total: int) -> Callable[[CityRecord], None]:
@@ -290,12 +309,13 @@ def _places(options: Options, workspace: Workspace) -> tuple[tuple[Path, ...], O
     return options.sources or (workspace.answers,), outputs
 
 
-def _pool(options: Options) -> Pool:
+def _workers(options: Options) -> OpenWorkers:
     if not options.scheduler:
-        return local_pool()
-    from citygrow_nb.executors.dask_cluster import dask_pool
+        return lambda work, count: Processes(work, count, limit=options.limit, preload=PRELOAD)
+    from citygrow_nb.running.cluster import Cluster, require_cluster
 
-    return dask_pool(options.scheduler, PRELOAD)
+    require_cluster(options.scheduler)
+    return lambda work, _: Cluster(work, options.scheduler, limit=options.limit, preload=PRELOAD)
 
 
 def _require_pdf() -> None:

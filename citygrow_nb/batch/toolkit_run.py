@@ -31,16 +31,16 @@ from citygrow_nb.batch.options import Options
 from citygrow_nb.batch.seals import Seal
 from citygrow_nb.batch.source_index import Found, Gathered
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError, contained
-from citygrow_nb.executors import JobRunner
 from citygrow_nb.model import Benchmark, BenchmarkRef, Portfolio
 from citygrow_nb.model.fields import natural
 from citygrow_nb.model.published import Said
-from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord
+from citygrow_nb.model.run import CityRecord, PortfolioRecord, ToolkitRecord, WorkbookRecord
 from citygrow_nb.storage import Outputs, is_half_written, is_stale_part
 from citygrow_nb.workspace import MANIFEST
 
 if TYPE_CHECKING:
-    from citygrow_nb.batch.warm_up import WarmUp
+    from citygrow_nb.batch.workbooks import Plan
+    from citygrow_nb.running.workers import Workers
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ class ToolkitRun:
         What the sources hold on this benchmark, and what of it the run is about.
     benchmark
         The benchmark.
+    plan
+        Its workbooks.
     lists
         What the secretariat keeps beside the answers.
     before, seal
@@ -76,6 +78,7 @@ class ToolkitRun:
         everything: Gathered,
         wanted: Gathered,
         benchmark: Benchmark,
+        plan: Plan,
         lists: Lists,
         before: PortfolioRecord | None,
         seal: Seal,
@@ -84,7 +87,8 @@ class ToolkitRun:
         self.benchmark = benchmark
         self._options, self._outputs = options, outputs
         self._everything, self._wanted = everything, wanted
-        self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf)
+        self._plan = plan
+        self.imprint = Imprint.of(benchmark, engine=options.engine, pdf=options.pdf, own=plan.sha256)
         self._earlier = _rounds_before(everything.found)
         self._lists, self._before, self._seal = lists, before, seal
         wanted_keys = {item.key for item in wanted.found}
@@ -97,7 +101,7 @@ class ToolkitRun:
         )
         present = {item.key for item in everything.found}
         self.without_source = tuple("/".join(key) for key in self._reports if key not in present)
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = list(plan.problems)
         self._mentors = mentors.Mentors()
         with contained(lambda: f"{benchmark.id}, mentors", self.problems.append):
             self._mentors = mentors.find(
@@ -116,7 +120,7 @@ class ToolkitRun:
     @property
     def notices(self) -> tuple[str, ...]:
         """What somebody should look at, though nothing failed."""
-        return (*self._notices_of_mentors(), *self._notices_of_changed())
+        return (*self._plan.notices, *self._notices_of_mentors(), *self._notices_of_changed())
 
     def _notices_of_changed(self) -> Iterator[str]:
         for name in self._changed:
@@ -133,45 +137,47 @@ class ToolkitRun:
             return (f"{self.benchmark.id}: reports tell of no mentors, because {lack}; {todo}",)
         return (f"{self.benchmark.id}: mentors stay as they were found before, because {lack}",)
 
-    def warm_up(self) -> WarmUp:
-        """Return what a worker does before the first of these reports."""
-        from citygrow_nb.batch.warm_up import WarmUp
+    def work(self, shares_disk: bool) -> CityWork:
+        """Return what workers do for this benchmark.
 
-        return WarmUp(self._toolkit, self._options.engine, self._options.pdf)
+        Parameters
+        ----------
+        shares_disk
+            Whether they see this machine's folders.
+        """
+        # They hand the pages back if they cannot reach the output folder.
+        outputs = self._outputs if shares_disk or self._outputs.everywhere else None
+        return CityWork(Toolkit.of(self.benchmark, self._plan), self.imprint, self._options.pdf, outputs)
 
     @property
     def reports(self) -> Mapping[Key, Report | None]:
         """The reports that stand in the output folder now, by city and round."""
         return self._reports
 
-    def cities(
-        self, runner: JobRunner, shares_disk: bool, progress: Callable[[CityRecord], None]
-    ) -> tuple[CityRecord, ...]:
+    def cities(self, workers: Workers, progress: Callable[[CityRecord], None]) -> tuple[CityRecord, ...]:
         """Make the reports of all cities that need one, and return the records of all that are wanted."""
 
         def done(item: Found, outcome: CityDone) -> None:
             self._done[item.key] = record = _recorded(item, outcome)
             self.written.add(outcome.files, outcome.size)
-            if record.status == "made":
+            if record.status in {"made", "incomplete"}:
                 self._reports[item.key] = Report(self._made_from(item), outcome.figures)
             progress(record)
 
         if self.stale:
             items = {item.key: item for item in self.stale}
-            reached = self._reached(shares_disk)
-            work = self._work(reached)
-            for task, outcome in runner.each(work, self._tasks(done)):
+            for task, outcome in workers.each(self._tasks(done)):
                 made = CityDone(_problems(outcome)) if isinstance(outcome, Exception) else outcome
-                done(items[task.key], made if reached else published(made, task.key, self._outputs))
+                done(items[task.key], published(made, task.key, self._outputs) if made.pages or made.broken else made)
         return tuple(self._done.get(item.key) or _unchanged(item) for item in self._wanted.found)
 
-    def portfolio(self, runner: JobRunner, shares_disk: bool, *, front: bool) -> PortfolioRecord:
+    def portfolio(self, workers: Workers, *, front: bool) -> PortfolioRecord:
         """Make the page of all reports that stand in the output folder, unless it would come out the same.
 
         Parameters
         ----------
-        runner, shares_disk
-            Does the work, and whether on this machine.
+        workers
+            Do the work.
         front
             Whether there is a front page over several benchmarks to lead back to.
         """
@@ -182,20 +188,9 @@ class ToolkitRun:
         if before and not self._options.force and self._is_whole(before, inputs):
             same = {"status": "unchanged", "reason": "", "seconds": 0.0, "mentors_sha256": self._mentors.inputs}
             return before.model_copy(update=same)
-        from citygrow_nb.batch import portfolio_report
-
         packed, shown, complete = self._figures()
-        job = PortfolioJob(
-            self._toolkit,
-            packed,
-            self._mentors.content,
-            self._expected,
-            front,
-            self._options.engine,
-            self._options.timeout,
-        )
-        work = partial(portfolio_report.make_portfolio, outputs=self._reached(shares_disk))
-        ((_, outcome),) = runner.each(work, [job])
+        job = PortfolioJob(self.benchmark.id, packed, self._mentors.content, self._expected, front)
+        ((_, outcome),) = workers.each([job])
         pages = Pages(problems=_problems(outcome)) if isinstance(outcome, Exception) else outcome
         problems = pages.problems
         try:
@@ -214,18 +209,6 @@ class ToolkitRun:
             seconds=round(pages.seconds, 3),
         )
 
-    @cached_property
-    def _toolkit(self) -> Toolkit:
-        return Toolkit.of(self.benchmark)
-
-    def _reached(self, shares_disk: bool) -> Outputs | None:
-        """Return the output folder if workers can put reports there."""
-        return self._outputs if shares_disk or self._outputs.everywhere else None
-
-    def _work(self, outputs: Outputs | None) -> CityWork:
-        options = self._options
-        return CityWork(self._toolkit, self.imprint, options.engine, options.timeout, options.pdf, outputs)
-
     def _tasks(self, done: Callable[[Found, CityDone], None]) -> Iterator[CityTask]:
         for item in self.stale:
             before = self._earlier[item.key]
@@ -235,7 +218,9 @@ class ToolkitRun:
                 document = self._wanted.document(item)
                 earlier = tuple(self._everything.document(each) for each in before)
                 told = together([each.digest for each in before])
-                task = CityTask(*item.key, document, item.digest, earlier, told, self._mentors.of(*item.key))
+                task = CityTask(
+                    self.benchmark.id, *item.key, document, item.digest, earlier, told, self._mentors.of(*item.key)
+                )
             if task is None:
                 done(item, CityDone(tuple(problems)))
             else:
@@ -299,6 +284,10 @@ class ToolkitRun:
         return ToolkitRecord(
             benchmark=self.imprint.benchmark,
             shaped_by=self.imprint.sha256,
+            workbooks=tuple(
+                WorkbookRecord(name=each.name.file, sha256=each.sha256, engine=each.engine)
+                for each in self._plan.workbooks
+            ),
             portfolio=portfolio,
             without_source=self.without_source,
         )
@@ -315,8 +304,8 @@ def _rounds_before(found: Sequence[Found]) -> dict[Key, tuple[Found, ...]]:
 def _recorded(item: Found, outcome: CityDone) -> CityRecord:
     return _unchanged(item).model_copy(
         update={
-            "status": "failed" if outcome.problems else "made",
-            "reason": Said(*outcome.problems),
+            "status": "failed" if outcome.problems else "incomplete" if outcome.left_out else "made",
+            "reason": Said(*(outcome.problems or outcome.left_out)),
             "seconds": round(outcome.seconds, 3),
         }
     )

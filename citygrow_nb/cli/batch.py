@@ -40,8 +40,9 @@ STOPPED = 130
 @click.option("--jobs", metavar="N", type=click.IntRange(1), help="Number of workers.  [default: one per core]")
 @click.option(
     "--engine",
-    type=click.Choice(["warm", "kernel"]),
-    help="How notebooks run: warm in the worker itself, kernel in a Jupyter kernel for each.  [default: warm]",
+    type=click.Choice(["citygrow", "kernel"]),
+    help="How workbooks as built run: citygrow in the worker itself, kernel in a Jupyter kernel for each.  "
+    "[default: citygrow]",
 )
 @click.option(
     "--timeout",
@@ -58,6 +59,11 @@ STOPPED = 130
     is_flag=True,
     help="Compare every file that stands there with its fingerprint, and check all answers again.",
 )
+@click.option(
+    "--own-workbooks",
+    is_flag=True,
+    help="Run own and changed workbooks though nobody has trusted them on this machine, as in CI.",
+)
 @click.option("--pdf", is_flag=True, help="Make every report as a PDF file as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record of the run (run.json) on stdout.")
 @debug_option
@@ -73,14 +79,15 @@ def batch(
     scheduler: str | None,
     force: bool,
     verify: bool,
+    own_workbooks: bool,
     pdf: bool,
     as_json: bool,
 ) -> int:
     """Make the reports of all cities in SOURCE.
 
     SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace around
-    the current folder. Every city gets a folder with a page for each workbook, and a page on all benchmarks that it
-    answered; each benchmark has a page with all cities side by side. index.html leads to everything.
+    the current folder. Every city gets a folder with a page for each workbook that stands in workbooks/<benchmark>/ (or,
+    where none does, each that is built from the benchmark), and a page on all benchmarks that it answered; each benchmark has a page with all cities side by side. index.html leads to everything.
     A report that stands there already and would come out the same is left as it is. A city that fails is named, and the
     others are made.
 
@@ -102,6 +109,7 @@ def batch(
         cities=cities,
         force=force,
         verify=verify,
+        own_workbooks=own_workbooks,
         pdf=pdf,
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
@@ -145,7 +153,7 @@ def _complain(manifest: RunManifest) -> None:
     for problem in manifest.problems:
         print_problem(problem)
     for city in manifest.cities:
-        if city.status == "failed":
+        if city.status in {"failed", "incomplete"}:
             several = len(manifest.toolkits) > 1
             where = f"{city.benchmark}, {city.city}" if several else city.city
             print_problem(Problem(f"{where}, round {city.round}", city.reason))
@@ -167,6 +175,7 @@ def _complain(manifest: RunManifest) -> None:
 def _summary(manifest: RunManifest, out: str) -> str:
     totals = manifest.totals
     made = counted(totals.made, "report") + (f" of {totals.made + totals.failed:,}" if totals.failed else "") + " made"
+    made += f", {totals.incomplete:,} of them incomplete" if totals.incomplete else ""
     unchanged = f", {totals.unchanged:,} unchanged" if totals.unchanged else ""
     there = manifest.overview.status in {"made", "unchanged"}
     page = f"{out.rstrip('/')}/index.html" if "://" in out else str(Path(out, "index.html"))

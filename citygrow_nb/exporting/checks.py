@@ -55,7 +55,18 @@ def check(body: str, where: str) -> list[Problem]:
     return [Problem(where, fault, todo=REBUILD) for fault in dict.fromkeys(found)]
 
 
-def _faults(body: str) -> Iterator[str]:
+def fragment_faults(fragment: str) -> Iterator[str]:
+    """Yield everything for which a part of a page must not be published; where it stands among headings does not matter.
+
+    Parameters
+    ----------
+    fragment
+        Markup.
+    """
+    yield from _faults(fragment, whole=False)
+
+
+def _faults(body: str, *, whole: bool = True) -> Iterator[str]:
     for match in _FORBIDDEN.finditer(body):
         yield f"the page holds a <{match[1].lower()}> element, and reports hold none"
     levels, ids = [], []
@@ -76,7 +87,8 @@ def _faults(body: str) -> Iterator[str]:
     for match in _HEADED.finditer(body):
         if match[1] not in "H1h1" and not _SILENT.sub("", match[2]):
             yield f"a heading of level {match[1][1]} is empty"
-    yield from _heading_faults(levels, heading_of(body))
+    if whole:
+        yield from _heading_faults(levels, heading_of(body))
 
 
 def _attributes(text: str) -> dict[str, str]:

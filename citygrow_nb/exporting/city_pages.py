@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import citygrow_nb
 from citygrow_nb import answers, rendering, scoring
 from citygrow_nb.exporting.chapters import chapters
+from citygrow_nb.exporting.links import without_links_to
 from citygrow_nb.exporting.pages import checked, framed
 from citygrow_nb.model import Assessment, Benchmark, Matching
-from citygrow_nb.plan import WorkbookName
+from citygrow_nb.plan import WorkbookName, plan
 from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Past, Provenance
 from citygrow_nb.versions import versions
 from citygrow_nb.workspace import INDEX, MENTORING_JSON, METHOD, Workspace, city_page
@@ -30,8 +31,6 @@ class CityPages:
         What was asked.
     fingerprint
         SHA-256 of the compiled benchmark.
-    names
-        The workbooks that have pages, in reading order.
     city
         Folder name of the city.
     document
@@ -44,7 +43,6 @@ class CityPages:
 
     benchmark: Benchmark
     fingerprint: str
-    names: list[WorkbookName]
     city: str
     document: bytes
     earlier_documents: tuple[bytes, ...] = ()
@@ -57,8 +55,6 @@ class CityPages:
         self.matching = Matching.model_validate_json(self.matching_document) if self.matching_document else None
         self.title = f"{self.assessment.city.name} {self.assessment.round}"
         self._past = self._compared()
-        self._links = {name.code: name.page for name in self.names if name.code}
-        self._labels = {INDEX: "Summary", **self._numbered(), METHOD: "Method"}
         provenance = Provenance(
             hashlib.sha256(self.document).hexdigest(),
             self.fingerprint,
@@ -103,32 +99,43 @@ class CityPages:
     def _read(self, document: bytes) -> Assessment:
         return answers.parse(document, self.city, self.benchmark)
 
-    def framed(self, bodies: Mapping[str, str]) -> dict[str, bytes]:
-        """Return all pages, of workbooks and of the city itself."""
-        results = next(name.page for name in self.names if name.kind == "results")
-        summary = self._summary(more=results)
+    def framed(self, names: Sequence[WorkbookName], bodies: Mapping[str, str]) -> dict[str, bytes]:
+        """Return all pages, of workbooks and of the city itself.
+
+        Parameters
+        ----------
+        names
+            The workbooks that have pages, in reading order.
+        bodies
+            The body of each by its page.
+        """
+        results = next((name.page for name in names if name.kind == "results"), "")
+        parts = self._linked(names, {INDEX: self._summary(names, more=results), **bodies, METHOD: self._method})
         return {
             page: framed(
                 body,
                 site=self.benchmark.title + " " + self.assessment.round if page == INDEX else self.title,
-                nav=self._nav(page),
+                nav=self._nav(names, page),
                 crumbs=self._crumbs[:2] if page == INDEX else self._crumbs,
                 lang=self.benchmark.language,
                 look="summary" if page == INDEX else "",
                 notice=rendering.draft_notice(self.benchmark),
             )
-            for page, body in {INDEX: summary, **bodies, METHOD: self._method}.items()
+            for page, body in parts.items()
         }
 
-    def report(self, bodies: Mapping[str, str]) -> bytes:
-        """Return everything in one file. The workbook of results is left out: the summary says the same in full."""
-        left_out = {name.page for name in self.names if name.kind == "results"}
+    def report(self, names: Sequence[WorkbookName], bodies: Mapping[str, str]) -> bytes:
+        """Return everything in one file; parameters as for :meth:`framed`.
+
+        The workbook of results is left out: the summary says the same in full.
+        """
+        left_out = {name.page for name in names if name.kind == "results"}
         parts = {
-            INDEX: self._summary(),
+            INDEX: self._summary(names),
             **{page: body for page, body in bodies.items() if page not in left_out},
             METHOD: self._method,
         }
-        body = rendering.report(self.benchmark, self.assessment, chapters(parts, self._labels))
+        body = rendering.report(self.benchmark, self.assessment, chapters(parts, self._labels(names)))
         # Not checked as a whole: all of its parts were.
         return framed(
             body,
@@ -138,24 +145,31 @@ class CityPages:
             notice=rendering.draft_notice(self.benchmark),
         )
 
-    def _summary(self, more: str = "") -> str:
+    def _linked(self, names: Sequence[WorkbookName], parts: dict[str, str]) -> dict[str, str]:
+        """Turn links to pages of workbooks that are not there into their text."""
+        gone = {name.page for name in plan(self.benchmark)} - {name.page for name in names}
+        gone -= {name.page for name in plan(self.benchmark) if name.kind == "portfolio"}
+        return {page: without_links_to(body, gone) for page, body in parts.items()} if gone else parts
+
+    def _summary(self, names: Sequence[WorkbookName], more: str = "") -> str:
         made = rendering.summary(
             self.benchmark,
             self.assessment,
-            links=self._links,
-            pages=self._nav(INDEX),
+            links={name.code: name.page for name in names if name.code},
+            pages=self._nav(names, INDEX),
             more=more,
             past=self._past,
             matching=self.matching,
         )
         return checked(made, INDEX)
 
-    def _nav(self, current: str) -> tuple[NavLink, ...]:
-        return tuple(NavLink(page, label, page == current) for page, label in self._labels.items())
+    def _nav(self, names: Sequence[WorkbookName], current: str) -> tuple[NavLink, ...]:
+        return tuple(NavLink(page, label, page == current) for page, label in self._labels(names).items())
 
-    def _numbered(self) -> dict[str, str]:
-        places = {page: place for place, page in enumerate(self._links.values(), start=1)}
-        return {
-            name.page: f"{places[name.page]}. {name.title}" if name.code else _LABELS.get(name.kind, name.title)
-            for name in self.names
+    def _labels(self, names: Sequence[WorkbookName]) -> dict[str, str]:
+        places = {factor.code: place for place, factor in enumerate(self.benchmark.key_factors, start=1)}
+        labels = {
+            name.page: f"{places[name.code]}. {name.title}" if name.code else _LABELS.get(name.kind, name.title)
+            for name in names
         }
+        return {INDEX: "Summary", **labels, METHOD: "Method"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _LINK = re.compile(r"""<a\b([^>]*?)\shref="([^"/?#:]+\.ipynb)(#[^"]*)?"([^>]*)>(.*?)</a>""", re.DOTALL)
 
@@ -29,3 +29,15 @@ def between_pages(body: str, pages: Mapping[str, str | None]) -> str:
         return text if target is None else f'<a{before} href="{target}{anchor or ""}"{after}>{text}</a>'
 
     return _LINK.sub(replaced, body)
+
+
+_ANCHOR = re.compile(r"""<a\b[^>]*?\shref="([^"/?#:]+\.html)(?:#[^"]*)?"[^>]*>(.*?)</a>""", re.DOTALL)
+
+
+def without_links_to(body: str, pages: Collection[str]) -> str:
+    """Turn links to pages that are not there into their text.
+
+    >>> without_links_to('<a href="02-x.html#KF2.Q1">x</a>', {"02-x.html"})
+    'x'
+    """
+    return _ANCHOR.sub(lambda match: match[2] if match[1] in pages else match[0], body)

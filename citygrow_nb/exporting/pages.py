@@ -50,7 +50,12 @@ def body(notebook: NotebookNode, *, name: str, pages: Mapping[str, str | None] |
     if problems:
         raise ReportError(*problems)
     made, _ = exporter().from_notebook_node(shown(notebook))
-    return checked(between_pages(_STYLE.sub("", made), pages or {}), name)
+    return checked(between_pages(without_styles(made), pages or {}), name)
+
+
+def without_styles(markup: str) -> str:
+    """Return markup without the style sheets that fragments bring along for JupyterLab."""
+    return _STYLE.sub("", markup)
 
 
 def checked(body: str, name: str) -> str:

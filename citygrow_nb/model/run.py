@@ -37,10 +37,11 @@ class CityRecord(Document):
     """File that the answers came from."""
     document_sha256: str
     """Fingerprint of the assessment as it stands in its source."""
-    status: Literal["made", "unchanged", "failed"]
-    """What came of it; outputs of an earlier run stay when it failed."""
+    status: Literal["made", "incomplete", "unchanged", "failed"]
+    """What came of it; incomplete when own workbooks failed and all else was made. Outputs of an earlier run stay when it
+    failed."""
     reason: PublicText = ""
-    """Why it failed."""
+    """Why it failed, or what it lacks."""
     seconds: float = Field(default=0, ge=0)
     """How long a worker was busy with it."""
 
@@ -115,6 +116,19 @@ class OptionsRecord(Document):
     """Address of the scheduler whose workers were used; empty for processes of the machine itself."""
 
 
+class WorkbookRecord(Document):
+    """A workbook that was run."""
+
+    name: str
+    """Its file name."""
+    sha256: str
+    """Fingerprint of its content before it ran."""
+    engine: str
+    """How it ran: ``citygrow`` in the process that made the report, ``kernel`` in a Jupyter kernel of its own."""
+    failure: PublicText = ""
+    """Why it has no page in this report."""
+
+
 class ReportRecord(Document):
     """What one city's report was made from: ``run.json`` in its folder, written when all its other files stand.
 
@@ -142,6 +156,8 @@ class ReportRecord(Document):
     """Fingerprint of what is told of mentors; empty if nothing is."""
     figures: CityFigures
     """City, round, and what the portfolio shows of them."""
+    workbooks: tuple[WorkbookRecord, ...] = ()
+    """The workbooks that its pages were made of, in reading order."""
     files: tuple[FileRecord, ...]
     """Every other file of the report."""
 
@@ -153,6 +169,8 @@ class Totals(Document):
     """Cities."""
     made: int = Field(ge=0)
     """Cities whose report was made."""
+    incomplete: int = Field(default=0, ge=0)
+    """Those of them that lack pages of own workbooks."""
     unchanged: int = Field(ge=0)
     """Cities whose report stood there already, made from the same."""
     failed: int = Field(ge=0)
@@ -172,6 +190,8 @@ class ToolkitRecord(Document):
     """The benchmark."""
     shaped_by: str
     """Fingerprint of what shapes all pages alike, as in each report's own record."""
+    workbooks: tuple[WorkbookRecord, ...] = ()
+    """The workbooks that were run, or would have been."""
     portfolio: PortfolioRecord
     """The page of all cities on this benchmark."""
     without_source: tuple[str, ...] = ()
@@ -216,4 +236,4 @@ class RunManifest(Document):
     def succeeded(self) -> bool:
         """Whether every city, every page over many cities, and every source succeeded."""
         pages = [self.overview.status, *(toolkit.portfolio.status for toolkit in self.toolkits)]
-        return not self.problems and not self.totals.failed and "failed" not in pages
+        return not self.problems and not self.totals.failed and not self.totals.incomplete and "failed" not in pages

@@ -4,7 +4,7 @@ from citygrow_nb.rendering.agreeing import minutes, side_by_side
 from citygrow_nb.rendering.change import changes_table
 from citygrow_nb.rendering.charts import factors_chart, factors_table, standings
 from citygrow_nb.rendering.city import Chapter, Past, report, summary
-from citygrow_nb.rendering.environment import count
+from citygrow_nb.rendering.environment import STANDING_WORDS, count
 from citygrow_nb.rendering.finder import finder
 from citygrow_nb.rendering.follow_up import follow_up_sentence, followed_up
 from citygrow_nb.rendering.fragments import (
@@ -45,6 +45,7 @@ from citygrow_nb.rendering.trend import trend_charts
 __all__ = [
     "FRONT_CRUMB",
     "PORTFOLIO_PAGE",
+    "STANDING_WORDS",
     "STATUS_WORDS",
     "Chapter",
     "Extra",

@@ -171,7 +171,8 @@ def styles_of(body: str) -> tuple[str, ...]:
     >>> styles_of('<svg class="cg-chart">')
     ('fragments.css', 'charts.css')
     """
-    return ("fragments.css", *(name for name, classes in _PARTS.items() if any(word in body for word in classes)))
+    parts = {**_PARTS, "own.css": ('class="own-',)}
+    return ("fragments.css", *(name for name, classes in parts.items() if any(word in body for word in classes)))
 
 
 @cache

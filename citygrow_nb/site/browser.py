@@ -55,5 +55,5 @@ def report(store: AnswerStore, assessment: Assessment) -> bytes:
     opened = Workbook(store.workspace, form=False)
     opened.start(store.benchmark.id, city, label)
     fingerprint = sha256(benchmarks.dump(store.benchmark)).hexdigest()
-    pages = CityPages(store.benchmark, fingerprint, own, city, store.document(city, label).read_bytes(), tuple(earlier))
-    return pages.report(direct.bodies(opened, own, authoring.build(store.benchmark)))
+    pages = CityPages(store.benchmark, fingerprint, city, store.document(city, label).read_bytes(), tuple(earlier))
+    return pages.report(own, direct.bodies(opened, own, authoring.build(store.benchmark)))

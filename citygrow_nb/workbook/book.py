@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from citygrow_nb import atomic, rendering, scoring
 from citygrow_nb.answers import AnswerStore
@@ -20,6 +20,8 @@ from citygrow_nb.workbook.place import find_benchmark, find_document, found_ment
 from citygrow_nb.workspace import Workspace, checked_round
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from citygrow_nb.workbook.session import Session
 
 FORM_PATIENCE = 3.0
@@ -314,6 +316,67 @@ class Workbook:
         return self._drawn(
             "context_beside_factors", lambda: rendering.context_beside_factors(self.benchmark, self.assessment)
         )
+
+    def answers_frame(self, rounds: Literal["this", "all"] = "this") -> DataFrame:
+        """Return the city's answers as a pandas table.
+
+        Parameters
+        ----------
+        rounds
+            ``this`` round, or ``all`` up to it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each answer of a voice: an institution, the city's agreed answer, or a group of five or more
+            persons counted together; what single persons said stands in no table. Columns: ``benchmark``, ``city``
+            (folder name), ``name``, ``round``, ``factor``, ``code`` and ``question`` of the guide question, ``voice``
+            (key; ``group`` for persons), ``role``, ``people`` (Int64), ``state`` (``rated``, ``dont_know``,
+            ``not_applicable``), ``level`` (Int64, 0 to 3), ``level_name`` (ordered categorical), ``mean_level``
+            (Float64; of a group the mean), ``comment``, ``updated_at`` (UTC). What is unknown is missing (``<NA>``).
+
+        Raises
+        ------
+        UsageError
+            If pandas is not installed, or no city is open.
+
+        Examples
+        --------
+        How many answers there are on each level, in an own workbook::
+
+            book = workbook.open_workbook("migrant-entrepreneurs", globals())
+            book.answers_frame().groupby("level_name", observed=False).size()
+        """
+        from citygrow_nb.workbook.frames import frame_of_answers
+
+        return frame_of_answers(self.benchmark, self._of(rounds))
+
+    def scores_frame(self, rounds: Literal["this", "all"] = "this") -> DataFrame:
+        """Return the city's scores as a pandas table; parameters and errors as for :meth:`answers_frame`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each key factor. Columns: ``benchmark``, ``city`` (folder name), ``name``, ``country``,
+            ``population`` (Int64), ``round``, ``factor`` (code), ``title``, ``score``, ``lower`` and ``upper`` (Float64,
+            0 to 100), ``coverage`` (Float64, 0 to 1), ``standing`` and ``standing_words`` (ordered categoricals: not
+            applicable, unknown, gap, close, met). What is unknown is missing (``<NA>``).
+
+        Examples
+        --------
+        Key factors at which the city is close or better, over all rounds::
+
+            scores = book.scores_frame("all")
+            scores[scores["standing"] >= "close"]
+        """
+        from citygrow_nb.workbook.frames import frame_of_scores
+
+        return frame_of_scores(self.benchmark, self._of(rounds))
+
+    def _of(self, rounds: str) -> list[Assessment]:
+        if rounds not in {"this", "all"}:
+            raise UsageError(Problem(f"rounds “{rounds}”", "there is no such choice", "this, all"))
+        return self._rounds() if rounds == "all" else [self.assessment]
 
     def _followed(self) -> Fragment:
         before = self._rounds()[-2:-1]

@@ -17,7 +17,7 @@ from citygrow_nb.rendering import Fragment
 from citygrow_nb.workbook.book import NOTHING_OPEN
 from citygrow_nb.workbook.opened import Opened, settings
 from citygrow_nb.workbook.place import find_benchmark
-from citygrow_nb.workspace import MENTORING_JSON, PORTFOLIO, Workspace
+from citygrow_nb.workspace import MENTORING_JSON, PORTFOLIO, Workspace, here
 
 
 def open_portfolio(
@@ -62,7 +62,7 @@ def _opened(benchmark: str, outputs: str, form: bool, folder: Path | None) -> Ci
     try:
         found = find_benchmark(benchmark, workspace)
         if outputs:
-            path = (folder or Path.cwd()) / outputs
+            path = (folder or here()) / outputs
             there = (path / MENTORING_JSON).is_file()
             return Cities(found, *_from_outputs(found, path), form=form, mentoring=there)
         return Cities(found, *_from_answers(found, workspace), form=form)
