@@ -15,9 +15,6 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from filelock import FileLock
-from platformdirs import user_config_path
-
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 
@@ -69,6 +66,8 @@ def trust(code: str, what: str) -> None:
     StoreError
         If that cannot be kept.
     """
+    from filelock import FileLock
+
     path = _path()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,6 +78,8 @@ def trust(code: str, what: str) -> None:
 
 
 def _path() -> Path:
+    from platformdirs import user_config_path  # a kernel in a browser has neither this nor locks
+
     return user_config_path("citygrow") / _FILE
 
 
