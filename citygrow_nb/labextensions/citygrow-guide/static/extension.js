@@ -111,7 +111,7 @@ export default async function extension(shared, here) {
     const before = async (kernel, entry) => {
       side.refused((await site?.begin(kernel)) ?? "");
       if (!entry.trusted || !entry.helpers.length) return;
-      const code = `from citygrow_nb import trust\ntrust.admit(".", ${JSON.stringify(entry.file)})`;
+      const code = `from citygrow_nb import trust\nassert trust.admit(".", ${JSON.stringify(entry.file)}), "they have just changed"`;
       const { content } = await kernel.requestExecute({ code, silent: true, store_history: false }).done;
       if (content.status === "error") Notification.warning(`The programs beside this workbook cannot be used: ${content.evalue}`, { autoClose: false });
     };
