@@ -6,9 +6,11 @@ signatures would not do: it signs any notebook without rich output when it is sa
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -22,6 +24,8 @@ LARGEST = 100_000_000
 """Bytes of a notebook or module above which it is not read."""
 
 _FILE = "trusted-workbooks.json"
+
+_admitted: set[str] = set()  # here, in this process
 
 
 def digest(notebook: bytes, beside: Mapping[str, bytes]) -> str:
@@ -141,13 +145,15 @@ def admit(folder: Path | str, name: str) -> bool:
     """
     modules, _ = modules_beside(Path(folder))
     try:
-        notebook = atomic.read(Path(folder, name), LARGEST, within=Path(folder))
-        if not is_trusted(digest(notebook, modules)):
-            return False
+        code = digest(atomic.read(Path(folder, name), LARGEST, within=Path(folder)), modules)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, CitygrowError):
         return False
-    if modules:
+    if not is_trusted(code):
+        return False
+    if modules and code not in _admitted:
         copies = Path(tempfile.mkdtemp(prefix="cg-"))
+        atexit.register(shutil.rmtree, copies, ignore_errors=True)
         copy(modules, copies)
         sys.path.append(str(copies))
+        _admitted.add(code)
     return True

@@ -171,12 +171,12 @@ def test_changed_workbook_is_never_run_unasked(led: Led) -> None:
     assert (folder / "stranger").exists()
     (folder / "stranger").unlink()
 
-    # Once is enough, for these very cells: not for others.
+    # Once is enough, for this very code: not for other code.
     led.visit("77-changed.ipynb")
     led.form("KF2.Q1")
     assert (folder / "stranger").exists()
     (folder / "stranger").unlink()
-    content["cells"][-1]["source"] = ["One word more."]
+    content["cells"][-2]["source"] = ["open('stranger', 'x').close()"]
     (folder / "77-changed.ipynb").write_text(json.dumps(content), encoding="utf-8")
     led.open("77-changed.ipynb")
     ask.wait_for()

@@ -29,10 +29,12 @@ WRITE = "(text) => { jupyterapp.shell.currentWidget.content.model.cells.get(1).s
 
 @pytest.fixture(scope="module")
 def _hands(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context: Any) -> Iterator[Led]:
-    lab_server = LabServer(tmp_path_factory.mktemp("own"), benchmark)
+    lab_server = LabServer(tmp_path_factory.mktemp("own"), benchmark, cold=True)  # kernels that tidy up when they end
     lab_server.begin(CITY)
     lab_server.start()
-    yield Led(context, lab_server)
+    made = Led(context, lab_server)
+    yield made
+    made.close()
     lab_server.kill()
 
 
@@ -42,6 +44,8 @@ def led(_hands: Led, request: pytest.FixtureRequest) -> Iterator[Led]:
     yield _hands
     _hands.leave(failed=getattr(request.node, "failed", True))
     folder = _hands.lab_server.workbooks
+    for kept in (_hands.lab_server.root / ".home").rglob("trusted-workbooks.json"):
+        kept.unlink()
     built = authoring.build(_hands.lab_server.benchmark)
     for path in [path for path in folder.iterdir() if path.is_file()]:
         path.write_bytes(built[path.name]) if path.name in built else path.unlink()

@@ -91,7 +91,7 @@ export function runner({ panel, lock, tools, ask, tell, lost, before: prepare, r
 
   /** Allow what the page shows, which a question was about. */
   const allow = async (entry) => {
-    if (!lock.isOn() && panel.context.model.dirty) await panel.context.save(); // it is allowed as it stands in its file
+    if (lock.isEdited()) await panel.context.save(); // it is allowed as it stands in its file
     const text = sources(notebook);
     const kept = await tools.permission.keep(panel.context.path, await fingerprint(notebook), entry);
     asked?.();
