@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,31 +17,27 @@ from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of
 
 
-class Inline(Executor):
+class Inline:
     """Does each job at once, where it stands."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - as an executor does
-            future.set_exception(error)
-        return future
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self.work = work
+
+    def each(self, jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        for job in jobs:
+            try:
+                outcome = self.work(job)
+            except Exception as error:  # noqa: BLE001 - as workers do
+                outcome = error
+            yield job, outcome
+
+    def let_go(self) -> None:
+        pass
 
 
-class InlinePool:
-    """Opens such an executor."""
-
-    shares_disk = True
-
-    @contextlib.contextmanager
-    def __call__(
-        self, workers: int, *, limit: float = 0.0, warm_up: Callable[[], object] | None = None
-    ) -> Iterator[Executor]:
-        yield Inline()
-
-
-inline_pool = InlinePool()
+def inline(work: Callable[[Any], Any], _workers: int = 1) -> contextlib.AbstractContextManager[Inline]:
+    """Open such workers."""
+    return contextlib.nullcontext(Inline(work))
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,7 @@ def _read(path: Path, folder: Path, problems: list[Problem]) -> dict[str, Any] |
 
 
 def _check(notebook: Any) -> None:
-    if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):  # noqa: PLR2004 - the format's name
+    if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):
         raise ValueError("another format")
     for cell in notebook["cells"]:
         "".join(cell["source"])

@@ -30,7 +30,7 @@ class Toolkit:
 
     benchmark: bytes
     workbooks: tuple[Planned, ...]
-    files: OwnFiles = OwnFiles()
+    files: OwnFiles = OwnFiles()  # noqa: RUF009 - frozen
 
     @classmethod
     def of(cls, benchmark: Benchmark, plan: Plan | None = None) -> Toolkit:

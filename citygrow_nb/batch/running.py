@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -127,7 +128,7 @@ def run(
         count = sum(len(run.stale) for run in runs)
         shares_disk = not options.scheduler
         work = Work({run.benchmark.id: run.work(shares_disk) for run in runs})
-        with opened(work, min(jobs, max(1, count))) as workers:
+        with _WhenNeeded(partial(opened, work, min(jobs, max(1, count)))) as workers:
             note = _counting(progress, count)
             cities = tuple(chain.from_iterable(run.cities(workers, note) for run in runs))
             if count > _MANY:
@@ -271,6 +272,30 @@ def _gathered(
         benchmark=options.benchmark,
     )
     return everything, wanted
+
+
+class _WhenNeeded:
+    """Workers that are not opened before there is a job for them."""
+
+    def __init__(self, opened: Callable[[], AbstractContextManager[Workers]]) -> None:
+        self._opened, self._open = opened, ExitStack()
+        self._workers: Workers | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._open.__exit__(*raised)
+
+    def each(self, jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        rest = iter(jobs)
+        for first in rest:
+            self._workers = self._workers or self._open.enter_context(self._opened())
+            yield from self._workers.each(chain([first], rest))
+
+    def let_go(self) -> None:
+        if self._workers:
+            self._workers.let_go()
 
 
 def _counting(progress: Progress | None, total: int) -> Callable[[CityRecord], None]:

@@ -1,4 +1,4 @@
-"""Which workbooks a batch runs for a benchmark, and how: those that stand in the workspace, else those built from it."""
+"""Which workbooks a batch runs on a benchmark, and how: those that stand in the workspace, else those built."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_DATA = 50_000_000
 """Bytes of ``data/`` that travel to workers elsewhere."""
 
 _LARGE = 64_000_000
-"""Bytes above which a file is known by its size and time of change: to read it again for each run would take too long."""
+"""Bytes above which a file is known by its size and time of change: to read it for each run would take too long."""
 
 
 @dataclass(frozen=True)

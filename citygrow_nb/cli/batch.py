@@ -86,8 +86,9 @@ def batch(
     """Make the reports of all cities in SOURCE.
 
     SOURCE are files of answers (JSON, CSV, XLSX) or folders of them; without any the answers of the workspace around
-    the current folder. Every city gets a folder with a page for each workbook that stands in workbooks/<benchmark>/ (or,
-    where none does, each that is built from the benchmark), and a page on all benchmarks that it answered; each benchmark has a page with all cities side by side. index.html leads to everything.
+    the current folder. Every city gets a folder with a page for each workbook of workbooks/<benchmark>/ (where there is
+    none: for each that is built from the benchmark), and a page on all benchmarks that it answered; each benchmark has
+    a page with all cities side by side. index.html leads to everything.
     A report that stands there already and would come out the same is left as it is. A city that fails is named, and the
     others are made.
 

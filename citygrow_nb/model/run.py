@@ -38,8 +38,8 @@ class CityRecord(Document):
     document_sha256: str
     """Fingerprint of the assessment as it stands in its source."""
     status: Literal["made", "incomplete", "unchanged", "failed"]
-    """What came of it; incomplete when own workbooks failed and all else was made. Outputs of an earlier run stay when it
-    failed."""
+    """What came of it; incomplete when own workbooks failed and all else was made. What an earlier run made stays when
+    it failed."""
     reason: PublicText = ""
     """Why it failed, or what it lacks."""
     seconds: float = Field(default=0, ge=0)

@@ -14,15 +14,16 @@ import traceback
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from types import CodeType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.formatters import DisplayFormatter
-from nbformat import NotebookNode
-from nbformat.notebooknode import from_dict
 
 from citygrow_nb.exceptions import CitygrowError, Problem
 from citygrow_nb.running.notebooks import Run, check_parameters, execute, read
 from citygrow_nb.running.traces import INJECTED, settle_outputs, without_traces
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 def run_built(workbook: bytes, parameters: Mapping[str, object], *, name: str) -> Run:
@@ -75,6 +76,8 @@ def run_cells(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, Exception 
 
 def _run_cell(cell: NotebookNode, names: dict[str, Any]) -> Exception | None:
     """Run one cell: what it wrote, what its last line came to and how it failed become its outputs."""
+    from nbformat.notebooknode import from_dict
+
     outputs: list[dict[str, Any]] = []
     written = {"stdout": io.StringIO(), "stderr": io.StringIO()}
     failure = None
@@ -105,9 +108,9 @@ def _told(error: Exception) -> str:
 
 def _filled(workbook: bytes, parameters: Mapping[str, object], name: str) -> NotebookNode:
     """Return a notebook with values for its parameters, to be run; cells that no run changes are shared."""
-    from papermill.translators import translate_parameters
-
     prepared, place = _prepared(workbook, tuple(parameters), name)
+    from papermill.translators import translate_parameters  # not before papermill was imported as notebooks.py does
+
     made = copy.copy(prepared)
     made["cells"] = [copy.copy(cell) if cell.cell_type == "code" else cell for cell in prepared.cells]
     made.cells[place]["source"] = translate_parameters("python3", "python", dict(parameters), "Parameters")

@@ -55,12 +55,15 @@ def read(workbook: bytes, name: str) -> NotebookNode:
     papermill()
     import nbformat
 
+    faults: dict[str, Exception] = {}
     try:
-        notebook: NotebookNode = nbformat.reads(workbook.decode(), as_version=4)  # type: ignore[no-untyped-call]
-        nbformat.validate(notebook)
+        text = workbook.decode()
+        notebook: NotebookNode = nbformat.reads(text, as_version=4, capture_validation_error=faults)  # type: ignore[no-untyped-call]
     except (ValueError, nbformat.ValidationError) as error:
+        faults["read"] = error
+    if faults:
         todo = "build the workbooks again with “citygrow workbooks build”"
-        raise ReportError(Problem(name, "this is not a notebook", todo=todo)) from error
+        raise ReportError(Problem(name, "this is not a notebook", todo=todo)) from next(iter(faults.values()))
     return notebook
 
 

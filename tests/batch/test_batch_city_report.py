@@ -1,4 +1,4 @@
-"""From a job to pages, with real kernels for the tiny benchmark."""
+"""From a job to pages, for the tiny benchmark."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ import json
 import re
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from citygrow_nb import answers, engine
+from citygrow_nb import answers
 from citygrow_nb.batch import CityJob, PortfolioJob, Toolkit, make_city, make_portfolio
-from citygrow_nb.exceptions import Problem, ReportError
+from citygrow_nb.batch.temporary_workspace import Stage, WorkbookFailed
+from citygrow_nb.batch.workbooks import Planned
+from citygrow_nb.exceptions import Problem
 from citygrow_nb.exporting import pdf
 from citygrow_nb.model import Assessment, Benchmark, CityFigures, Portfolio, Results
+from citygrow_nb.running.notebooks import Run
+from citygrow_nb.workspace import Workspace
 from tests.factories import assessment_of, rated
 from tests.notebooks import notebook, prose
 
 HOSTILE = '<script>alert(1)</script> =HYPERLINK("https://example.org") مدينة'
 
 
-def each(run: Callable[..., engine.Run]) -> Callable[..., Iterator[engine.Run]]:
-    """Return what runs workbooks, each by a function of its content, the parameters, its name and the rest."""
+def by(run: Callable[..., Run]) -> Callable[..., Run]:
+    """Return what runs workbooks, by a function of what a stage is told."""
 
-    def run_all(workbooks: Iterable[engine.Workbook], parameters: object, **rest: object) -> Iterator[engine.Run]:
-        for workbook in workbooks:
-            yield run(workbook.content, parameters, name=workbook.name, **rest)
+    def method(stage: Stage, workbook: Planned, parameters: dict[str, object]) -> Run:
+        return run(workbook, parameters, stage.workspace.root)
 
-    return run_all
+    return method
+
+
+def titled(*_: object) -> Run:
+    return Run(notebook(prose("# T")))
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ def test_city_and_portfolio_from_answers_to_pages(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     made = make_city(job)
     assert made.problems == ()
-    stems = [Path(name).stem for name in job.toolkit.workbooks if "portfolio" not in name]
+    stems = [each.name.stem for each in job.toolkit.workbooks if each.name.kind != "portfolio"]
     own = {"index.html", "method.html", "report.html", "results.json"}
     assert set(made.files) == {*(f"{s}.{e}" for s in stems for e in ("html", "ipynb")), *own}
     assert list(made.files)[-1] == "results.json"
@@ -63,14 +70,15 @@ def test_city_and_portfolio_from_answers_to_pages(
     assert any("&lt;script&gt;alert(1)&lt;/script&gt;" in text for text in pages.values())
     for content in made.files.values():
         assert str(tmp_path) not in content.decode()
-    assert list(tmp_path.iterdir()) == []
+    (stays,) = tmp_path.iterdir()  # one for all jobs of a process, and empty of answers
+    assert [path.name for path in stays.iterdir()] == ["benchmark"]
 
     assert make_city(job).files == made.files
 
     figures = CityFigures.of(Results.model_validate_json(made.files["results.json"]))
     ref = Assessment.model_validate_json(job.document).benchmark
     content = Portfolio(benchmark=ref, cities=(figures,)).model_dump_json().encode()
-    portfolio = make_portfolio(PortfolioJob(job.toolkit, zlib.compress(content)))
+    portfolio = make_portfolio(PortfolioJob(ref.id, zlib.compress(content)), job.toolkit)
     # The page last: whoever sees it finds what it leads to.
     assert list(portfolio.files) == [
         "status.html",
@@ -88,22 +96,22 @@ def test_first_workbook_that_fails_is_kept(job: CityJob, monkeypatch: pytest.Mon
     """The others are not tried; what broke is there to look at."""
     ran = []
 
-    def failing(source: bytes, parameters: object, *, name: str, **rest: object) -> engine.Run:
-        ran.append(name)
-        failure = Problem(name, "it broke") if len(ran) == 2 else None
-        return engine.Run(notebook(prose(f"# {name}")), failure)
+    def failing(workbook: Planned, *_: object) -> Run:
+        ran.append(workbook.name.file)
+        failure = Problem(ran[-1], "it broke") if len(ran) == 2 else None
+        return Run(notebook(prose(f"# {ran[-1]}")), failure)
 
-    monkeypatch.setattr(engine, "run_all", each(failing))
+    monkeypatch.setattr(Stage, "run", by(failing))
     made = make_city(job)
     assert made.files == {}
     assert [problem.found for problem in made.problems] == ["it broke"]
-    assert list(made.broken) == ran[1:] == list(job.toolkit.workbooks)[1:2]
+    assert list(made.broken) == ran[1:] == [job.toolkit.workbooks[1].name.file]
     assert json.loads(made.broken[ran[1]])["cells"][0]["source"] == f"# {ran[1]}"
 
 
 def test_page_that_is_refused_keeps_its_notebook(job: CityJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page without a title fails the city, with every reason."""
-    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("no title")))))
+    monkeypatch.setattr(Stage, "run", by(lambda *_: Run(notebook(prose("no title")))))
     made = make_city(job)
     assert [problem.found for problem in made.problems] == ["the page has 0 main headings and needs exactly one"]
     assert len(made.broken) == 1
@@ -113,21 +121,22 @@ def test_parameters_and_place_are_those_of_the_city(job: CityJob, monkeypatch: p
     """A workbook finds the city's document and the benchmark where it runs, and is told to show no forms."""
     seen = []
 
-    def look(source: bytes, parameters: dict[str, object], *, cwd: Path, **rest: object) -> engine.Run:
-        document = json.loads((cwd / "answers" / "quiet-nights" / "mdynh" / "2026.json").read_bytes())
-        seen.append((parameters, document["city"]["name"], sorted(path.name for path in cwd.glob("benchmark/*"))))
-        raise ReportError("enough")
+    def look(workbook: Planned, parameters: object, root: Path) -> Run:
+        document = json.loads((root / "answers" / "quiet-nights" / "mdynh" / "2026.json").read_bytes())
+        seen.append((parameters, document["city"]["name"], sorted(path.name for path in root.glob("benchmark/*"))))
+        assert Workspace.find().root == root
+        raise WorkbookFailed((Problem("x", "enough"),), workbook.name.file, b"")
 
-    monkeypatch.setattr(engine, "run_all", each(look))
+    monkeypatch.setattr(Stage, "run", by(look))
     make_city(job)
     assert seen == [({"city": "mdynh", "round": "2026", "form": False}, "مدينة الخيال", ["quiet-nights.json"])]
 
 
 def test_navigation_marks_the_page_itself(job: CityJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page lists all pages of the city in order, itself as the present one; the single file needs no list."""
-    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("# T")))))
+    monkeypatch.setattr(Stage, "run", by(titled))
     made = make_city(job)
-    stems = [Path(name).stem for name in job.toolkit.workbooks if "portfolio" not in name]
+    stems = [each.name.stem for each in job.toolkit.workbooks if each.name.kind != "portfolio"]
     expected = ["index.html", *(f"{stem}.html" for stem in stems), "method.html"]
     pages = {name: content.decode() for name, content in made.files.items() if name.endswith(".html")}
     assert set(pages) == {*expected, "report.html"}
@@ -143,7 +152,7 @@ def test_round_before_is_compared_and_told_in_the_summary_and_the_report(
     job: CityJob, tiny: Benchmark, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Change is shown where the job brings an earlier round, and only there."""
-    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("# T")))))
+    monkeypatch.setattr(Stage, "run", by(titled))
     earlier = assessment_of(tiny, "مدينة الخيال", "mdynh").model_copy(update={"round": "2024"})
     earlier = earlier.with_answer("KF1.Q1", rated(1))
     repeated = make_city(dataclasses.replace(job, earlier=(answers.dump(earlier),)))
@@ -158,7 +167,7 @@ def test_report_on_paper_is_made_from_the_single_file_when_asked_for(
 ) -> None:
     """The PDF file is the report, and stands before the results, which come last."""
     given = []
-    monkeypatch.setattr(engine, "run_all", each(lambda *_, **__: engine.Run(notebook(prose("# T")))))
+    monkeypatch.setattr(Stage, "run", by(titled))
     monkeypatch.setattr(pdf, "make", lambda html, *, running: given.append(html) or b"%PDF")
     made = make_city(dataclasses.replace(job, pdf=True))
     assert given == [made.files["report.html"]]

@@ -25,7 +25,7 @@ BROKEN = Pages(problems=(Problem("01-x.ipynb", "it broke"),), broken={"01-x.ipyn
 @pytest.fixture
 def task(tiny: Benchmark) -> CityTask:
     """Return the task of one city with a round before."""
-    return CityTask(*KEY, answers.dump(assessment_of(tiny, "A", "a")), b"12", b"{}", b"34")
+    return CityTask(tiny.id, *KEY, answers.dump(assessment_of(tiny, "A", "a")), b"12", b"{}", b"34")
 
 
 @pytest.fixture
@@ -38,13 +38,13 @@ def pages(tiny: Benchmark, monkeypatch: pytest.MonkeyPatch) -> Pages:
 
 
 def work(tiny: Benchmark, outputs: Folder | None) -> CityWork:
-    return CityWork(Toolkit.of(tiny), Imprint.of(tiny, engine="kernel", pdf=True), "kernel", 9, True, outputs)
+    return CityWork(Toolkit.of(tiny), Imprint.of(tiny, engine="kernel", pdf=True), True, outputs)
 
 
 def test_job_is_made_of_the_task_and_what_all_share(
     tiny: Benchmark, task: CityTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Document and round before, engine, time and PDF."""
+    """Document and round before, and PDF."""
     jobs: list[CityJob] = []
 
     def note(job: CityJob) -> Pages:
@@ -52,9 +52,9 @@ def test_job_is_made_of_the_task_and_what_all_share(
         return BROKEN
 
     monkeypatch.setattr(city_report, "make_city", note)
-    work(tiny, None)(task)
-    (job,) = jobs
-    assert job == CityJob(Toolkit.of(tiny), *KEY, task.document, b"{}", pdf=True, engine="kernel", timeout=9)
+    mine = work(tiny, None)
+    mine(task)
+    assert jobs == [CityJob(mine.toolkit, *KEY, task.document, b"{}", pdf=True)]
 
 
 def test_report_comes_back_with_its_record_last(tiny: Benchmark, task: CityTask, pages: Pages) -> None:
@@ -83,7 +83,14 @@ def test_work_and_what_came_of_it_travel(tiny: Benchmark, task: CityTask, pages:
     """Everything survives the way to another process."""
     mine = work(tiny, Folder(tmp_path))
     done = work(tiny, None)(task)
-    assert pickle.loads(pickle.dumps((mine, task, done))) == (mine, task, done)
+    there, *rest = pickle.loads(pickle.dumps((mine, task, done)))
+    assert rest == [task, done]
+    assert (there.imprint, there.pdf, there.outputs, there.toolkit.workbooks) == (
+        mine.imprint,
+        mine.pdf,
+        mine.outputs,
+        mine.toolkit.workbooks,
+    )
 
 
 def test_broken_notebooks_are_kept(

@@ -12,8 +12,11 @@ from citygrow_nb import scoring
 from citygrow_nb.batch import freshness
 from citygrow_nb.batch.freshness import Imprint, Report, figures_digest, made_from
 from citygrow_nb.batch.source_index import Identity
+from citygrow_nb.batch.workbooks import Planned
 from citygrow_nb.exceptions import BenchmarkError, Problem
 from citygrow_nb.model import Benchmark, CityFigures
+from citygrow_nb.model.run import ReportRecord
+from citygrow_nb.plan import WorkbookName
 from citygrow_nb.storage import Folder
 from tests.factories import assessment_of
 
@@ -47,8 +50,9 @@ def whose(tiny: Benchmark, slug: str) -> Identity:
 
 def test_imprint_changes_with_all_that_shapes_pages(tiny: Benchmark, monkeypatch: pytest.MonkeyPatch) -> None:
     """Benchmark, options, libraries and code each leave their mark, and nothing else does."""
-    prints = [Imprint.of(tiny, **SHAPE).sha256, Imprint.of(tiny, engine="warm", pdf=False).sha256]
+    prints = [Imprint.of(tiny, **SHAPE).sha256, Imprint.of(tiny, engine="citygrow", pdf=False).sha256]
     prints.append(Imprint.of(tiny, engine="kernel", pdf=True).sha256)
+    prints.append(Imprint.of(tiny, **SHAPE, own="12").sha256)
     prints.append(Imprint.of(tiny.model_copy(update={"version": "9.9.9"}), **SHAPE).sha256)
     with monkeypatch.context() as patch:
         patch.setattr(freshness, "versions", lambda **_: {"papermill": "9"})
@@ -56,7 +60,7 @@ def test_imprint_changes_with_all_that_shapes_pages(tiny: Benchmark, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(freshness, "code_sha256", lambda: "other")
         prints.append(Imprint.of(tiny, **SHAPE).sha256)
-    assert len(set(prints)) == 6
+    assert len(set(prints)) == 7
     assert Imprint.of(tiny, **SHAPE).sha256 == prints[0]
 
 
@@ -119,19 +123,32 @@ def test_copied_report_is_not_taken_for_another_city(outputs: Folder, tiny: Benc
 def test_known_documents_are_those_of_this_code_and_benchmark(outputs: Folder, tiny: Benchmark) -> None:
     """Others must be checked again; so must all when the benchmark cannot be found any more."""
 
-    def changed(_: str) -> Benchmark:
-        return tiny.model_copy(update={"version": "9.9.9"})
+    def changed(_: str) -> str:
+        return Imprint.of(tiny.model_copy(update={"version": "9.9.9"}), **SHAPE).sha256
 
-    def gone(name: str) -> Benchmark:
+    def gone(name: str) -> str:
         raise BenchmarkError(Problem(name, "there is no such benchmark here"))
 
-    known = freshness.known(freshness.read_records(outputs).values(), lambda _: tiny, **SHAPE)
-    assert known == {b"a", b"b"}
-    assert (
-        freshness.known(freshness.read_records(outputs).values(), changed, **SHAPE)
-        == freshness.known(freshness.read_records(outputs).values(), gone, **SHAPE)
-        == set()
-    )
+    records = freshness.read_records(outputs)
+    assert freshness.known(records.values(), lambda _: Imprint.of(tiny, **SHAPE).sha256) == {b"a", b"b"}
+    assert freshness.known(records.values(), changed) == freshness.known(records.values(), gone) == set()
+
+
+def test_report_that_lacks_a_page_is_never_as_it_should_be(outputs: Folder, tiny: Benchmark, imprint: Imprint) -> None:
+    """An own workbook failed there: the next run makes the report anew."""
+    workbook = Planned(WorkbookName("15-own", "Own", "own"), b"{}", "kernel")
+    files, left_out = {"index.html": b"a"}, {"15-own.ipynb": (Problem("15-own.ipynb", "it broke"),)}
+    record = imprint.record(figures(tiny, "a"), b"a", b"", b"", files, [workbook], left_out)
+    outputs.publish_city("a", "2026", {**files, "run.json": record})
+    records = freshness.read_records(outputs)
+    assert freshness.known(records.values(), lambda _: imprint.sha256) == {b"b"}
+    found = freshness.standing(outputs, records, [("a", "2026")])["a", "2026"]
+    assert found is not None
+    assert found.made_from != made_from(whose(tiny, "a"), imprint.sha256, b"a", b"", b"")
+    told = ReportRecord.model_validate_json(record).workbooks
+    assert [(each.name, each.engine, each.failure) for each in told] == [
+        ("15-own.ipynb", "kernel", "15-own.ipynb: it broke")
+    ]
 
 
 def test_figures_come_back_as_the_portfolio_shows_them(outputs: Folder, tiny: Benchmark) -> None:

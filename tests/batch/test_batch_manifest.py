@@ -39,6 +39,7 @@ def test_totals_are_sums_over_cities_and_portfolio() -> None:
     assert manifest.totals(cities, [portfolio], written, 2.34567).model_dump() == {
         "cities": 4,
         "made": 2,
+        "incomplete": 0,
         "unchanged": 1,
         "failed": 1,
         "files": 4,

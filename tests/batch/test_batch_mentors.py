@@ -14,7 +14,7 @@ from citygrow_nb.matching import assignment
 from citygrow_nb.model import Assessment, Benchmark, Matching, Mentoring, Need, Offer
 from citygrow_nb.model.run import RunManifest
 from citygrow_nb.workspace import Workspace
-from tests.batch_fixtures import inline_pool
+from tests.batch_fixtures import inline
 from tests.factories import assessment_of, rated
 
 
@@ -29,7 +29,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
         found = scoring.results(benchmark, Assessment.model_validate_json(job.document))
         return Pages({"index.html": b"x", "results.json": found.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
+    def portfolio(job: PortfolioJob, toolkit: object, outputs: object = None) -> Pages:
         return Pages({"index.html": b"x", **({"mentoring.json": job.matching} if job.matching else {})})
 
     monkeypatch.setattr(city_report, "make_city", city)
@@ -59,7 +59,7 @@ def save(workspace: Workspace, tiny: Benchmark) -> Save:
 
 
 def run(workspace: Workspace, **options: object) -> RunManifest:
-    return batch.run(Options(jobs=1, **options), workspace, pool=inline_pool)  # type: ignore[arg-type]
+    return batch.run(Options(jobs=1, **options), workspace, opened=inline)  # type: ignore[arg-type]
 
 
 OFFER = {"offers": [Offer(factor="KF1")]}

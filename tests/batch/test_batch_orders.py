@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from citygrow_nb import answers, authoring, benchmarks, demo, engine
-from citygrow_nb.batch import Toolkit
-from citygrow_nb.batch.temporary_workspace import stage
-from citygrow_nb.engine import forking
-from citygrow_nb.workspace import Workspace
+from citygrow_nb import answers, authoring, benchmarks, demo
+from citygrow_nb.model import Benchmark
+from citygrow_nb.running.in_process import run_built
+from citygrow_nb.running.notebooks import dump
+from citygrow_nb.workspace import VARIABLE, Workspace, working_in
 from tests.hostile import hostile_city
 from tests.proof import seeded, times
 
@@ -19,40 +22,54 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ORDERS = times(50, 200)
 LENGTH = 4
-"""Workbooks that one process runs in an order."""
+"""Workbooks that run one after the other in an order."""
+
+ALONE = """
+import json, sys
+from citygrow_nb.running.in_process import run_built
+from citygrow_nb.running.notebooks import dump
+content, parameters = sys.stdin.buffer.read(), json.loads(sys.argv[1])
+sys.stdout.buffer.write(dump(run_built(content, parameters, name=sys.argv[2]).notebook))
+"""
 
 
-@pytest.mark.skipif(not forking.POSSIBLE, reason="processes cannot be forked here")
-def test_orders_of_workbooks_and_cities_give_the_same_bytes() -> None:
-    """Shipped workbooks that share a process come out as each does in a process of its own, city after city."""
+def test_orders_of_workbooks_and_cities_give_the_same_bytes(tmp_path: Path) -> None:
+    """Workbooks that share a process come out as each does in a process of its own, city after city."""
     chance = seeded()
     benchmark = benchmarks.load(next(iter(benchmarks.shipped().values())))
-    toolkit = Toolkit.of(benchmark)
-    names = [name.file for name in authoring.plan(benchmark) if name.kind != "portfolio"]
-    assert all(authoring.is_shipped(toolkit.workbooks[name]) for name in names)
-    with ExitStack() as stack:
-        places: dict[str, tuple[Path, dict[str, object]]] = {}
-        for city in (*demo.cities(benchmark, 3), hostile_city(benchmark)):
-            workspace, _ = stack.enter_context(stage(toolkit))
-            _answer(workspace, benchmark.id, city.city.slug, city.round, answers.dump(city))
-            places[city.city.slug] = workspace.root, {"city": city.city.slug, "round": city.round, "form": False}
-        expected: dict[tuple[str, str], bytes] = {}
-        for number in range(ORDERS):
-            slug = chance.choice(list(places))
-            order = chance.sample(names, LENGTH)
-            books = [engine.Workbook(name, toolkit.workbooks[name], trusted=True) for name in order]
-            root, parameters = places[slug]
-            for name, run in zip(order, engine.run_all(books, parameters, cwd=root), strict=True):
-                if (slug, name) not in expected:
-                    alone = engine.run(toolkit.workbooks[name], parameters, name=name, cwd=root)
-                    assert alone.failure is None
-                    expected[slug, name] = engine.dump(alone.notebook)
-                assert engine.dump(run.notebook) == expected[slug, name], (number, slug, order, name)
-        # Nothing went wrong that would have been run once more by itself.
-        assert len(expected) > LENGTH
+    built = {file: content for file, content in authoring.build(benchmark).items() if "portfolio" not in file}
+    cities = [*demo.cities(benchmark, 3), hostile_city(benchmark)]
+    places: dict[str, tuple[Workspace, dict[str, object]]] = {}
+    for city in cities:
+        slug = city.city.slug
+        places[slug] = _workspace(tmp_path / slug, benchmark), {"city": slug, "round": city.round, "form": False}
+        path = places[slug][0].document(benchmark.id, slug, city.round)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(answers.dump(city))
+    expected: dict[tuple[str, str], bytes] = {}
+    for number in range(ORDERS):
+        slug = chance.choice(list(places))
+        workspace, parameters = places[slug]
+        for name in chance.sample(list(built), LENGTH):
+            if (slug, name) not in expected:
+                expected[slug, name] = _alone(built[name], workspace, parameters, name)
+            with working_in(workspace):
+                run = run_built(built[name], parameters, name=name)
+            assert run.failure is None
+            assert dump(run.notebook) == expected[slug, name], (number, slug, name)
+    assert len(expected) > LENGTH
 
 
-def _answer(workspace: Workspace, benchmark: str, city: str, round_label: str, document: bytes) -> None:
-    path = workspace.document(benchmark, city, round_label)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(document)
+def _workspace(root: Path, benchmark: Benchmark) -> Workspace:
+    workspace = Workspace(root)
+    for folder in (workspace.answers, workspace.outputs, workspace.benchmarks):
+        folder.mkdir(parents=True)
+    (workspace.benchmarks / f"{benchmark.id}.json").write_bytes(benchmarks.dump(benchmark))
+    return workspace
+
+
+def _alone(content: bytes, workspace: Workspace, parameters: dict[str, object], name: str) -> bytes:
+    """Run a workbook in a process that runs nothing else."""
+    command = [sys.executable, "-c", ALONE, json.dumps(parameters), name]
+    environment = {**os.environ, VARIABLE: str(workspace.root)}
+    return subprocess.run(command, input=content, env=environment, capture_output=True, check=True).stdout

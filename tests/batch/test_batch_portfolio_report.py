@@ -25,12 +25,17 @@ def job(benchmark: Benchmark) -> PortfolioJob:
     old = figures(benchmark, "Old")
     old = old.model_copy(update={"factors": old.factors[1:]})
     whole = portfolio(benchmark, *crowd(benchmark, PAGE + 1), old, left_out=("x/2026 cannot be read",))
-    return PortfolioJob(Toolkit.of(benchmark), zlib.compress(whole.model_dump_json().encode()))
+    return PortfolioJob(benchmark.id, zlib.compress(whole.model_dump_json().encode()))
 
 
 @pytest.fixture(scope="module")
-def made(job: PortfolioJob) -> Pages:
-    return make_portfolio(job)
+def toolkit(benchmark: Benchmark) -> Toolkit:
+    return Toolkit.of(benchmark)
+
+
+@pytest.fixture(scope="module")
+def made(job: PortfolioJob, toolkit: Toolkit) -> Pages:
+    return make_portfolio(job, toolkit)
 
 
 def test_pages_and_tables_are_made(made: Pages, job: PortfolioJob, benchmark: Benchmark) -> None:
@@ -42,14 +47,14 @@ def test_pages_and_tables_are_made(made: Pages, job: PortfolioJob, benchmark: Be
     assert made.files["portfolio.json"] == job.portfolio
 
 
-def test_who_mentors_whom_and_who_is_expected_stand_beside(benchmark: Benchmark) -> None:
+def test_who_mentors_whom_and_who_is_expected_stand_beside(benchmark: Benchmark, toolkit: Toolkit) -> None:
     """Where somebody has looked, the page of all cities leads there; addresses of a list of reminders stay at home."""
     nobody: dict[str, Any] = {"cities": 1, "offering": 0, "matches": (), "unserved": (), "total": 0}
     found = Matching(benchmark=benchmark.id, benchmark_version="1.0.0", **nobody)
     whole = portfolio(benchmark, figures(benchmark, "Alpha", 2)).model_dump_json().encode()
     expected = b'[{"name": "Atlantis", "country": null, "benchmark": null}]'
-    job = PortfolioJob(Toolkit.of(benchmark), zlib.compress(whole), found.model_dump_json().encode(), expected)
-    files = make_portfolio(job).files
+    job = PortfolioJob(benchmark.id, zlib.compress(whole), found.model_dump_json().encode(), expected)
+    files = make_portfolio(job, toolkit).files
     assert {"mentoring.html", "mentoring.csv", "mentoring.xlsx", "mentoring.json"} <= files.keys()
     assert 'href="mentoring.html"' in files["index.html"].decode()
     assert "Atlantis" in files["status.html"].decode()
@@ -82,22 +87,24 @@ def test_the_first_page_stays_small(made: Pages) -> None:
     assert len(made.files["index.html"]) <= 60_000 + 150 * (PAGE + 1)
 
 
-def test_equal_portfolios_give_equal_files(made: Pages, job: PortfolioJob) -> None:
+def test_equal_portfolios_give_equal_files(made: Pages, job: PortfolioJob, toolkit: Toolkit) -> None:
     """Nothing of time or machine."""
-    assert make_portfolio(job).files == made.files
+    assert make_portfolio(job, toolkit).files == made.files
 
 
-def test_pages_that_are_published_at_once_are_the_same(made: Pages, job: PortfolioJob, tmp_path: Path) -> None:
+def test_pages_that_are_published_at_once_are_the_same(
+    made: Pages, job: PortfolioJob, toolkit: Toolkit, tmp_path: Path
+) -> None:
     """A worker that reaches the output folder puts each page there, and hands back their records alone."""
     outputs = open_outputs(tmp_path / "out")
-    published = make_portfolio(job, outputs)
+    published = make_portfolio(job, toolkit, outputs)
     assert published.files == {}
     assert published.published == records(made.files)
     assert {name: outputs.read(name) for name in made.files} == made.files
 
 
-def test_folder_that_cannot_be_written_is_said(job: PortfolioJob, tmp_path: Path) -> None:
+def test_folder_that_cannot_be_written_is_said(job: PortfolioJob, toolkit: Toolkit, tmp_path: Path) -> None:
     """What went wrong comes back from the worker as a sentence."""
     (tmp_path / "out").write_bytes(b"a file")
-    (problem,) = make_portfolio(job, open_outputs(tmp_path / "out")).problems
+    (problem,) = make_portfolio(job, toolkit, open_outputs(tmp_path / "out")).problems
     assert "out" in problem.where

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,12 @@ from citygrow_nb import answers, atomic, batch, schemas, scoring
 from citygrow_nb.batch import CityJob, Options, Pages, PortfolioJob, city_report, freshness, portfolio_report
 from citygrow_nb.batch.workers import PRELOAD
 from citygrow_nb.exceptions import Problem, StoreBusy, StoreError, UsageError
-from citygrow_nb.executors import dask_cluster
 from citygrow_nb.model import Assessment, Benchmark, Portfolio
 from citygrow_nb.model.run import CityRecord, PortfolioRecord, ReportRecord, RunManifest
+from citygrow_nb.running import cluster
 from citygrow_nb.storage import Folder
 from citygrow_nb.workspace import Workspace
-from tests.batch_fixtures import Inline, inline_pool
+from tests.batch_fixtures import inline
 from tests.factories import assessment_of, rated
 
 Add = Callable[..., Path]
@@ -60,7 +58,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
         page = f"{job.city} {job.round}".encode()
         return Pages({"01-x.html": page, "index.html": b"i", "results.json": results.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
+    def portfolio(job: PortfolioJob, toolkit: object, outputs: object = None) -> Pages:
         made.portfolios += 1
         shown = Portfolio.model_validate_json(job.portfolio)
         slugs = [city.city.slug for city in shown.cities]
@@ -74,7 +72,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
 
 
 def run(workspace: Workspace, **options: Any) -> RunManifest:
-    return batch.run(Options(jobs=2, **options), workspace, pool=inline_pool)
+    return batch.run(Options(jobs=2, **options), workspace, opened=inline)
 
 
 def here(workspace: Workspace) -> Path:
@@ -252,7 +250,7 @@ def test_progress_counts_every_city(workspace: Workspace, add: Add) -> None:
     def listen(record: CityRecord, done: int, total: int) -> None:
         heard.append((record.city, done, total))
 
-    batch.run(Options(jobs=1), workspace, pool=inline_pool, progress=listen)
+    batch.run(Options(jobs=1), workspace, opened=inline, progress=listen)
     assert sorted(city for city, _, _ in heard) == ["a", "b", "bad"]
     assert [(done, total) for _, done, total in heard] == [(1, 3), (2, 3), (3, 3)]
 
@@ -278,8 +276,7 @@ def test_nothing_is_made_twice(workspace: Workspace, add: Add, made: Made, monke
         raise AssertionError
 
     monkeypatch.setattr(answers, "parse", refuse)
-    monkeypatch.setattr(type(inline_pool), "__call__", refuse)
-    manifest = run(workspace)
+    manifest = batch.run(Options(jobs=2), workspace, opened=refuse)
     assert made.news() == ([], 0)
     assert [city.status for city in manifest.cities] == ["unchanged", "unchanged"]
     assert (portfolio_of(manifest).status, portfolio_of(manifest).cities) == ("unchanged", 2)
@@ -434,7 +431,7 @@ def test_interrupted_run_is_finished_by_the_next(workspace: Workspace, add: Add,
             raise Killed
 
     with pytest.raises(Killed):
-        batch.run(Options(jobs=1), workspace, pool=inline_pool, progress=stop)
+        batch.run(Options(jobs=1), workspace, opened=inline, progress=stop)
     assert not (workspace.outputs / "run.json").exists()
     stand = {path.parent.parent.name for path in here(workspace).glob("*/*/run.json")}
     assert len(stand) >= 3
@@ -492,35 +489,28 @@ def test_record_of_the_run_that_cannot_be_written_loses_no_reason(
     assert not manifest.succeeded
 
 
-def test_document_that_changes_under_the_batch_fails_its_city(
-    workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_document_that_changes_under_the_batch_fails_its_city(workspace: Workspace, add: Add) -> None:
     """What was checked is what is shown."""
     add("a")
     path = add("b")
 
-    @contextmanager
-    def pool(*_: Any, **__: Any) -> Iterator[Executor]:
+    def opened(work: Any, workers: int) -> Any:
         answer(path, 3)
-        yield Inline()
+        return inline(work, workers)
 
-    monkeypatch.setattr(type(inline_pool), "__call__", pool)
-    manifest = run(workspace)
+    manifest = batch.run(Options(jobs=2), workspace, opened=opened)
     assert [city.status for city in manifest.cities] == ["made", "failed"]
     assert "changed while the batch was running" in manifest.cities[1].reason
     assert run(workspace).totals.made == 1
 
 
-def test_pages_come_back_where_workers_see_no_folder(
-    workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_come_back_where_workers_see_no_folder(workspace: Workspace, add: Add) -> None:
     """The driver publishes them, and keeps what broke; the files are the same."""
     for slug in ("a", "bad"):
         add(slug)
     run(workspace)
-    monkeypatch.setattr(type(inline_pool), "shares_disk", False)
     far = workspace.root / "far"
-    assert [city.status for city in run(workspace, out=far).cities] == ["made", "failed"]
+    assert [city.status for city in run(workspace, out=far, scheduler="tcp://far:8786").cities] == ["made", "failed"]
     assert contents(far) == contents(workspace.outputs)
     assert "quiet-nights/bad/2026/failed/01-x.ipynb" in contents(far)
 
@@ -554,26 +544,20 @@ def test_cities_of_another_benchmark_are_left_out_of_the_page(
 
 def test_scheduler_gives_the_workers(workspace: Workspace, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its pool is opened at the address that was named, and only when there is something to do."""
-    opened: list[str] = []
+    told: list[object] = []
 
-    @contextmanager
-    def pool(*_: Any, **__: Any) -> Iterator[Executor]:
-        opened.append("work")
-        yield Inline()
+    def opened(work: Any, address: str, *, limit: float, preload: str) -> Any:
+        told.append((address, limit, preload))
+        return inline(work)
 
-    def at(address: str, preload: str) -> Any:
-        assert preload == PRELOAD
-        opened.append(address)
-        return inline_pool
-
-    monkeypatch.setattr(dask_cluster, "dask_pool", at)
-    monkeypatch.setattr(type(inline_pool), "__call__", pool)
+    monkeypatch.setattr(cluster, "require_cluster", told.append)
+    monkeypatch.setattr(cluster, "Cluster", opened)
     add("a")
-    options = Options(scheduler="tcp://far:8786")
+    options = Options(scheduler="tcp://far:8786", limit=7)
     assert batch.run(options, workspace).options.scheduler == "tcp://far:8786"
-    assert opened == ["tcp://far:8786", "work"]
+    assert told == ["tcp://far:8786", ("tcp://far:8786", 7, PRELOAD)]
     batch.run(options, workspace)
-    assert opened == ["tcp://far:8786", "work", "tcp://far:8786"]
+    assert told[2:] == ["tcp://far:8786"]
 
 
 def test_the_published_record_says_where_and_what_kind_but_not_what(workspace: Workspace, add: Add) -> None:

@@ -22,7 +22,7 @@ from citygrow_nb.model import Assessment, Benchmark, Matching, Mentoring, Need, 
 from citygrow_nb.model.run import RunManifest
 from citygrow_nb.storage import Folder
 from citygrow_nb.workspace import Workspace
-from tests.batch_fixtures import inline_pool
+from tests.batch_fixtures import inline
 from tests.factories import assessment_of, rated
 from tests.late_worker import GO, READY, TOLD
 
@@ -41,7 +41,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         page = b" ".join([job.document, *job.earlier, job.matching])
         return Pages({"01-x.html": page, "index.html": b"i", "results.json": results.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
+    def portfolio(job: PortfolioJob, toolkit: object, outputs: object = None) -> Pages:
         if job.matching and b"Gloom" in job.portfolio:
             return Pages(problems=batch.no_such_city("gloom", ()).problems, broken={"12-p.ipynb": b"broken"})
         told = {"mentoring.html": job.matching, "mentoring.json": job.matching} if job.matching else {}
@@ -73,7 +73,7 @@ def save(workspace: Workspace, tiny: Benchmark) -> Callable[..., Path]:
 
 
 def run(workspace: Workspace, **options: Any) -> RunManifest:
-    return batch.run(Options(jobs=1, **options), workspace, pool=inline_pool)
+    return batch.run(Options(jobs=1, **options), workspace, opened=inline)
 
 
 def files(out: Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from citygrow_nb.cli import main
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.model import Assessment, Benchmark
 from citygrow_nb.scoring import results
-from tests.batch_fixtures import inline_pool
+from tests.batch_fixtures import inline
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         done = results(benchmark, Assessment.model_validate_json(job.document))
         return Pages({"index.html": b"x", "results.json": done.model_dump_json().encode()})
 
-    def portfolio(job: PortfolioJob, outputs: object = None) -> Pages:
+    def portfolio(job: PortfolioJob, toolkit: object, outputs: object = None) -> Pages:
         return Pages({"index.html": b"all"})
 
     monkeypatch.setattr(city_report, "make_city", city)
     monkeypatch.setattr(portfolio_report, "make_portfolio", portfolio)
-    monkeypatch.setattr(batch, "run", partial(batch.run, pool=inline_pool))
+    monkeypatch.setattr(batch, "run", partial(batch.run, opened=inline))
     monkeypatch.setattr(batch, "prepare_workers", lambda out: None)
