@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing.util
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,8 @@ def _nothing_left_behind() -> Iterator[None]:
         patch.setenv("TMPDIR", str(folder))
         patch.setattr(tempfile, "tempdir", str(folder))
         yield
+        if staging := sys.modules.get("citygrow_nb.batch.temporary_workspace"):
+            staging.close_stages()  # as the end of a worker does
     # Our private cache; multiprocessing's own, of this process until it ends, and of those that tests kill; pytest's
     # own; what a browser that is killed, or closed while it writes, leaves.
     own = ("cg-compiled-", "pymp-", "killed-", "pytest-of-", ".org.chromium.", "org.chromium.")

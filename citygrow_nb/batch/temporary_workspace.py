@@ -86,6 +86,12 @@ class Stage:
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def close(self) -> None:
+        """End the kernel that waits, and remove the workspace."""
+        if self._kernels is not None:
+            self._kernels.close()
+        self._folder.cleanup()
+
     def run(self, workbook: Planned, parameters: Mapping[str, object]) -> Run:
         """Run one of the toolkit's workbooks on what is laid out.
 
@@ -108,10 +114,23 @@ class Stage:
             raise WorkbookFailed(error.problems, name, content) from error
 
 
-@lru_cache(maxsize=4)
+_stages: dict[Toolkit, Stage] = {}
+_MOST = 4
+
+
 def stage(toolkit: Toolkit) -> Stage:
     """Return this process's stage for a toolkit."""
-    return Stage(toolkit)
+    if toolkit not in _stages:
+        if len(_stages) == _MOST:
+            close_stages()
+        _stages[toolkit] = Stage(toolkit)
+    return _stages[toolkit]
+
+
+def close_stages() -> None:
+    """Close all stages of this process."""
+    while _stages:
+        _stages.popitem()[1].close()
 
 
 @lru_cache(maxsize=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from citygrow_nb.addresses import without_secrets
 from citygrow_nb.cli.messages import counted, print_json, print_line, print_problem
 from citygrow_nb.cli.options import PLACE, benchmark_option, debug_option, round_option, sources_argument
 from citygrow_nb.cli.progress import Progress
-from citygrow_nb.exceptions import Problem, one_line
+from citygrow_nb.exceptions import CitygrowError, Problem, one_line
 
 if TYPE_CHECKING:
     from citygrow_nb.model.run import RunManifest
@@ -65,7 +66,12 @@ STOPPED = 130
     help="Run own and changed workbooks though nobody has trusted them on this machine, as in CI.",
 )
 @click.option("--pdf", is_flag=True, help="Make every report as a PDF file as well.")
-@click.option("--json", "as_json", is_flag=True, help="Print the record of the run (run.json) on stdout.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the record of the run (run.json) on stdout; of one that could not begin, why.",
+)
 @debug_option
 def batch(
     sources: tuple[Path, ...],
@@ -121,6 +127,8 @@ def batch(
     except BaseException as error:
         # Where it hits the middle of a lock, Ctrl-C comes out as a fault of another kind.
         if not (isinstance(error, KeyboardInterrupt) or stopped.is_set()):
+            if as_json and isinstance(error, CitygrowError):
+                print_json(json.dumps({"problems": [str(problem) for problem in error.problems]}, ensure_ascii=False))
             raise
         print_problem("stopped; the reports finished so far are complete, and the same command makes the rest")
         return STOPPED

@@ -12,7 +12,7 @@ from citygrow_nb.exporting.chapters import chapters
 from citygrow_nb.exporting.links import without_links_to
 from citygrow_nb.exporting.pages import checked, framed
 from citygrow_nb.model import Assessment, Benchmark, Matching
-from citygrow_nb.plan import WorkbookName, plan
+from citygrow_nb.plan import WorkbookName, factor_files, plan
 from citygrow_nb.rendering import PORTFOLIO_PAGE, NavLink, Past, Provenance
 from citygrow_nb.versions import versions
 from citygrow_nb.workspace import INDEX, MENTORING_JSON, METHOD, Workspace, city_page
@@ -155,7 +155,7 @@ class CityPages:
         made = rendering.summary(
             self.benchmark,
             self.assessment,
-            links={name.code: name.page for name in names if name.code},
+            links=factor_files(self.benchmark, "html"),
             pages=self._nav(names, INDEX),
             more=more,
             past=self._past,

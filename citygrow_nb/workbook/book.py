@@ -344,7 +344,7 @@ class Workbook:
         --------
         How many answers there are on each level, in an own workbook::
 
-            book = workbook.open_workbook("migrant-entrepreneurs", globals())
+            book = workbook.open_workbook("my-benchmark", globals())
             book.answers_frame().groupby("level_name", observed=False).size()
         """
         from citygrow_nb.workbook.frames import frame_of_answers

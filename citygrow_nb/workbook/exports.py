@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import json
 import subprocess
 import sys
 import tempfile
@@ -27,8 +28,6 @@ from citygrow_nb.workspace import PERSONS_ENDING, city_folder
 REPORT_SECONDS = 280
 ReportMaker = Callable[[AnswerStore, Assessment], bytes]
 _report_makers: list[ReportMaker] = []
-COMPLAINT = "citygrow: "
-"""With which the command begins each line that says what went wrong."""
 
 
 def make_reports_by(maker: ReportMaker) -> None:
@@ -99,19 +98,28 @@ def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
 
 
 def _report(store: AnswerStore, assessment: Assessment) -> bytes:
-    # The same command that people use; in a process of its own, because a batch starts kernels and workers.
+    # The same command that people use, in a process of its own: this kernel keeps its memory, its folder and its output.
     city, label = assessment.city.slug, assessment.round
     documents = [str(store.document(city, each)) for each in _rounds(store, city, label)]
-    command = [sys.executable, "-P", "-m", "citygrow_nb", "batch", *documents, "--city", city, "--round", label]
+    options = ["--city", city, "--round", label, "--jobs", "1", "--json"]
+    command = [sys.executable, "-P", "-m", "citygrow_nb", "batch", *documents, *options]
     try:
         done = subprocess.run(  # noqa: S603 -- our own command, and arguments that are checked slugs
-            command, cwd=store.workspace.root, capture_output=True, text=True, timeout=REPORT_SECONDS, check=False
+            command,
+            cwd=store.workspace.root,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=REPORT_SECONDS,
+            check=False,
         )
+        told = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
         raise ReportError(Problem("report", "it took too long", todo="try again, or use “citygrow batch”")) from error
-    if done.returncode:
-        said = [line.removeprefix(COMPLAINT) for line in done.stderr.splitlines() if line.startswith(COMPLAINT)]
-        raise ReportError(Problem("report", "; ".join(said) or "it could not be made"))
+    except ValueError as error:
+        raise ReportError(Problem("report", "it could not be made", todo="use “citygrow batch” to see why")) from error
+    reasons = [*told.get("problems", ()), *(each["reason"] for each in told.get("cities", ()) if each["reason"])]
+    if done.returncode and not _is_made(told):
+        raise ReportError(Problem("report", "; ".join(reasons) or "it could not be made"))
     folder = city_folder(store.workspace.outputs / store.benchmark.id, city, label)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -119,6 +127,11 @@ def _report(store: AnswerStore, assessment: Assessment) -> bytes:
             # The page of all cities is not among them.
             archive.writestr(f"{city}-{label}/{path.name}", rendering.standalone(path.read_bytes()))
     return content.getvalue()
+
+
+def _is_made(told: Mapping[str, Any]) -> bool:
+    """Tell whether a record of a run says that there is a report, though own workbooks may have failed."""
+    return {each["status"] for each in told.get("cities", ())} == {"incomplete"}
 
 
 def _sheets(benchmark: Benchmark, assessment: Assessment) -> bytes:

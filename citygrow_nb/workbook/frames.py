@@ -54,7 +54,7 @@ def answers_frame(folder: Path | str = "", *, benchmark: str) -> DataFrame:
     --------
     Who rated what in every city, with ``workbook`` from ``citygrow_nb``::
 
-        answers = workbook.answers_frame("..", benchmark="migrant-entrepreneurs")
+        answers = workbook.answers_frame("..", benchmark="my-benchmark")
         answers.groupby(["factor", "level_name"], observed=True).size()
     """
     found, assessments, left_out = _all(folder, benchmark)
@@ -73,7 +73,7 @@ def scores_frame(folder: Path | str = "", *, benchmark: str) -> DataFrame:
     --------
     The mean score of each key factor::
 
-        scores = workbook.scores_frame("..", benchmark="migrant-entrepreneurs")
+        scores = workbook.scores_frame("..", benchmark="my-benchmark")
         scores.groupby("factor")["score"].mean()
     """
     found, assessments, left_out = _all(folder, benchmark)

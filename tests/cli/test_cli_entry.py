@@ -57,6 +57,8 @@ def test_contract_has_these_commands() -> None:
         "workbooks",
         "workbooks build",
         "workbooks check",
+        "workbooks new",
+        "workbooks trust",
     ]
 
 
