@@ -188,7 +188,7 @@ def server(folder: Path, own: Path, tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.mark.slow
-def test_server_answers_its_own_user_about_its_own_folder(server: Server, folder: Path) -> None:
+def test_server_answers_its_own_user_about_its_own_folder(server: Server, folder: Path, tmp_path: Path) -> None:
     """Paths that lead elsewhere find nothing, and are no error; a cookie alone is not enough."""
     path = folder.relative_to(folder.parent.parent).as_posix()
     status, said = server.ask(f"{ASKED}?path={path}/{OWN}", **TOKEN)
@@ -217,6 +217,12 @@ def test_server_answers_its_own_user_about_its_own_folder(server: Server, folder
     assert status == 409
     assert reply["message"].startswith(f"{OWN}: the file is not what this page shows")
     assert server.ask(f"{ASKED}?path={path}", **TOKEN) == (200, said)
+    (tmp_path / "home").mkdir(exist_ok=True)
+    (tmp_path / "home" / "citygrow").touch()
+    status, reply = server.ask(ASKED, body, **TOKEN)
+    assert status == 500
+    assert "cannot be written" in reply["message"]
+    (tmp_path / "home" / "citygrow").unlink()
     assert server.ask(ASKED, body, **TOKEN) == (204, None)
     assert server.ask(f"{ASKED}?path={path}", **TOKEN)[1] == [*said[:-1], said[-1] | {"trusted": True}]
     server.opener = build_opener()
