@@ -6,17 +6,16 @@ signatures would not do: it signs any notebook without rich output when it is sa
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import os
+import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-
-from filelock import FileLock
-from platformdirs import user_config_path
 
 from citygrow_nb import atomic
 from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
@@ -25,6 +24,8 @@ LARGEST = 100_000_000
 """Bytes of a notebook or module above which it is not read."""
 
 _FILE = "trusted-workbooks.json"
+
+_admitted: set[str] = set()  # here, in this process
 
 
 def digest(notebook: bytes, beside: Mapping[str, bytes]) -> str:
@@ -69,6 +70,8 @@ def trust(code: str, what: str) -> None:
     StoreError
         If that cannot be kept.
     """
+    from filelock import FileLock
+
     path = _path()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,6 +82,8 @@ def trust(code: str, what: str) -> None:
 
 
 def _path() -> Path:
+    from platformdirs import user_config_path  # a kernel in a browser has neither this nor locks
+
     return user_config_path("citygrow") / _FILE
 
 
@@ -140,13 +145,15 @@ def admit(folder: Path | str, name: str) -> bool:
     """
     modules, _ = modules_beside(Path(folder))
     try:
-        notebook = atomic.read(Path(folder, name), LARGEST, within=Path(folder))
-        if not is_trusted(digest(notebook, modules)):
-            return False
+        code = digest(atomic.read(Path(folder, name), LARGEST, within=Path(folder)), modules)
     except (OSError, ValueError, KeyError, TypeError, RecursionError, CitygrowError):
         return False
-    if modules:
+    if not is_trusted(code):
+        return False
+    if modules and code not in _admitted:
         copies = Path(tempfile.mkdtemp(prefix="cg-"))
+        atexit.register(shutil.rmtree, copies, ignore_errors=True)
         copy(modules, copies)
         sys.path.append(str(copies))
+        _admitted.add(code)
     return True

@@ -1,4 +1,6 @@
-"""Opening a notebook runs nothing: no widget that was saved with it, and no program that lies beside it.
+"""Opening a notebook runs nothing by others: no widget that was saved with it, and no program that lies beside it.
+
+The guide asks which workbooks may run by themselves: see :mod:`citygrow_nb.server.workbooks`.
 
 Whatever classes a server was told to use for notebooks and kernels, their objects are followed: what they give is
 changed before anybody has seen it.
@@ -27,12 +29,17 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server: ServerApp) -> None:
+    from jupyter_server.utils import url_path_join
     from traitlets.config import Config
+
+    from citygrow_nb.server import workbooks
 
     server.config.merge(Config(_SETTINGS))  # in place: others hold it already
     _follow(server.contents_manager, "get", remove_widget_state)
     server.contents_manager.register_pre_save_hook(_before_saving)  # type: ignore[no-untyped-call]
     _follow(server.kernel_spec_manager, "get_kernel_spec", _make_safe)
+    address = url_path_join(server.web_app.settings["base_url"], workbooks.ADDRESS)
+    server.web_app.add_handlers(".*$", [(address, workbooks.WorkbooksHandler)])  # type: ignore[no-untyped-call]
 
 
 def remove_widget_state(model: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,9 @@ START = "start.py"
 """The script that serves the site to the browser of the same computer."""
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
+SHIPPED = "static/shipped.json"
+"""Hashes of the workbooks that the guide may run by itself, within its folder."""
+
 _GUIDE = "citygrow-guide"
 _PYODIDE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
 _PYODIDE_LOCK = "pyodide-lock.json"
@@ -190,9 +193,8 @@ def _lay_out(lite: Path, benchmarks: Sequence[Benchmark], pyodide: Path) -> tupl
     (lite / "jupyter-lite.json").write_text(json.dumps(_configuration(packages), indent=1), "utf-8")
     guide = lite / "guide" / _GUIDE
     shutil.copytree(authoring.EXTENSIONS / _GUIDE, guide)
-    (guide / authoring.SHIPPED.relative_to(authoring.EXTENSIONS / _GUIDE)).write_bytes(
-        authoring.fingerprints(benchmarks)
-    )
+    # There is no server that the guide could ask.
+    (guide / SHIPPED).write_bytes(authoring.fingerprints(benchmarks))
     return packages, uncompiled
 
 

@@ -96,13 +96,19 @@ class LabServer:
         (self.root / "answers").mkdir(parents=True, exist_ok=True)
         (self.root / "outputs").mkdir(exist_ok=True)
         self.workbooks.mkdir(parents=True, exist_ok=True)
+        self.notes.mkdir(exist_ok=True)
         for file, content in authoring.build(self.benchmark).items():
             (self.workbooks / file).write_bytes(content)
 
+    def path(self, file: str) -> str:
+        """Return the path of a workbook or of a note as JupyterLab knows it."""
+        place = self.notes if (self.notes / file).is_file() else self.workbooks
+        return (place / file).relative_to(self.root).as_posix()
+
     @property
-    def folder(self) -> str:
-        """Folder of the workbooks as JupyterLab knows it."""
-        return self.workbooks.relative_to(self.root).as_posix()
+    def notes(self) -> Path:
+        """Folder of notebooks that are no workbooks, which the guide leaves alone."""
+        return self.root / "notes"
 
     @property
     def workbooks(self) -> Path:
@@ -133,7 +139,7 @@ class LabServer:
         return self._written(f"{slug}-{source.name}", json.dumps(content).encode())
 
     def _written(self, name: str, content: bytes) -> str:
-        path = self.workbooks / name
+        path = self.notes / name
         if not path.exists():
             path.write_bytes(content)
         return name
@@ -219,7 +225,7 @@ class LabServer:
         settings = Path(self.environment["JUPYTER_CONFIG_DIR"])
         settings.mkdir(parents=True, exist_ok=True)
         if not self.cold and hasattr(os, "fork"):
-            forking = nursery.CONFIG.format(root=str(self.root), folder=str(self.workbooks))
+            forking = nursery.CONFIG.format(root=str(self.root), folders=[str(self.workbooks), str(self.notes)])
             (settings / "jupyter_server_config.py").write_text(forking, encoding="utf-8")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -302,7 +308,7 @@ class Analyst:
     def load(self, file: str = "", window: str = "") -> None:
         """Load JupyterLab with one workbook or none open; ``window`` names a second window's layout."""
         place = f"lab/workspaces/{window}" if window else "lab"
-        place += f"/tree/{self.lab_server.folder}/{file}" if file else ""
+        place += f"/tree/{self.lab_server.path(file)}" if file else ""
         self.page.goto(self.lab_server.url(place) + "&reset")
         self.page.wait_for_function("window.jupyterapp?.started")
         self.page.evaluate("async () => { await jupyterapp.started; await jupyterapp.restored; }")
@@ -329,7 +335,7 @@ class Analyst:
                 await new Promise((done) => setTimeout(done, 100));
               }
             }""",
-            f"{self.lab_server.folder}/{file}",
+            self.lab_server.path(file),
         )
         # Cells that are run while the kernel is still connecting are lost.
         self.idle()

@@ -50,7 +50,7 @@ class Led:
 
     def visit(self, file: str, folder: str = "", app: str = "doc/tree") -> None:
         """Open a workbook by its address."""
-        path = f"{app}/{folder or self.lab_server.folder}/{file}"
+        path = f"{app}/{f'{folder}/{file}' if folder else self.lab_server.path(file)}"
         self.page.goto(self.lab_server.url(path) + ("&reset" if app.startswith("doc") else ""))
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
         self._loaded = app.startswith("doc")
@@ -61,7 +61,7 @@ class Led:
             self.visit(file)
             return
         self.page.evaluate(PUT_AWAY)
-        self.page.evaluate(OPEN, f"{self.lab_server.folder}/{file}")
+        self.page.evaluate(OPEN, self.lab_server.path(file))
         self.page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
 
     def leave(self, *, failed: bool) -> None:

@@ -22,7 +22,7 @@ CONFIG = f"""import sys
 sys.path.insert(0, {str(PROJECT)!r})
 from tests.lab import nursery
 del sys.path[0]
-nursery.serve({{root!r}}, {{folder!r}})
+nursery.serve({{root!r}}, {{folders!r}})
 """
 """What a JupyterLab reads at its start whose kernels are to be forked."""
 
@@ -87,8 +87,8 @@ class Forked:
         return 1
 
 
-def serve(root: str, folder: str) -> None:
-    """In a JupyterLab, have the kernels of one folder forked; those of other folders start as ever."""
+def serve(root: str, folders: Sequence[str]) -> None:
+    """In a JupyterLab, have the kernels of some folders forked; those of other folders start as ever."""
     from jupyter_client.provisioning import local_provisioner
 
     launch = local_provisioner.launch_kernel
@@ -97,9 +97,9 @@ def serve(root: str, folder: str) -> None:
     nursery = Nursery(Path(root))
 
     def launched(command: list[str], **options: Any) -> Any:
-        if "ipykernel_launcher" in command and options.get("cwd") == folder:
+        if "ipykernel_launcher" in command and options.get("cwd") in folders:
             arguments = command[command.index("ipykernel_launcher") + 1 :]
-            return Forked(nursery.fork(arguments, folder, options.get("env")))
+            return Forked(nursery.fork(arguments, options["cwd"], options.get("env")))
         return launch(command, **options)
 
     local_provisioner.launch_kernel = launched

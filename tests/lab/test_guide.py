@@ -171,12 +171,12 @@ def test_changed_workbook_is_never_run_unasked(led: Led) -> None:
     assert (folder / "stranger").exists()
     (folder / "stranger").unlink()
 
-    # Once is enough, for these very cells: not for others.
+    # Once is enough, for this very code: not for other code.
     led.visit("77-changed.ipynb")
     led.form("KF2.Q1")
     assert (folder / "stranger").exists()
     (folder / "stranger").unlink()
-    content["cells"][-1]["source"] = ["One word more."]
+    content["cells"][-2]["source"] = ["open('stranger', 'x').close()"]
     (folder / "77-changed.ipynb").write_text(json.dumps(content), encoding="utf-8")
     led.open("77-changed.ipynb")
     ask.wait_for()
@@ -262,11 +262,12 @@ def test_code_can_be_shown_and_hidden_again(led: Led) -> None:
     led.menu("View", "Show the Code")
     code.first.wait_for()
     page.locator(".jp-NotebookPanel:visible > .jp-Toolbar").wait_for()
-    assert page.evaluate("jupyterapp.shell.currentWidget.content.activeCell.model.getMetadata('deletable')") is True
+    deletable = "jupyterapp.shell.currentWidget.content.activeCell.model.getMetadata('deletable') ?? true"
+    assert page.evaluate(deletable) is True
     led.menu("View", "Show the Code")
     assert code.locator("visible=true").count() == 0
     led.form("KF1.Q1")
-    assert page.evaluate("jupyterapp.shell.currentWidget.content.activeCell.model.getMetadata('deletable')") is False
+    assert page.evaluate(deletable) is False
 
 
 def comment_of(led: Led, city: str) -> str:

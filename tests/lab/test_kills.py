@@ -165,7 +165,7 @@ def test_what_is_replied_as_saved_outlives_its_kernel(
     bare: LabServer, kernels: Iterator[Kernel], chance: random.Random
 ) -> None:
     """Whenever the kernel is killed, every answer that it has called saved is on disk; none is half-written."""
-    cells = json.loads((bare.workbooks / bare.workbook("01", "bare")).read_bytes())["cells"]
+    cells = json.loads((bare.notes / bare.workbook("01", "bare")).read_bytes())["cells"]
     sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     replies = serial = 0
     expected: dict[str, list[Any]] = {code: [None] for code in CODES}

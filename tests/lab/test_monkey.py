@@ -66,7 +66,7 @@ def led(tmp_path_factory: pytest.TempPathFactory, benchmark: Benchmark, context:
 def test_monkey_breaks_no_workbook_and_loses_no_answer(led: Led) -> None:
     """Random clicks, double clicks, right clicks and keys."""
     chance = seeded()
-    page, path = led.page, f"{led.lab_server.folder}/{FILE}"
+    page, path = led.page, led.lab_server.path(FILE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.add_init_script(STAY)

@@ -167,7 +167,7 @@ def afternoon(keyboard: Keyboard, benchmark: Benchmark, lab_server: LabServer, f
 
     made = {name.file: cells_of(lab_server, name) for name in workbooks}
 
-    page.goto(lab_server.url(f"doc/tree/{lab_server.folder}/00-start.ipynb"))
+    page.goto(lab_server.url(f"doc/tree/{lab_server.path('00-start.ipynb')}"))
     everything(keyboard, benchmark, answers)
 
     assert keyboard.cells() == made[workbooks[12].file]

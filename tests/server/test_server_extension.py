@@ -47,10 +47,17 @@ def test_other_kernels_are_started_as_ever(command: list[str]) -> None:
 
 def test_no_language_server_is_looked_for_in_the_current_folder() -> None:
     """JupyterLab would take one from `node_modules` there, and start it when it is asked for help with code."""
-    told = SimpleNamespace(config=Config(), contents_manager=FileContentsManager(), kernel_spec_manager=Specs())
-    server._load_jupyter_server_extension(told)  # type: ignore[arg-type]
+    told = loaded(FileContentsManager(), Specs())
     assert LanguageServerManager().autodetect
     assert not LanguageServerManager(config=told.config).autodetect
+
+
+def loaded(contents_manager: object, specs: object) -> Any:
+    """Return a server that has loaded our extension."""
+    app = SimpleNamespace(settings={"base_url": "/"}, add_handlers=lambda *_: None)
+    told = SimpleNamespace(config=Config(), contents_manager=contents_manager, kernel_spec_manager=specs, web_app=app)
+    server._load_jupyter_server_extension(told)  # type: ignore[arg-type]
+    return told
 
 
 class Specs:
@@ -67,8 +74,7 @@ class Specs:
 def test_managers_of_any_kind_give_nothing_that_runs(tmp_path: Path, kind: Any) -> None:
     """Those that answer at once and those that are awaited; everything else of a notebook stays."""
     manager, specs = kind(root_dir=str(tmp_path)), Specs()
-    told = SimpleNamespace(config=Config(), contents_manager=manager, kernel_spec_manager=specs)
-    server._load_jupyter_server_extension(told)  # type: ignore[arg-type]
+    loaded(manager, specs)
     notebook = json.loads(content(code("1")))
     notebook["metadata"].update(widgets={"state": {}}, mine={"widgets": 1})
     (tmp_path / "a.ipynb").write_text(json.dumps(notebook), encoding="utf-8")

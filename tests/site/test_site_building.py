@@ -89,7 +89,7 @@ def test_site_holds_workbooks_guide_packages_and_its_way_in(site: Path, benchmar
     """The workbooks are those of the toolkit, the guide runs them, the first page leads to them."""
     for name, content in authoring.build(benchmark).items():
         assert (site / "files" / "workbooks" / benchmark.id / name).read_bytes() == content
-    shipped = site / "extensions" / authoring.SHIPPED.relative_to(authoring.EXTENSIONS)
+    shipped = site / "extensions" / "citygrow-guide" / building.SHIPPED
     assert shipped.read_bytes() == authoring.fingerprints([benchmark])
     lock = json.loads((site / "static" / "pyodide" / "pyodide-lock.json").read_text())
     for entry in lock["packages"].values():

@@ -1,9 +1,9 @@
 // The guide: citygrow's extension for JupyterLab and Notebook 7. This file puts its parts together.
 
-import { locked } from "./locking.js";
+import { lockOf } from "./locking.js";
 import { sidePanel } from "./panel.js";
+import { permission, question, withoutSavedWidgets } from "./permission.js";
 import { found, runner } from "./running.js";
-import { withoutSavedWidgets } from "./shipped.js";
 import { siteOf } from "./site.js";
 
 const NEXT = "citygrow:next-open-question";
@@ -15,15 +15,14 @@ const SOON = 60000; // milliseconds for which a workbook that opens in a window 
 
 /** Return the plugin; `shared` gives the modules of the program, `here` is the folder of this file. */
 export default async function extension(shared, here) {
-  const [{ INotebookTracker, NotebookActions }, { Dialog, Notification }, { PageConfig, PathExt }, { Widget }, { IMainMenu }] = await Promise.all(
-    ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/coreutils", "@lumino/widgets", "@jupyterlab/mainmenu"].map(shared),
+  const [{ INotebookTracker, NotebookActions }, { Dialog, Notification }, { PageConfig, PathExt, URLExt }, { ServerConnection }, { Widget }, { IMainMenu }] = await Promise.all(
+    ["@jupyterlab/notebook", "@jupyterlab/apputils", "@jupyterlab/coreutils", "@jupyterlab/services", "@lumino/widgets", "@jupyterlab/mainmenu"].map(shared),
   );
 
   function activate(app, tracker, menu) {
     const { commands, shell, serviceManager } = app;
     withoutSavedWidgets(serviceManager.contents); // our own server does, too: this is for those that others started
     const guided = new Map(); // notebook panel to what looks after it
-    const shipped = fetch(new URL("shipped.json", here)).then((reply) => reply.json()).then((list) => new Set(list), () => new Set());
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("guide.css", here).href });
     const styled = new Promise((done) => { style.onload = style.onerror = done; });
     document.head.append(style);
@@ -96,8 +95,26 @@ export default async function extension(shared, here) {
       }
     };
 
-    const side = sidePanel({ Widget, goTo, current, keeping: site?.keeping });
-    const before = async (kernel) => side.refused((await site?.begin(kernel)) ?? "");
+    const side = sidePanel({ Widget, goTo, current, toggleCode: () => commands.execute(CODE), keeping: site?.keeping });
+
+    // What may run by itself
+
+    const { contents, serverSettings } = serviceManager;
+    const permitted = permission({
+      request: (options, query) => ServerConnection.makeRequest(`${URLExt.join(serverSettings.baseUrl, "citygrow/workbooks")}${query}`, options, serverSettings),
+      list: site && fetch(new URL("shipped.json", here)).then((reply) => reply.json()).then((list) => new Set(list), () => new Set()),
+      local: (path) => (["", "RTC"].includes(contents.driveName(path)) ? contents.localPath(path) : ""),
+      noted: (folder, entries) => side.note(folder, entries),
+    });
+
+    /** What a kernel is told before each run. */
+    const before = async (kernel, entry) => {
+      side.refused((await site?.begin(kernel)) ?? "");
+      if (!entry.trusted || !entry.helpers.length) return;
+      const code = `from citygrow_nb import trust\nassert trust.admit(".", ${JSON.stringify(entry.file)}), "they have just changed"`;
+      const { content } = await kernel.requestExecute({ code, silent: true, store_history: false }).done;
+      if (content.status === "error") Notification.warning(`The programs beside this workbook cannot be used: ${content.evalue}`, { autoClose: false });
+    };
 
     const nextOpen = () => {
       const next = side.nextOpen();
@@ -125,8 +142,10 @@ export default async function extension(shared, here) {
       isToggleable: true,
       isEnabled: () => current() !== null,
       isToggled: () => current() !== null && !guided.get(current()).lock.isOn(),
-      execute: () => {
-        const { lock, run } = guided.get(current());
+      execute: async () => {
+        const panel = current();
+        const { lock, run } = guided.get(panel);
+        if (lock.isEdited()) await panel.context.save(); // what is locked asks nothing when it is closed
         lock.set(!lock.isOn());
         if (lock.isOn()) run.wake();
         commands.notifyCommandChanged(CODE);
@@ -164,35 +183,50 @@ export default async function extension(shared, here) {
 
     // Workbooks, as they open
 
-    const askIn = (panel) => (run) => {
+    const askIn = (panel) => (entry, why, allow) => {
       const bar = new Widget();
       bar.addClass("citygrow-ask");
       bar.node.setAttribute("role", "region");
       bar.node.setAttribute("aria-label", "Not run yet");
-      const text = Object.assign(document.createElement("span"), { textContent: "This workbook is not as it came with citygrow, so it does not run by itself. Run it only if you know who changed it." });
+      const text = Object.assign(document.createElement("span"), { textContent: [why, question(entry)].join(" ").trim() });
+      if (why) text.setAttribute("role", "alert");
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Run this workbook" });
-      button.onclick = () => {
-        bar.dispose();
-        run();
+      button.onclick = async () => {
+        button.disabled = true;
+        await allow().catch((error) => Notification.error(`Not run: ${error.message}`));
+        button.disabled = false;
       };
-      bar.node.append(text, " ", button);
+      const content = Object.assign(document.createElement("div"), { className: "citygrow-ask-content" });
+      content.append(text, button);
+      bar.node.append(content);
       panel.contentHeader.addWidget(bar);
+      // JupyterLab gives a bar no more than the height that it asks for.
+      const size = new ResizeObserver(() => {
+        bar.node.style.minHeight = `${content.offsetHeight}px`;
+        bar.parent?.fit();
+      });
+      size.observe(content);
+      bar.disposed.connect(() => size.disconnect());
       return () => bar.dispose();
     };
 
     const guide = async (panel) => {
+      const known = permitted.of(panel.context.path).catch(() => undefined); // asked while the page is drawn
       await panel.context.ready;
-      if (panel.isDisposed || guided.has(panel) || !panel.content.model.getMetadata("citygrow")) return;
+      const built = panel.content.model?.getMetadata("citygrow");
+      const own = !built && (await known);
+      if (panel.isDisposed || guided.has(panel) || !(built || own)) return;
       await panel.revealed;
-      const lock = locked(panel);
+      const lock = lockOf(panel, built || own.trusted);
       panel.node.dataset.citygrowGuide = "";
       panel.node.dataset.citygrowFolder = PathExt.dirname(panel.context.path);
-      const tools = { NotebookActions, reachable, shipped: await shipped };
+      const tools = { NotebookActions, reachable, permission: permitted };
       const first = { done: false };
       const run = runner({
         panel, lock, tools,
         ask: askIn(panel),
         tell: (there) => side.connected(there),
+        lost: (why) => Notification.warning(`This is asked again next time: ${why}`, { autoClose: false }),
         before,
         ready: () => {
           if (first.done) return;
@@ -210,6 +244,7 @@ export default async function extension(shared, here) {
         side.forget(panel);
       });
       show();
+      side.turn(current());
       await panel.sessionContext.ready;
       run.begin();
     };

@@ -1,15 +1,18 @@
 // Keeps a workbook whole: what a stray key or click would do to cells does not happen, and there is nothing to save.
 
+import { sources } from "./permission.js";
+
 const WORKBOOK = "citygrow-workbook";
 
 // With Ctrl, Meta or Alt held, these would run, insert, merge, move or select cells, or undo.
 const CELL_KEYS = /^(Enter|Backspace|Delete|Home|End|Arrow\w+|[-_amyz])$/i;
 
-/** Lock a notebook panel; returns what turns the lock off and on. */
-export function locked(panel) {
+/** Lock a notebook panel, now or later; returns what turns the lock off and on. */
+export function lockOf(panel, now) {
   const { node, content: notebook, context } = panel;
   const { windowingMode, showEditorForReadOnlyMarkdown } = notebook.notebookConfig;
   let on = false;
+  let shown = sources(notebook); // when its code was last shown
 
   // Lumino hears keys at the document, after the page's own controls have.
   const keep = (event) => {
@@ -38,11 +41,11 @@ export function locked(panel) {
 
   const set = (wanted) => {
     on = wanted;
+    shown = sources(notebook);
     node.classList.toggle(WORKBOOK, on);
     panel.toolbar.setHidden(on);
     for (const cell of notebook.model.cells) {
-      cell.setMetadata("deletable", !on);
-      cell.setMetadata("editable", !on);
+      for (const key of ["deletable", "editable"]) on ? cell.setMetadata(key, false) : cell.deleteMetadata(key);
     }
     for (const cell of notebook.widgets) if (cell.model.type === "code") cell.inputHidden = on;
     configure();
@@ -60,7 +63,7 @@ export function locked(panel) {
     configure(); // the program reads its settings late, and over ours
     for (const cell of notebook.widgets) cell.node.dataset.citygrowCell = cell.model.id;
   };
-  set(true);
+  if (now) set(true);
   settle();
-  return { set, settle, isOn: () => on };
+  return { set, settle, isOn: () => on, isEdited: () => !on && sources(notebook) !== shown };
 }

@@ -9,6 +9,7 @@ const STATES = {
   open: ["○", "open"],
 };
 const OPEN = ["open", "confirm"];
+const MARKS = { own: "own", changed: "changed" }; // what stands behind the title of a workbook that is not as citygrow built it
 
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -22,12 +23,13 @@ function make(tag, properties = {}, ...children) {
 }
 
 /**
- * Make the panel. `goTo(file, code)` leads to a workbook's form; `current()` is the notebook panel in front, or null; `keeping` says
- * where answers are kept, if not on a server.
+ * Make the panel. `goTo(file, code)` leads to a workbook's form; `current()` is the notebook panel in front, or null; `toggleCode()`
+ * shows or hides its code; `keeping` says where answers are kept, if not on a server.
  */
-export function sidePanel({ Widget, goTo, current, keeping = "" }) {
+export function sidePanel({ Widget, goTo, current, toggleCode, keeping = "" }) {
   const states = new Map(); // notebook panel to what its kernel last said
   const unfolded = new Map(); // file to whether a person folded or unfolded it
+  const around = new Map(); // folder to what stands in it, as the server says
   let latest = null;
   let there = true;
   let refusal = "";
@@ -40,7 +42,8 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
   const list = make("ul", { class: "cgg-workbooks" });
   const download = make("button", { type: "button", onclick: () => press(".cgw-download") }, "Download my answers");
   const report = make("button", { type: "button", onclick: () => goTo(workbook("results").file, "exports") }, "Make the report");
-  const foot = make("div", { class: "cgg-foot" }, download, report);
+  const code = make("button", { type: "button", onclick: () => toggleCode() }, "Show or hide the code");
+  const foot = make("div", { class: "cgg-foot" }, download, report, code);
   const node = make("section", { class: "cgg", "aria-label": "Guide" }, head, onward, saved, list, foot);
 
   const widget = new Widget({ node });
@@ -55,6 +58,21 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
   };
   const workbook = (kind) => latest?.workbooks.find((item) => item.kind === kind);
   const items = () => (latest?.workbooks ?? []).flatMap((book) => book.items.map((item) => ({ ...item, file: book.file })));
+
+  const fileOf = (panel) => panel?.context.path.split("/").pop();
+  const entriesAround = (panel) => around.get(panel?.context.path.split("/").slice(0, -1).join("/")) ?? [];
+  const isOwn = (panel) => entriesAround(panel).some(({ file, state }) => state === "own" && file === fileOf(panel));
+
+  /** The workbooks of the folder, in the order of their names: those of the kernel, which knows how far they are, and own ones. */
+  const workbooks = (panel) => {
+    const entries = entriesAround(panel);
+    const built = latest?.workbooks ?? [];
+    // Where nothing has run yet, an own workbook shows all the same where to go.
+    const more = entries.filter(({ state }) => (latest ? state === "own" : isOwn(panel)));
+    return [...built, ...more.map(({ file, title }) => ({ file, title, items: [] }))]
+      .map((book) => ({ ...book, ...entries.find(({ file }) => file === book.file), title: book.title }))
+      .sort((one, other) => (one.file < other.file ? -1 : 1));
+  };
 
   const tellSaved = () => {
     const { pending = {}, lastSaved = "", forgetful = false } = window.citygrowSession ?? {};
@@ -79,15 +97,18 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
         make("span", { class: "cgg-hidden" }, `, ${words}`)));
   };
 
+  const tag = ({ state, trusted }) => MARKS[state] &&
+    make("span", { class: "cgg-tag", title: trusted ? null : "It is asked before it runs." }, MARKS[state], make("span", { class: "cgg-hidden" }, trusted ? "" : ", asks before it runs"));
+
   const entry = (book, here) => {
     const open = book.items.filter((item) => OPEN.includes(item.state)).length;
     const whole = book.items.length;
     if (!whole) {
-      return make("li", {}, make("button", { type: "button", class: "cgg-workbook", "data-file": book.file, "aria-current": here ? "page" : null, onclick: () => goTo(book.file) }, book.title));
+      return make("li", {}, make("button", { type: "button", class: "cgg-workbook", "data-file": book.file, "aria-current": here ? "page" : null, onclick: () => goTo(book.file) }, make("bdi", { class: "cgg-title" }, book.title), tag(book)));
     }
     const count = open ? `${whole - open} of ${whole}` : `${whole} of ${whole} ✓`;
     const details = make("details", { open: unfolded.get(book.file) ?? here },
-      make("summary", { "data-file": book.file, "aria-current": here ? "page" : null }, make("span", { class: "cgg-title" }, book.title), make("span", { class: "cgg-count" }, count)),
+      make("summary", { "data-file": book.file, "aria-current": here ? "page" : null }, make("span", { class: "cgg-title" }, book.title), tag(book), make("span", { class: "cgg-count" }, count)),
       make("ul", {}, ...book.items.map((item) => question(book, item))));
     details.addEventListener("toggle", () => {
       if (details.open === (unfolded.get(book.file) ?? here)) return;
@@ -99,10 +120,13 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
   const draw = () => {
     const held = document.activeElement && node.contains(document.activeElement) ? document.activeElement.dataset : null;
     const panel = current();
-    const file = panel?.context.path.split("/").pop();
+    const file = fileOf(panel);
     const done = items();
     onward.hidden = report.hidden = download.hidden = !latest?.at;
-    if (!latest) {
+    code.hidden = !isOwn(panel);
+    if (!latest && isOwn(panel)) {
+      head.replaceChildren(make("p", {}, "These are the workbooks of this folder."));
+    } else if (!latest) {
       head.replaceChildren(make("p", {}, "The way through the workbooks stands here as soon as this one has run."));
     } else if (!latest.at) {
       head.replaceChildren(make("h2", {}, latest.toolkit), make("p", {}, "Name your city to begin."));
@@ -120,7 +144,7 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
         make("progress", { value: String(given), max: String(questions), "aria-label": "Questions answered" }),
         make("p", { class: "cgg-who" }, "You answer as ", make("bdi", {}, latest.answering), " ", change));
     }
-    list.replaceChildren(...(latest?.workbooks ?? []).map((book) => entry(book, book.file === file)));
+    list.replaceChildren(...workbooks(panel).map((book) => entry(book, book.file === file)));
     onward.firstChild.textContent = done.some((item) => OPEN.includes(item.state)) ? "Next open question" : "Go to the results";
     if (held) node.querySelector(held.code ? `[data-code="${held.code}"]` : held.file ? `[data-file="${held.file}"]` : ".cgg-main")?.focus({ preventScroll: true });
     tellSaved();
@@ -166,6 +190,12 @@ export function sidePanel({ Widget, goTo, current, keeping = "" }) {
       const known = states.get(panel);
       // Another kernel may have seen an answer that this one has not looked for yet.
       if (known && known.at !== latest?.at) latest = known;
+      draw();
+    },
+    /** Take over what stands in a folder. */
+    note(folder, entries) {
+      if (JSON.stringify(around.get(folder) ?? []) === JSON.stringify(entries)) return;
+      around.set(folder, entries);
       draw();
     },
     forget(panel) {

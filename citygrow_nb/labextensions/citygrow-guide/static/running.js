@@ -1,6 +1,6 @@
 // Runs a workbook when it is opened, after its kernel was restarted or died, and when the server is back.
 
-import { allowed, fingerprint } from "./shipped.js";
+import { fingerprint, sources } from "./permission.js";
 
 const LOOK = 250; // milliseconds between looks at a kernel that is not there yet
 const AWAY = 1000; // milliseconds between looks at a server that is not there
@@ -72,24 +72,50 @@ function view(panel) {
  * Look after one workbook's kernel.
  *
  * @param {object} options
- *   panel: the notebook panel. lock: what keeps it whole. tools: `NotebookActions`, `reachable` (whether the server answers),
- *   `shipped` (hashes of the workbooks that came along). ask: show a button that allows to run a workbook that did not; returns what
- *   takes it away. tell: says whether the server is there. before: called with the kernel before each run. ready:
- *   called after each run.
+ *   panel: the notebook panel. lock: what keeps it whole; if it is open yet, it is locked as soon as the workbook may run. tools:
+ *   `NotebookActions`, `reachable` (whether the server answers), `permission` (what may run). ask(entry, why, allow): show a button
+ *   that allows to run a workbook which nobody has allowed yet; returns what takes it away. tell: says whether the server is there.
+ *   lost: says why a permission could not be kept. before: called with the kernel, and what is known of the workbook, before each
+ *   run. ready: called after each run.
  */
-export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }) {
+export function runner({ panel, lock, tools, ask, tell, lost, before: prepare, ready }) {
   const { sessionContext: session, content: notebook } = panel;
   let begun = false;
   let stale = true;
   let awake = false;
   let asked = null;
-  let consent = "";
+  let consent = null; // the cells that somebody at this page has allowed
+  let undecided = !lock.isOn();
   let ended = false; // by whoever chose to shut the kernel down
   let before = null; // how the page looked while its forms were still there
 
-  const mayRun = async () => {
-    const hash = await fingerprint(notebook);
-    return (hash !== "" && hash === consent) || allowed.has(hash) || tools.shipped.has(hash);
+  /** Allow what the page shows, which a question was about. */
+  const allow = async (entry) => {
+    if (lock.isEdited()) await panel.context.save(); // it is allowed as it stands in its file
+    const text = sources(notebook);
+    const kept = await tools.permission.keep(panel.context.path, await fingerprint(notebook), entry);
+    asked?.();
+    asked = null;
+    if (kept.refused) {
+      await permitted(kept.refused);
+      return;
+    }
+    if (kept.lost) lost(kept.lost);
+    consent = text;
+    stale = true;
+    wake();
+  };
+
+  /** What is known of a workbook that may run, or null and a question, with why it is asked again. */
+  const permitted = async (why = "") => {
+    const { may, entry = {} } = await tools.permission.look(panel.context.path, await fingerprint(notebook));
+    if (may || consent === sources(notebook)) {
+      asked?.();
+      asked = null;
+      return entry;
+    }
+    asked ??= ask(entry, why, () => allow(entry));
+    return null;
   };
 
   /** Whether the kernel that the page talks to knows the page's forms: one that was restarted unseen does not. */
@@ -99,8 +125,8 @@ export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }
     return reply === null || Object.keys(reply.content.comms ?? {}).length > 0;
   };
 
-  const run = async () => {
-    await prepare(session.session.kernel);
+  const run = async (entry) => {
+    await prepare(session.session.kernel, entry);
     await tools.NotebookActions.runAll(notebook, session);
     lock.settle();
     await before?.restore();
@@ -115,6 +141,7 @@ export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }
   /** One step towards a workbook that runs; true when nothing is left to do. */
   const step = async () => {
     if (ended) return true;
+    if (undecided && !(await permitted())) return true; // its kernel is its author's
     const kernel = session.session?.kernel;
     if (session.isTerminating || session.isRestarting) return false; // a run would be answered with a window that says so
     if (!kernel || kernel.isDisposed || kernel.status === "dead") {
@@ -136,21 +163,13 @@ export function runner({ panel, lock, tools, ask, tell, before: prepare, ready }
     tell(true);
     stale ||= !(await knowsForms(kernel));
     if (!stale) return true;
-    if (!lock.isOn()) return true; // whoever reads the code runs it, too
-    if (!(await mayRun())) {
-      asked ??= ask(async () => {
-        asked = null;
-        consent = await fingerprint(notebook);
-        allowed.add(consent);
-        stale = true;
-        wake();
-      });
-      return true;
-    }
-    asked?.();
-    asked = null;
+    if (!lock.isOn() && !undecided) return true; // whoever reads the code runs it, too
+    const entry = await permitted();
+    if (!entry) return true;
+    if (undecided) lock.set(true);
+    undecided = false;
     stale = false;
-    await run();
+    await run(entry);
     return !stale;
   };
 
