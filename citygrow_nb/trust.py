@@ -52,7 +52,7 @@ def is_trusted(code: str) -> bool:
     code
         Its :func:`digest`.
     """
-    return code in _kept()
+    return code in (_kept() or {})
 
 
 def trust(code: str, what: str) -> None:
@@ -68,7 +68,7 @@ def trust(code: str, what: str) -> None:
     Raises
     ------
     StoreError
-        If that cannot be kept.
+        If that cannot be kept, or what is kept already cannot be believed.
     """
     from filelock import FileLock
 
@@ -76,7 +76,11 @@ def trust(code: str, what: str) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with FileLock(f"{path}.lock", timeout=10):
-            atomic.write(path, f"{json.dumps({**_kept(), code: what}, ensure_ascii=False, indent=1)}\n".encode())
+            kept = _kept()
+            if kept is None:
+                found = "the list of trusted workbooks is damaged, or others may write to it"
+                raise StoreError(Problem(str(path), found, todo="look at it, and move it away"))
+            atomic.write(path, f"{json.dumps({**kept, code: what}, ensure_ascii=False, indent=1)}\n".encode())
     except OSError as error:
         raise StoreError(Problem(str(path), f"it cannot be written: {error.strerror or error}")) from error
 
@@ -87,16 +91,19 @@ def _path() -> Path:
     return user_config_path("citygrow") / _FILE
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, str] | None:
+    """Return what is trusted, by digest; None where the list does not say what its user said."""
     path = _path()
     try:
         told = path.lstat()
         if not stat.S_ISREG(told.st_mode) or _others_may_write(told):
-            return {}  # then it does not say what its user said
+            return None
         kept = json.loads(atomic.read(path, 10_000_000))
-    except (OSError, ValueError, RecursionError):
+    except FileNotFoundError:
         return {}
-    return {str(code): str(what) for code, what in kept.items()} if isinstance(kept, dict) else {}
+    except (OSError, ValueError, RecursionError):
+        return None
+    return {str(code): str(what) for code, what in kept.items()} if isinstance(kept, dict) else None
 
 
 def _others_may_write(told: os.stat_result) -> bool:

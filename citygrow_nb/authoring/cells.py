@@ -57,8 +57,8 @@ def code(cell_id: str, source: str, tags: Sequence[str] = ()) -> Cell:
 def notebook(cells: Sequence[Cell], title: str, benchmark: str) -> bytes:
     """Return a whole notebook as its file's content, the same bytes for the same cells.
 
-    It says whose workbook it is: the guide looks after such notebooks. And it bears the fingerprint of its cells, by which
-    a later version sees that nobody has changed it.
+    It says whose workbook it is: the guide looks after such notebooks. And it bears the fingerprint of its cells, by
+    which a later version sees that nobody has changed it.
     """
     document = {
         "cells": list(cells),

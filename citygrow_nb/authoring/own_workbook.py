@@ -15,7 +15,7 @@ EXAMPLE_TABLE = (
 """Name and content of a table to begin with; its figures are invented."""
 
 _ABOUT = (
-    "What this workbook shows stands in every city's report. Change it as you like: nothing here is checked by citygrow. "
+    "What this workbook shows stands in every city's report. Change it as you like: citygrow checks nothing here. "
     "The table is `data/{table}`; its figures are invented, so put your own in their place."
 )
 
@@ -34,7 +34,7 @@ _TABLE = """import pandas
 people = pandas.read_csv("../../data/{table}", index_col="year")
 people"""
 
-_CHART = """#| alt: Left, the share of people in work by year, born here and born elsewhere. Right, the city's score on each key factor.
+_CHART = """#| alt: Left, people in work by year, born here and elsewhere. Right, the city's score on each key factor.
 import matplotlib.pyplot as plt
 
 scores = book.scores_frame().dropna(subset="score")

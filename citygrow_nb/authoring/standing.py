@@ -168,7 +168,7 @@ def _own_name(stem: str, notebook: Mapping[str, Any], pages: set[str]) -> Workbo
     """Return what an own workbook is called; its page has a name that no other page has, and that is taken then."""
     title = str(notebook["metadata"].get("title") or "").strip() or next(_headings(notebook["cells"]), "")
     title = title or re.sub(r"^\d+[-_ ]*", "", stem).replace("-", " ").replace("_", " ").strip() or stem
-    slug = slugify(stem) or "workbook"
+    slug = slugify(stem) if any(map(str.isalnum, stem)) else "workbook"
     base = f"own-{slug}" if slug in _RESERVED else slug
     page = next(
         page

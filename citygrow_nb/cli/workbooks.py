@@ -43,8 +43,8 @@ def _benchmarks_option(text: str) -> Callable[[Function], Function]:
 def build(named: tuple[str, ...], to: Path | None, force: bool) -> int:
     """Write the workbooks of each benchmark: start, one for each key factor, context, results and what follows.
 
-    Workbooks that are as some citygrow built them are replaced. One that somebody changed stays, unless --force is given;
-    then what was there is kept beside it. Own workbooks stay. Answers are not in workbooks.
+    Workbooks that are as some citygrow built them are replaced. One that somebody changed stays, unless --force is
+    given; then what was there is kept beside it. Own workbooks stay. Answers are not in workbooks.
 
     Exit code 0; 1 when a changed workbook was left as it is.
     """
@@ -91,7 +91,7 @@ def _kept_aside(path: Path) -> Path:
 @_benchmarks_option("Benchmark to compare with; may be repeated.  [default: all of the workspace]")
 @debug_option
 def check(named: tuple[str, ...]) -> int:
-    """Say which workbooks of the workspace are as built, older, missing, changed or own, and which of these are trusted.
+    """Say which workbooks of the workspace are as built, older, missing, changed or own, and which are trusted.
 
     Exit code 0 when reports are made of everything that stands there; 1 when a workbook is missing, older, cannot be
     read, or is not trusted. Each is named.
@@ -205,7 +205,7 @@ def new(title: str, named: tuple[str, ...]) -> None:
         raise UsageError(Problem("workbook", "there are several benchmarks here", ids, "say which, with --benchmark"))
     benchmark = chosen[0][0]
     slug = slugify(title)
-    if not slug:
+    if not any(map(str.isalnum, title)):
         raise UsageError(Problem(f"title “{title}”", "it has no letter or digit", todo="call it by what it shows"))
     folder = workspace.notebooks(benchmark.id)
     _require_workspace(workspace)

@@ -56,7 +56,7 @@ def check(body: str, where: str) -> list[Problem]:
 
 
 def fragment_faults(fragment: str) -> Iterator[str]:
-    """Yield everything for which a part of a page must not be published; where it stands among headings does not matter.
+    """Yield everything for which a part of a page must not be published, wherever it stands among headings.
 
     Parameters
     ----------

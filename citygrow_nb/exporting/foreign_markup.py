@@ -23,9 +23,9 @@ _WITH_CONTENT = (
 
 _TAGS = (
     "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "cite", "code", "del", "details", "div", "em", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s",
-    "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u",
-    "ul", "var",
+    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q",
+    "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead",
+    "tr", "u", "ul", "var",
 )  # fmt: skip
 _ATTRIBUTES = {
     "*": ["lang", "dir"],
@@ -184,7 +184,7 @@ def _link(link: Tag) -> None:
 
 
 def in_order(body: str, title: str) -> str:
-    """Return a body with one main heading at its beginning, no level left out after it, and no link within it to nowhere.
+    """Return a body with one main heading, at its beginning, no level left out after it, and no link to nowhere in it.
 
     Parameters
     ----------
@@ -221,5 +221,4 @@ def _converter() -> mistune.Markdown:
 def _sanitizer() -> Any:
     from nbconvert.preprocessors.sanitize import SanitizeHTML
 
-    sanitizer = SanitizeHTML(tags=list(_TAGS), attributes=_ATTRIBUTES, strip=True)  # type: ignore[no-untyped-call]
-    return sanitizer
+    return SanitizeHTML(tags=list(_TAGS), attributes=_ATTRIBUTES, strip=True)  # type: ignore[no-untyped-call]

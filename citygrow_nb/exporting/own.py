@@ -54,8 +54,8 @@ _ERROR_MARKER = "papermill-error-cell-tag"
 NO_ALT = "Picture without a description"
 _SAY_ALT = "This picture has no description. Its cell can give one in its first line: “#| alt: what one sees”."
 _ONLY_SCRIPT = (
-    "What this cell shows needs a script, and reports hold none. Show a static picture instead, such as of matplotlib, or "
-    "a table."
+    "What this cell shows needs a script, and reports hold none. Show a static picture instead, such as of matplotlib, "
+    "or a table."
 )
 _SCRIPT_LEFT_OUT = "A script that came with this was left out: reports hold none."
 

@@ -125,14 +125,21 @@ class Cluster:
         fresh = iter(jobs)
         done = as_completed(loop=client.loop)
         while True:
-            room = _AHEAD * max(1, sum(client.nthreads().values())) if client.status == "running" else 0
-            for job in islice(fresh, max(0, room - len(waiting))):
+            for job in islice(fresh, max(0, self._room(client) - len(waiting))):
                 waiting[future := self._submitted(client, job)] = job
                 done.add(future)
             if not waiting:
                 return
             future = self._next(client, done, waiting)
             yield waiting.pop(future), _outcome(future)
+
+    def _room(self, client: Client) -> int:
+        """Return how many jobs the cluster can have in hand now; it grows and shrinks under way."""
+        try:
+            threads: int = sum(client.nthreads().values())
+        except Exception as error:
+            raise self._lost() from error
+        return _AHEAD * max(1, threads)
 
     def _submitted(self, client: Client, job: object) -> Any:
         from citygrow_nb.running.cluster_worker import do_job

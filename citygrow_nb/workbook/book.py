@@ -358,8 +358,8 @@ class Workbook:
         -------
         pandas.DataFrame
             One row for each key factor. Columns: ``benchmark``, ``city`` (folder name), ``name``, ``country``,
-            ``population`` (Int64), ``round``, ``factor`` (code), ``title``, ``score``, ``lower`` and ``upper`` (Float64,
-            0 to 100), ``coverage`` (Float64, 0 to 1), ``standing`` and ``standing_words`` (ordered categoricals: not
+            ``population`` (Int64), ``round``, ``factor`` (code), ``title``, ``score``, ``lower`` and ``upper``
+            (Float64, 0 to 100), ``coverage`` (Float64, 0 to 1), ``standing`` and ``standing_words`` (ordered: not
             applicable, unknown, gap, close, met). What is unknown is missing (``<NA>``).
 
         Examples

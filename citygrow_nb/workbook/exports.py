@@ -98,7 +98,7 @@ def _file(name: str, kind: str, content: bytes) -> dict[str, Any]:
 
 
 def _report(store: AnswerStore, assessment: Assessment) -> bytes:
-    # The same command that people use, in a process of its own: this kernel keeps its memory, its folder and its output.
+    # The same command that people use, in a process of its own: this kernel keeps its memory, folder and output.
     city, label = assessment.city.slug, assessment.round
     documents = [str(store.document(city, each)) for each in _rounds(store, city, label)]
     options = ["--city", city, "--round", label, "--jobs", "1", "--json"]

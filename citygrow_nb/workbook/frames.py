@@ -29,8 +29,8 @@ _ANSWERS = {
 }  # fmt: skip
 _SCORES = {
     "benchmark": "string", "city": "string", "name": "string", "country": "string", "population": "Int64",
-    "round": "string", "factor": "string", "title": "string", "score": "Float64", "lower": "Float64", "upper": "Float64",
-    "coverage": "Float64", "standing": "category", "standing_words": "category",
+    "round": "string", "factor": "string", "title": "string", "score": "Float64", "lower": "Float64",
+    "upper": "Float64", "coverage": "Float64", "standing": "category", "standing_words": "category",
 }  # fmt: skip
 
 

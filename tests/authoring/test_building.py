@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-from pathlib import Path
 
 import mistune
 import nbformat
@@ -52,7 +51,11 @@ def test_no_cell_can_be_deleted_or_edited_by_accident(built: dict[str, bytes]) -
 def test_every_workbook_says_that_it_is_one(benchmark: Benchmark, built: dict[str, bytes]) -> None:
     """By this the guide knows which notebooks to look after."""
     for content in built.values():
-        assert json.loads(content)["metadata"]["citygrow"] == {"benchmark": benchmark.id}
+        told = json.loads(content)
+        assert told["metadata"]["citygrow"] == {
+            "benchmark": benchmark.id,
+            "build": authoring.fingerprint(told["cells"]),
+        }
 
 
 def test_building_twice_gives_the_same_bytes(benchmark: Benchmark, built: dict[str, bytes]) -> None:
@@ -128,27 +131,6 @@ def test_nothing_knows_the_shipped_benchmark(tiny: Benchmark) -> None:
     built = authoring.build(tiny)
     assert len(built) == len(tiny.key_factors) + 6
     assert all("migrant" not in content.decode() for content in built.values())
-
-
-def test_stale_names_what_is_missing_changed_or_strange(benchmark: Benchmark, tmp_path: Path) -> None:
-    for file, content in authoring.build(benchmark).items():
-        (tmp_path / file).write_bytes(content)
-    assert authoring.stale(benchmark, tmp_path) == []
-    (tmp_path / "00-start.ipynb").unlink()
-    (tmp_path / "01-strategy.ipynb").write_bytes(b"{}")
-    (tmp_path / "99-strange.ipynb").write_bytes(b"{}")
-    said = [str(problem) for problem in authoring.stale(benchmark, tmp_path)]
-    assert [Path(line.split(": ")[0]).name for line in said] == [
-        "00-start.ipynb",
-        "01-strategy.ipynb",
-        "99-strange.ipynb",
-    ]
-
-
-def test_windows_line_ends_are_not_stale(benchmark: Benchmark, tmp_path: Path) -> None:
-    for file, content in authoring.build(benchmark).items():
-        (tmp_path / file).write_bytes(content.replace(b"\n", b"\r\n"))
-    assert authoring.stale(benchmark, tmp_path) == []
 
 
 REQUEST = (

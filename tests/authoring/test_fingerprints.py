@@ -6,15 +6,16 @@ import json
 
 import pytest
 
-from citygrow_nb import authoring, benchmarks
+from citygrow_nb import authoring
 from citygrow_nb.model import Benchmark
 
 
-def test_data_that_travels_with_the_package_names_every_workbook_that_came_with_it() -> None:
-    """Else a workbook would not run by itself; “citygrow workbooks build” writes it."""
-    shipped = [benchmarks.load(path) for path in benchmarks.shipped().values()]
-    assert authoring.SHIPPED.read_bytes() == authoring.fingerprints(shipped)
-    assert len(json.loads(authoring.SHIPPED.read_bytes())) == sum(len(authoring.plan(one)) for one in shipped)
+def test_list_of_a_site_names_every_workbook_of_its_benchmarks(benchmark: Benchmark, tiny: Benchmark) -> None:
+    """Its guide has no server to ask; each workbook bears its own hash as well."""
+    listed = json.loads(authoring.fingerprints([benchmark, tiny]))
+    assert len(listed) == len(authoring.plan(benchmark)) + len(authoring.plan(tiny))
+    marks = {json.loads(content)["metadata"]["citygrow"]["build"] for content in authoring.build(tiny).values()}
+    assert marks == authoring.fingerprints_of(tiny) <= set(listed)
 
 
 @pytest.mark.parametrize("change", ["source", "kind", "order", "left out", "added"])

@@ -98,7 +98,7 @@ def test_trusted_ones_run_in_a_kernel_in_order_of_their_names(
     own(folder, name="00b-own")
     keep(tiny, folder, "00b-own.ipynb")
     assert engines(plan_workbooks(tiny, workspace)) == {"00b-own.ipynb": "kernel"}
-    changed = sorted(folder.iterdir())[-1]
+    changed = max(folder.iterdir())
     change(changed)
     assert engines(plan_workbooks(tiny, workspace)) == {"00b-own.ipynb": "kernel"}
     plan = plan_workbooks(tiny, workspace, trust_all=True)
