@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 LINKING = [*PAGES, *(ROOT / page for page in ("CONTRIBUTING.md", "docs/pictures/README.md", "examples/README.md"))]
-MAX_LINES = {"commands.md": 330, "secretariat.md": 180, "README.md": 200, "method.md": 260}
+MAX_LINES = {"commands.md": 350, "secretariat.md": 180, "README.md": 200, "method.md": 260}
 """What is looked up and not read may be longer than the others."""
 
 MAX_PICTURES = 2_000_000
