@@ -6,6 +6,7 @@
     make bench ARGS="--again 1000"    a second run over unchanged cities, and one over one changed city
     make bench ARGS="--memory 5000"   memory over a long run, as CSV and as a drawing
     make bench ARGS="--floor 5"       our way with one job against the floor, five times by turns
+    make bench ARGS="--own 20"        a network's own toolkit, and one own workbook
     make bench ARGS=--start           how long the first sign of life and the first city take
     make bench ARGS="--profile 20"    where the time of our way goes
 
@@ -19,11 +20,13 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -32,6 +35,7 @@ from bench import tables
 from bench.contenders import ROUND, workbooks
 from bench.measuring import Run, run
 from bench.ways import (
+    CITYGROW,
     ENVIRONMENT,
     FULL,
     QUICK,
@@ -47,6 +51,9 @@ from bench.ways import (
     say,
     sites,
 )
+from citygrow_nb import answers, authoring, benchmarks
+from citygrow_nb.model import Assessment, Benchmark
+from citygrow_nb.workspace import Workspace
 
 PAGE = ROOT / "docs" / "bench.md"
 BROWSER_PAGE = ROOT / "docs" / "bench-browser.md"
@@ -165,10 +172,77 @@ def start(engine: str) -> str:
     return tables.table(["what", "best s", "median s", "median CPU s"], rows)
 
 
-def profile(count: int, engine: str) -> str:
+OWN = "20-own.ipynb"
+
+
+def own(count: int, engine: str) -> str:
+    """Compare the toolkit that came along with a network's own, and with one own workbook beside; one job each."""
+    rows, marginal = [], {}
+    with made_up(count) as (workspace, cities):
+        (benchmark,) = benchmarks.of_workspace(Workspace(workspace))
+        rows.append(own_row("the toolkit that came along", workspace, cities, engine, marginal))
+        with copied(workspace) as theirs:
+            rename_toolkit(theirs, benchmarks.load(benchmark))
+            rows.append(own_row("a network's own toolkit", theirs, cities, engine, marginal))
+        notebook = workspace / "workbooks" / benchmarks.load(benchmark).id / OWN
+        notebook.write_bytes(authoring.first_own(benchmarks.load(benchmark), "Jobs"))
+        (workspace / "data").mkdir()
+        (workspace / "data" / authoring.EXAMPLE_TABLE[0]).write_bytes(authoring.EXAMPLE_TABLE[1])
+        rows.append(own_row("with one own workbook", workspace, cities, engine, marginal, "--own-workbooks"))
+        stock = statistics.median(stock_papermill(notebook, cities[:5]))
+    more = marginal["with one own workbook"] - marginal["the toolkit that came along"]
+    rows.append(["papermill's API, that workbook alone", 5, None, stock])
+    told = f"The own workbook costs {more:.2f} s a city, {more / stock:.2f} times what papermill's API takes for it."
+    return f"{tables.table(['what', 'cities', 's/city, cold start included', 's for one more city'], rows)}\n\n{told}"
+
+
+def own_row(
+    name: str, workspace: Path, cities: list[str], engine: str, marginal: dict[str, float], *options: str
+) -> list[object]:
+    """Return the row of a workspace, whose batch is run where it stands: for one city, and for all of them."""
+    seconds = []
+    for some in (cities[:1], cities):
+        words = [word for city in some for word in ("--city", city)]
+        with folder() as out:
+            command = [*CITYGROW, "batch", "--out", out, "--engine", engine, "--jobs", 1, *options, *words]
+            seconds.append(run(command, cwd=workspace, env=ENVIRONMENT).seconds)
+            checked(out, some, [])
+    marginal[name] = (seconds[1] - seconds[0]) / (len(cities) - 1)
+    return [name, len(cities), seconds[1] / len(cities), marginal[name]]
+
+
+def stock_papermill(notebook: Path, cities: list[str]) -> list[float]:
+    """Return how long papermill's API takes for a notebook of each city, in one process that has done one before."""
+    command = [sys.executable, "-m", "bench.contenders", "alone", notebook, "-", 1, cities[0], *cities]
+    done = run(command, cwd=notebook.parent, env={**ENVIRONMENT, "PYTHONPATH": str(ROOT)})
+    return list(json.loads(done.out.splitlines()[-1])["seconds"][1:])
+
+
+def rename_toolkit(workspace: Path, benchmark: Benchmark) -> None:
+    """Make the toolkit of a workspace one that citygrow never saw."""
+    theirs = benchmark.model_copy(update={"id": "our-network", "title": "What our network asks"})
+    (workspace / "benchmark").mkdir(exist_ok=True)
+    (workspace / "benchmark" / f"{theirs.id}.json").write_bytes(benchmarks.dump(theirs))
+    shutil.rmtree(workspace / "workbooks" / benchmark.id)
+    (workspace / "answers" / benchmark.id).rename(workspace / "answers" / theirs.id)
+    for path in workspace.glob("answers/*/*/*.json"):
+        document = Assessment.model_validate_json(path.read_bytes())
+        ref = document.benchmark.model_copy(update={"id": theirs.id})
+        path.write_bytes(answers.dump(document.model_copy(update={"benchmark": ref})))
+
+
+@contextmanager
+def copied(workspace: Path) -> Iterator[Path]:
+    """Open a copy of a workspace."""
+    with folder() as there:
+        shutil.copytree(workspace, there / "copy")
+        yield there / "copy"
+
+
+def profile(count: int) -> str:
     """Say in which packages the time of making a city goes, within one process that is warm already."""
     with made_up(count + 1) as (workspace, cities):
-        command = [sys.executable, "-m", "bench.profiling", workspace, engine, *cities]
+        command = [sys.executable, "-m", "bench.profiling", workspace, *cities]
         return run(command, cwd=ROOT, env=ENVIRONMENT).out
 
 
@@ -198,9 +272,10 @@ def main() -> None:
     parser.add_argument("--again", metavar="N", type=int)
     parser.add_argument("--memory", metavar="N", type=int)
     parser.add_argument("--floor", metavar="N", type=int)
+    parser.add_argument("--own", metavar="N", type=int)
     parser.add_argument("--start", action="store_true")
     parser.add_argument("--profile", metavar="N", type=int)
-    parser.add_argument("--engine", default="warm", help="engine of our way")
+    parser.add_argument("--engine", default="citygrow", help="engine of our way")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/bench.md")
     asked = parser.parse_args()
     modes: dict[str, Callable[[], str]] = {}
@@ -212,10 +287,12 @@ def main() -> None:
         modes["memory"] = lambda: memory(asked.memory, asked.engine, write=asked.write)
     if asked.floor:
         modes["floor"] = lambda: against_floor(asked.floor, asked.engine)
+    if asked.own:
+        modes["own"] = lambda: own(asked.own, asked.engine)
     if asked.start:
         modes["start"] = lambda: start(asked.engine)
     if asked.profile:
-        modes["profile"] = lambda: profile(asked.profile, asked.engine)
+        modes["profile"] = lambda: profile(asked.profile)
     if not modes or asked.quick:
         modes["ways"] = lambda: report(contenders(QUICK if asked.quick else FULL, asked.engine))
     for name, measure in modes.items():

@@ -87,11 +87,11 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     def make(city: str, books: Sequence[Path]) -> None:
         opened = workbook.open_workbook(benchmark.id, city=city, round=ROUND, form=False, folder=workspace)
         document = place.document(benchmark.id, city, ROUND).read_bytes()
-        site = CityPages(benchmark, fingerprint, names, city, document)
+        site = CityPages(benchmark, fingerprint, city, document)
         contents = {book.name: book.read_bytes() for book in books}
         bodies = direct.bodies(opened, [plan[book.name] for book in books], contents)
         results = scoring.results(benchmark, opened.assessment).model_dump_json(indent=1)
-        files = {**site.framed(bodies), REPORT: site.report(bodies), RESULTS: results.encode()}
+        files = {**site.framed(names, bodies), REPORT: site.report(names, bodies), RESULTS: results.encode()}
         folder = out / city / ROUND
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -100,7 +100,18 @@ def floor(workspace: Path, out: Path) -> Callable[[str, Sequence[Path]], None]:
     return make
 
 
-ONE_PROCESS = {"papermill": papermill, "ploomber": ploomber, "floor": floor}
+def alone(notebook: Path, _out: Path) -> Callable[[str, Sequence[Path]], None]:
+    """Run one notebook with papermill's own functions, and make no page of it."""
+    import papermill as pm
+
+    def make(city: str, _books: Sequence[Path]) -> None:
+        options = {"parameters": parameters(city), "cwd": str(notebook.parent), "progress_bar": False}
+        pm.execute_notebook(str(notebook), None, **options)
+
+    return make
+
+
+ONE_PROCESS = {"papermill": papermill, "ploomber": ploomber, "floor": floor, "alone": alone}
 
 
 def main(name: str, workspace: str, out: str, books: str, *cities: str) -> None:

@@ -1,7 +1,6 @@
-"""Where the time goes when our way makes a city: ``python -m bench.profiling WORKSPACE ENGINE CITY CITY…``.
+"""Where the time goes when our way makes a city: ``python -m bench.profiling WORKSPACE CITY CITY…``.
 
-One city warms the process and is not counted. What cells do happens in processes forked off, which no profiler follows:
-it shows here as waiting.
+One city warms the process and is not counted.
 """
 
 from __future__ import annotations
@@ -26,21 +25,19 @@ PACKAGES = Path(sysconfig.get_paths()["purelib"])
 OWN = Path(__file__).resolve().parent.parent
 
 
-def main(workspace: str, engine: str, *cities: str) -> None:
+def main(workspace: str, *cities: str) -> None:
     """Print two tables: own time by package, and the functions of ours that take longest with all they call."""
     from citygrow_nb import benchmarks
     from citygrow_nb.batch.city_report import make_city
     from citygrow_nb.batch.jobs import CityJob, Toolkit
-    from citygrow_nb.engine import warming
     from citygrow_nb.workspace import Workspace
 
     place = Workspace(Path(workspace))
     benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
     toolkit = Toolkit.of(benchmark)
     documents = (place.document(benchmark.id, city, ROUND).read_bytes() for city in cities)
-    jobs = [CityJob(toolkit, city, ROUND, each, engine=engine) for city, each in zip(cities, documents, strict=True)]
-    with warming():
-        make_city(jobs[0])
+    jobs = [CityJob(toolkit, city, ROUND, each) for city, each in zip(cities, documents, strict=True)]
+    make_city(jobs[0])
     profiler = cProfile.Profile()
     profiler.enable()
     seconds, made = timed(jobs[1:])

@@ -41,6 +41,11 @@ class WorkbookName:
         return f"{self.stem}.ipynb"
 
     @property
+    def executed(self) -> str:
+        """File name of the executed notebook beside its page."""
+        return self.page.removesuffix(".html") + ".ipynb"
+
+    @property
     def page(self) -> str:
         """File name of the page made from it."""
         return f"{self.paged or self.stem}.html"

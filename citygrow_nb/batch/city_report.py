@@ -65,7 +65,8 @@ def _city(job: CityJob) -> Pages:
                 left_out[each.name.file] = error.problems
     names = [each.name for each in workbooks if each.name.page in bodies]
     pages, report = site.framed(names, bodies), site.report(names, bodies)
-    made = {**{file: dump(notebook) for file, notebook in executed.items()}, **pages, REPORT: report}
+    notebooks = {each.name.executed: dump(executed[each.name.file]) for each in workbooks}
+    made = {**notebooks, **pages, REPORT: report}
     if job.pdf:
         from citygrow_nb.exporting import pdf
 

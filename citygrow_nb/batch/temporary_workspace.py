@@ -111,7 +111,7 @@ class Stage:
             others = [each.name.file for each in self._toolkit.workbooks if each.engine != IN_PROCESS]
             return self._kernels.run(content, parameters, name=name, more=self._jobs > 1 or name != others[-1])
         except CitygrowError as error:
-            raise WorkbookFailed(error.problems, name, content) from error
+            raise WorkbookFailed(error.problems, workbook.name.executed, content) from error
 
 
 _stages: dict[Toolkit, Stage] = {}
@@ -141,7 +141,7 @@ def benchmark_of(content: bytes) -> Benchmark:
 
 def failed(workbook: Planned, run: Run) -> WorkbookFailed:
     """Return what a failed run comes to."""
-    return WorkbookFailed((run.failure,) if run.failure else (), workbook.name.file, dump(run.notebook))
+    return WorkbookFailed((run.failure,) if run.failure else (), workbook.name.executed, dump(run.notebook))
 
 
 def body_of(workbook: Planned, notebook: NotebookNode, links: Mapping[str, str | None]) -> str:
@@ -167,4 +167,4 @@ def body_of(workbook: Planned, notebook: NotebookNode, links: Mapping[str, str |
 
         return own_body(notebook, name=name.file, title=name.title, pages=links)
     except CitygrowError as error:
-        raise WorkbookFailed(error.problems, name.file, dump(notebook)) from error
+        raise WorkbookFailed(error.problems, name.executed, dump(notebook)) from error

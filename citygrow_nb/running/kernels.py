@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from citygrow_nb import exceptions
 from citygrow_nb.exceptions import Problem
 from citygrow_nb.running.ending import kill_tree
-from citygrow_nb.running.notebooks import Run, execute, read
+from citygrow_nb.running.notebooks import Run, execute, papermill, read
 from citygrow_nb.running.traces import without_traces
 
 if TYPE_CHECKING:
@@ -190,7 +190,9 @@ def _run(
 ) -> Run:
     from papermill.exceptions import PapermillExecutionError
 
-    options: dict[str, Any] = {"cwd": place.cwd} if kernel is None else {"km": kernel.manager, "kernel_name": "python3"}
+    options: dict[str, Any] = {"cwd": place.cwd}
+    if kernel is not None:
+        options = {"km": kernel.manager, "kernel_name": "python3", "language": _PYTHON}
     longest = max(timeout, _allowed(source.metadata), *(_allowed(cell.metadata) for cell in source.cells), 0)
     begun = monotonic()
     with tempfile.TemporaryDirectory(prefix="cg-", ignore_cleanup_errors=True) as folder:
@@ -211,10 +213,21 @@ def _run(
             )
         except Exception as error:  # noqa: BLE001 - whatever papermill, nbclient or the kernel raise is this one workbook's failure
             done = read(kept.read_bytes(), name) if isinstance(error, PapermillExecutionError) else source
+            if isinstance(error, PapermillExecutionError) and not _forbidden_errors(done):
+                return Run(without_traces(papermill().execute.remove_error_markers(done), source))
             late = f"the cell took more than {longest} s" if monotonic() - begun >= timeout else ""
             said = kernel.last_words() if kernel else ""
             return Run(without_traces(done, source), _failure(error, name, done, late, said))
     return Run(without_traces(done, source))
+
+
+def _forbidden_errors(notebook: NotebookNode) -> bool:
+    """Tell whether a cell failed that may not: papermill takes every error for a failure, whatever its tags."""
+    return any(
+        output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", [])
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )
 
 
 def _allowed(metadata: Mapping[str, Any]) -> int:

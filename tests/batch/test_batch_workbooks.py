@@ -25,7 +25,7 @@ Add = Callable[..., Path]
 @pytest.fixture(autouse=True)
 def nobody_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this machine's user have trusted nothing."""
-    monkeypatch.setattr(trust, "user_config_path", lambda _: tmp_path / "config")
+    monkeypatch.setattr(trust, "_path", lambda: tmp_path / "config" / "trusted-workbooks.json")
 
 
 @pytest.fixture
@@ -229,14 +229,15 @@ def test_one_that_fails_costs_its_own_page_and_no_other(
 ) -> None:
     """The others are complete, the broken notebook stands beside them, and the next run tries again."""
     own(folder, code("1 / 0"))
-    own(folder, code("'<x>'"), name="91-other")
+    own(folder, code("'<x>'"), name="91 Other one")
     manifest = run(workspace, own_workbooks=True)
     (city,) = manifest.cities
     assert (city.status, city.reason) == ("incomplete", "90-own.ipynb, In [3]: ZeroDivisionError: division by zero")
     assert not manifest.succeeded
     assert not (report / "90-own.html").exists()
     assert "ZeroDivisionError" in (report / "90-own.ipynb").read_text(encoding="utf-8")
-    assert "&lt;x&gt;" in (report / "91-other.html").read_text(encoding="utf-8")
+    assert (report / "91-other-one.ipynb").exists()
+    assert "&lt;x&gt;" in (report / "91-other-one.html").read_text(encoding="utf-8")
     assert "90-own" not in (report / "index.html").read_text(encoding="utf-8")
     assert run(workspace, own_workbooks=True).cities[0].status == "incomplete"
     own(folder, code("1 / 1"))

@@ -97,6 +97,17 @@ def test_failure_is_a_sentence_with_the_cell(kernels: Kernels, source: str, told
     assert "not reached\\n" not in text
 
 
+def test_error_that_a_tag_allows_is_shown_and_no_failure(kernels: Kernels) -> None:
+    """As nbclient has it; papermill alone would call it one."""
+    allowed = code("1 / 0", tags=("raises-exception",))
+    done = run(kernels, allowed, code("print('reached')"))
+    assert done.failure is None
+    assert [cell.outputs[0].output_type for cell in done.notebook.cells[3:]] == ["error", "stream"]
+    failed = run(kernels, allowed, code("1 / 0"))
+    assert failed.failure is not None
+    assert failed.failure.where == "15-own.ipynb, In [4]"
+
+
 def test_process_that_dies_has_last_words(kernels: Kernels) -> None:
     """A kernel that ends in the middle of a cell is a failure of this notebook, with what it said last."""
     failed = run(kernels, code("import os; os.write(2, b'no memory'); os._exit(3)"))
@@ -151,6 +162,8 @@ def test_other_kernels_names_and_languages(kernels: Kernels) -> None:
     notebook["metadata"]["kernelspec"] = {"name": "conda-env-ours", "display_name": "Ours", "language": "python"}
     done = kernels.run(json.dumps(notebook).encode(), CITY, name="x.ipynb", more=False)
     assert done.failure is None
+    notebook["metadata"] = {}
+    assert kernels.run(json.dumps(notebook).encode(), CITY, name="x.ipynb", more=False).failure is None
     notebook["metadata"]["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
     notebook["metadata"]["language_info"] = {"name": "R"}
     failed = kernels.run(json.dumps(notebook).encode(), CITY, name="x.ipynb", more=False)
