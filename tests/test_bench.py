@@ -155,7 +155,7 @@ def test_floor_makes_our_very_pages(cities: tuple[Path, list[str]], tmp_path: Pa
     """The floor is the same work without notebooks: all its pages are those of the batch, byte by byte."""
     workspace, (city, _) = cities
     with ways.some(workspace, [city]) as source:
-        ways.batch(source, tmp_path / "ours", "warm", 1)
+        ways.batch(source, tmp_path / "ours", "citygrow", 1)
     command = [sys.executable, "-m", "bench.contenders", "floor", workspace, tmp_path / "floor", "14", city]
     run(command, cwd=ways.ROOT)
     pages = [
@@ -193,5 +193,5 @@ def test_commands_make_their_page(cities: tuple[Path, list[str]]) -> None:
 @pytest.mark.slow
 def test_unchanged_cities_are_not_made_again() -> None:
     """The bench of repeated runs counts what was made: all, none, one."""
-    text = batch.again(2, "warm")
+    text = batch.again(2, "citygrow")
     assert [line.split("|")[-2].strip() for line in text.splitlines()[2:]] == ["2", "0", "1"]

@@ -213,7 +213,7 @@ def _run(
             )
         except Exception as error:  # noqa: BLE001 - whatever papermill, nbclient or the kernel raise is this one workbook's failure
             done = read(kept.read_bytes(), name) if isinstance(error, PapermillExecutionError) else source
-            if isinstance(error, PapermillExecutionError) and not _forbidden_errors(done):
+            if isinstance(error, PapermillExecutionError) and _errors_are_allowed(done):
                 return Run(without_traces(papermill().execute.remove_error_markers(done), source))
             late = f"the cell took more than {longest} s" if monotonic() - begun >= timeout else ""
             said = kernel.last_words() if kernel else ""
@@ -221,13 +221,10 @@ def _run(
     return Run(without_traces(done, source))
 
 
-def _forbidden_errors(notebook: NotebookNode) -> bool:
-    """Tell whether a cell failed that may not: papermill takes every error for a failure, whatever its tags."""
-    return any(
-        output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", [])
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-    )
+def _errors_are_allowed(notebook: NotebookNode) -> bool:
+    """Tell whether the cells that failed may do so: papermill takes every error for a failure, whatever the tags."""
+    failed = [cell for cell in notebook.cells if any(each.output_type == "error" for each in cell.get("outputs", []))]
+    return bool(failed) and all("raises-exception" in cell.metadata.get("tags", []) for cell in failed)
 
 
 def _allowed(metadata: Mapping[str, Any]) -> int:
