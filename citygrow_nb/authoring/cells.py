@@ -54,16 +54,17 @@ def code(cell_id: str, source: str, tags: Sequence[str] = ()) -> Cell:
     return {**cell, "execution_count": None, "outputs": []}
 
 
-def notebook(cells: Sequence[Cell], title: str, benchmark: str) -> bytes:
+def notebook(cells: Sequence[Cell], title: str, benchmark: str, *, built: bool = True) -> bytes:
     """Return a whole notebook as its file's content, the same bytes for the same cells.
 
     It says whose workbook it is: the guide looks after such notebooks. And it bears the fingerprint of its cells, by
-    which a later version sees that nobody has changed it.
+    which a later version sees that nobody has changed it, unless it is made for people to change.
     """
+    mark = {"build": fingerprint(cells)} if built else {}
     document = {
         "cells": list(cells),
         "metadata": {
-            "citygrow": {"benchmark": benchmark, "build": fingerprint(cells)},
+            "citygrow": {"benchmark": benchmark, **mark},
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
             "title": title,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from citygrow_nb.authoring.cells import escaped
+from citygrow_nb.authoring.cells import Cell, escaped, notebook
 from citygrow_nb.model import Benchmark
 
 EXAMPLE_TABLE = (
@@ -66,21 +65,10 @@ def first_own(benchmark: Benchmark, title: str) -> bytes:
         _cell("markdown", "chart-heading", "## Beside the city's scores"),
         _cell("code", "chart", _CHART),
     ]
-    document = {
-        "cells": cells,
-        "metadata": {
-            "citygrow": {"benchmark": benchmark.id},
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-            "title": title,
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    return notebook(cells, title, benchmark.id, built=False)
 
 
-def _cell(kind: str, cell_id: str, source: str, **metadata: Any) -> dict[str, Any]:
+def _cell(kind: str, cell_id: str, source: str, **metadata: Any) -> Cell:
     cell: dict[str, Any] = {
         "cell_type": kind,
         "id": cell_id,

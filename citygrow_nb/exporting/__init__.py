@@ -2,6 +2,6 @@
 
 from citygrow_nb.exporting.chapters import chapters
 from citygrow_nb.exporting.city_pages import CityPages
-from citygrow_nb.exporting.pages import body, checked, framed, page
+from citygrow_nb.exporting.pages import body, checked, framed
 
-__all__ = ["CityPages", "body", "chapters", "checked", "framed", "page"]
+__all__ = ["CityPages", "body", "chapters", "checked", "framed"]

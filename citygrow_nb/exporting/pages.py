@@ -104,20 +104,3 @@ def framed(
     return rendering.page(
         title=title, body=body, nav=nav, crumbs=crumbs, lang=lang, look=look, notice=notice, extra=extra
     ).encode()
-
-
-def page(
-    notebook: NotebookNode,
-    *,
-    name: str,
-    site: str = "",
-    nav: Sequence[NavLink] = (),
-    crumbs: Sequence[NavLink] = (),
-    lang: str = "en",
-    pages: Mapping[str, str | None] | None = None,
-    notice: str = "",
-    extra: Extra = Extra(),  # noqa: B008 -- frozen
-) -> bytes:
-    """Turn an executed workbook into a standalone page: :func:`body`, then :func:`framed`."""
-    made = body(notebook, name=name, pages=pages)
-    return framed(made, site=site, nav=nav, crumbs=crumbs, lang=lang, notice=notice, extra=extra)

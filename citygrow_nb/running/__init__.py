@@ -1,7 +1,6 @@
 """How a workbook runs: one as built in this process, any other in a kernel; and where jobs run."""
 
 from citygrow_nb.exceptions import Problem, UsageError, one_line
-from citygrow_nb.running.traces import WIDGET_VIEW
 
 IN_PROCESS = "citygrow"
 IN_KERNEL = "kernel"
@@ -9,7 +8,7 @@ IN_KERNEL = "kernel"
 ENGINES = (IN_PROCESS, IN_KERNEL)
 """How workbooks as built run: in this process, or, to compare, in a kernel each. Own ones always run in a kernel."""
 
-__all__ = ["ENGINES", "IN_KERNEL", "IN_PROCESS", "WIDGET_VIEW", "checked_engine"]
+__all__ = ["ENGINES", "IN_KERNEL", "IN_PROCESS", "checked_engine"]
 
 
 def checked_engine(name: str) -> str:

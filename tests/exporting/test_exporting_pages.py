@@ -17,8 +17,9 @@ TITLE = prose("# Strategy & goals")
 WIDGET = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}
 
 
-def page(*cells: dict[str, Any], **options: Any) -> str:
-    return exporting.page(notebook(*cells), name="01-strategy.ipynb", **options).decode()
+def page(*cells: dict[str, Any], pages: Any = None, **options: Any) -> str:
+    body = exporting.body(notebook(*cells), name="01-strategy.ipynb", pages=pages)
+    return exporting.framed(body, **options).decode()
 
 
 def main_part(text: str) -> str:
@@ -74,7 +75,7 @@ def test_widgets_give_way_to_html_and_their_state_stays_out() -> None:
     """Beside static HTML a widget is dropped, and what the widget knew never reaches the page."""
     state = {"application/vnd.jupyter.widget-state+json": {"state": {"1": {"label": "SECRET"}}}}
     shown = {"output_type": "display_data", "data": {**WIDGET, "text/html": "<p>Answer</p>"}, "metadata": {}}
-    text = exporting.page(notebook(TITLE, code("x", shown), widgets=state), name="x").decode()
+    text = exporting.framed(exporting.body(notebook(TITLE, code("x", shown), widgets=state), name="x")).decode()
     assert "<p>Answer</p>" in text
     assert "SECRET" not in text
     assert "widget" not in main_part(text)
