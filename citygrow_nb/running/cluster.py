@@ -131,7 +131,7 @@ class Cluster:
             if not waiting:
                 return
             future = self._next(client, done, waiting)
-            yield waiting.pop(future), _outcome(future)
+            yield waiting.pop(future), self._outcome(future)
 
     def _room(self, client: Client) -> int:
         """Return how many jobs the cluster can have in hand now; it grows and shrinks under way."""
@@ -163,22 +163,24 @@ class Cluster:
                 raise self._lost()
             time.sleep(0.02)
 
+    def _outcome(self, future: Any) -> Any:
+        """Return what came of a job, with Dask's errors in our own words."""
+        from distributed import KilledWorker
+        from distributed.client import FutureCancelledError
+
+        try:
+            return pickle.loads(future.result())  # noqa: S301 - of a worker of this run
+        except KilledWorker:
+            return died_twice()
+        except FutureCancelledError as error:  # the scheduler went while the outcome was on its way
+            raise self._lost() from error
+        except Exception as error:  # noqa: BLE001 - an error of Dask's is this job's outcome
+            return error
+
     def _lost(self) -> ReportError:
         found = "the scheduler was lost, or no worker does anything any more"
         todo = "the reports finished so far are complete, and the same command makes the rest"
         return ReportError(Problem(self._address, found, todo=todo))
-
-
-def _outcome(future: Any) -> Any:
-    """Return what came of a job, with Dask's errors in our own words."""
-    from distributed import KilledWorker
-
-    try:
-        return pickle.loads(future.result())  # noqa: S301 - of a worker of this run
-    except KilledWorker:
-        return died_twice()
-    except Exception as error:  # noqa: BLE001 - an error of Dask's is this job's outcome
-        return error
 
 
 def _connected(address: str, patience: float) -> Client:

@@ -12,7 +12,7 @@ from typing import Any
 
 from distributed import Reschedule, Worker, WorkerPlugin, get_worker
 
-from citygrow_nb.running.processes import Processes
+from citygrow_nb.running.processes import Abandoned, Processes
 from citygrow_nb.versions import code_sha256
 
 _WAIT = 10.0
@@ -43,24 +43,35 @@ class JobPlace(WorkerPlugin):
         self.is_fit = code_sha256() == self._code
         self._lock = threading.Lock()
         self._rested: list[tuple[float, Processes]] = []
+        self._busy: set[Processes] = set()
         self._closed = False
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002
-        """Send the processes away; Dask's loop must not wait for them."""
-        self._closed = True
+        """Send the processes away, whatever they are at; Dask's loop must not wait for them."""
+        with self._lock:
+            self._closed = True
+            for processes in self._busy:
+                processes.abandon()
         threading.Thread(target=self._dismiss, daemon=True).start()
 
     def do(self, job: bytes) -> bytes:
         """Do one job in a process, and return what came of it; called by as many threads as Dask has."""
         with self._lock:
-            processes = self._rested.pop()[1] if self._rested else None
-        processes = processes or Processes(pickle.loads(self._work), 1, limit=self._limit, preload=self._preload)  # noqa: S301
+            if self._closed:
+                raise Reschedule
+            processes = self._rested.pop()[1] if self._rested else self._new()
+            self._busy.add(processes)
         try:
             ((_, outcome),) = processes.each([pickle.loads(job)])  # noqa: S301 - of the run that sent it
-        except BaseException:
+        except BaseException as error:
+            with self._lock:
+                self._busy.discard(processes)
             processes.__exit__(RuntimeError, None, None)
+            if isinstance(error, Abandoned):
+                raise Reschedule from error
             raise
         with self._lock:
+            self._busy.discard(processes)
             self._rested.append((time.monotonic(), processes))
         if self._closed:
             self._dismiss()
@@ -69,6 +80,9 @@ class JobPlace(WorkerPlugin):
             timer.daemon = True
             timer.start()
         return pickle.dumps(outcome)
+
+    def _new(self) -> Processes:
+        return Processes(pickle.loads(self._work), 1, limit=self._limit, preload=self._preload)  # noqa: S301
 
     def _dismiss(self, idle: float = 0.0) -> None:
         """Send those away that had nothing to do for so long."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Self
@@ -22,8 +24,15 @@ MOST = 500
 TRIES = 2
 """How often a job may kill its worker."""
 
+_MOST_ON_WINDOWS = 30
+"""Workers at most there: Windows waits for 63 things at a time, and each worker is two."""
+
 _LOOK = 0.5
 """Seconds between looks at clock and keyboard: on Windows nothing else lets Ctrl-C through."""
+
+
+class Abandoned(Exception):
+    """Nobody wants what is being done."""
 
 
 class Processes:
@@ -44,8 +53,10 @@ class Processes:
     """
 
     def __init__(self, work: Work, workers: int, *, limit: float = LIMIT, preload: str = "", most: int = MOST) -> None:
-        self._work, self._count, self._limit, self._preload, self._most = work, workers, limit, preload, most
+        self._work, self._limit, self._preload, self._most = work, limit, preload, most
+        self._count = min(workers, _MOST_ON_WINDOWS) if sys.platform == "win32" else workers
         self._packed = b""
+        self._is_abandoned = False
         self._idle: list[Worker] = []
         self._busy: dict[Worker, _Task] = {}
 
@@ -65,16 +76,37 @@ class Processes:
         while self._idle:
             self._idle.pop().close()
 
+    def abandon(self) -> None:
+        """Have :meth:`each`, which runs in another thread, soon stop the workers and raise :class:`Abandoned`."""
+        self._is_abandoned = True
+
     def each(self, jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         """Do every job, as :class:`~citygrow_nb.running.workers.Workers` says."""
+        try:
+            yield from self._each(jobs)
+        finally:
+            if self._busy:  # whoever asked does not want the rest
+                self._stop()
+
+    def _each(self, jobs: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         fresh, again = map(_Task, jobs), deque[_Task]()
         while True:
             while len(self._busy) < self._count and (task := again.popleft() if again else next(fresh, None)):
-                if not self._hand_out(task):
+                try:
+                    packed = pickle.dumps(task.job)
+                except Exception as error:  # noqa: BLE001 - it costs this job and no other
+                    yield task.job, error
+                    continue
+                if not self._hand_out(task, packed):
                     yield from self._lost(task, again)
-            if not self._busy and not again:
+            if not self._busy:
+                if again:
+                    continue
                 return
-            for worker in self._told():
+            told = self._told()
+            if self._is_abandoned:
+                raise Abandoned
+            for worker in told:
                 task = self._busy[worker]
                 try:
                     outcome = worker.take()
@@ -84,12 +116,15 @@ class Processes:
                     yield from self._lost(task, again)
                     continue
                 if outcome is None:
-                    task.deadline = time.monotonic() + self._limit if self._limit else float("inf")
+                    if worker.is_ready:
+                        task.deadline = time.monotonic() + (self._limit or float("inf"))
                     continue
                 del self._busy[worker]
                 self._rest(worker)
                 yield task.job, outcome[1]
             for worker, task in [pair for pair in self._busy.items() if time.monotonic() > pair[1].deadline]:
+                if worker.connection.poll():
+                    continue  # done in time, while whoever asked was busy with the outcomes before
                 del self._busy[worker]
                 worker.stop()
                 if worker.is_ready:
@@ -97,7 +132,7 @@ class Processes:
                 else:
                     yield from self._lost(task, again)
 
-    def _hand_out(self, task: _Task) -> bool:
+    def _hand_out(self, task: _Task, packed: bytes) -> bool:
         """Give a task to a worker, and tell whether there was one to take it."""
         while self._idle and not self._idle[-1].process.is_alive():
             self._idle.pop().stop(patience=0)  # died without a job; the next job is not to blame
@@ -105,11 +140,15 @@ class Processes:
         try:
             self._packed = self._packed or pickle.dumps(self._work)
             worker = worker or Worker(self._packed, self._preload)
-            worker.give(task.job)
+            worker.give(packed)
         except (Gone, EOFError, OSError):
             if worker is not None:
                 worker.stop(patience=0)
             return False
+        except BaseException:  # Ctrl-C; nobody else knows of it
+            if worker is not None:
+                worker.stop(patience=0)
+            raise
         task.deadline = time.monotonic() + ((self._limit or float("inf")) if worker.is_ready else START)
         self._busy[worker] = task
         return True
@@ -139,11 +178,13 @@ class Processes:
     def _stop(self) -> None:
         workers = [*self._idle, *self._busy]
         self._idle, self._busy = [], {}
-        for worker in workers:
-            worker.process.terminate()
-        deadline = time.monotonic() + GRACE
-        for worker in workers:
-            worker.stop(patience=max(0.0, deadline - time.monotonic()))
+        with ExitStack() as ends:
+            for worker in workers:
+                ends.callback(worker.stop, patience=0)  # all of them, also where somebody presses Ctrl-C again
+                worker.process.terminate()
+            deadline = time.monotonic() + GRACE
+            for worker in workers:
+                worker.process.join(max(0.0, deadline - time.monotonic()))
 
 
 class _Task:

@@ -22,7 +22,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from citygrow_nb.running.ending import kill_tree
+from citygrow_nb.running.ending import Tree
 from citygrow_nb.running.workers import Work
 
 GRACE = 10.0
@@ -56,16 +56,21 @@ class Worker:
         self._folder = tempfile.mkdtemp(prefix="cg-")
         self.is_ready = False
         self.jobs = 0
+        # Sent when it asks: one that does not get going would hold up whoever sends more than a connection takes in.
+        self._held = [work]
         context = _context(preload)
         self.connection, theirs = context.Pipe()
-        with _starting() as environment, _may_have_children():
-            self.process = context.Process(target=serve, args=(theirs, self._folder, environment))
-            self.process.start()
-        theirs.close()
-        self._send(work)
+        try:
+            with theirs, _starting() as environment, _may_have_children():
+                self.process = context.Process(target=serve, args=(theirs, self._folder, environment))
+                self.process.start()
+            self._tree = Tree(self.process.pid or 0)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
-    def give(self, job: object) -> None:
-        """Give it a job; it has none.
+    def give(self, job: bytes) -> None:
+        """Give it a job, pickled; it has none.
 
         Raises
         ------
@@ -73,10 +78,12 @@ class Worker:
             If it is not there any more.
         """
         self.jobs += 1
-        self._send(pickle.dumps(job))
+        self._held.append(job)
+        if self.is_ready:
+            self._send()
 
     def take(self) -> tuple[bool, Any] | None:
-        """Return what it tells: whether its job succeeded, and what came of it; None for being ready.
+        """Return what it tells: whether its job succeeded, and what came of it; None if it only gets going.
 
         Raises
         ------
@@ -90,32 +97,40 @@ class Worker:
         except (EOFError, OSError) as error:
             raise Gone from error
         if not content:
-            self.is_ready = True
+            self._send()
+            self.is_ready = not self._held
             return None
-        outcome: tuple[bool, Any] = pickle.loads(content)  # noqa: S301 - of a process of this run
+        try:
+            outcome: tuple[bool, Any] = pickle.loads(content)  # noqa: S301 - of a process of this run
+        except Exception as error:  # noqa: BLE001 - it costs this job and no other
+            return False, RuntimeError(f"its outcome cannot be read: {type(error).__name__}: {error}")
         return outcome
 
     def close(self) -> None:
         """Let it go home; it has nothing to do."""
         self.connection.close()
-        self.process.join(GRACE)
-        self._remove()
+        try:
+            self.process.join(GRACE)
+        finally:
+            self._remove()
 
     def stop(self, *, patience: float = GRACE) -> None:
         """Tell it to stop what it is at, give it time to end what it started, and end it."""
-        self.process.terminate()
-        self.process.join(patience)
-        self.connection.close()
-        self._remove()
+        try:
+            self.process.terminate()
+            self.process.join(patience)
+        finally:  # at once where somebody presses Ctrl-C again
+            self.connection.close()
+            self._remove()
 
     def _remove(self) -> None:
-        kill_tree(self.process.pid or 0)
+        self._tree.kill()
         self.process.join()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _send(self, content: bytes) -> None:
+    def _send(self) -> None:
         try:
-            self.connection.send_bytes(content)
+            self.connection.send_bytes(self._held.pop(0))
         except OSError as error:
             raise Gone from error
 
@@ -173,10 +188,14 @@ def _may_have_children() -> Iterator[None]:
 
 
 def serve(connection: Connection, folder: str, environment: dict[str, str]) -> None:
-    """Do the jobs that come down the connection until it is closed; the first thing that comes is the work."""
+    """Do the jobs that come down the connection until it is closed; the first thing that comes is the work.
+
+    An empty message asks for work and first job: this process is there to read them.
+    """
     with contextlib.suppress(Stopped, EOFError, OSError):
         _begin(environment)
         tempfile.tempdir = folder
+        connection.send_bytes(b"")
         work = _unpacked(connection.recv_bytes())
         connection.send_bytes(b"")
         while True:
@@ -206,10 +225,11 @@ def _done(work: Work, job: bytes) -> bytes:
     except Stopped:
         raise
     except BaseException as error:  # noqa: BLE001 - it goes to whoever asked
-        with contextlib.suppress(Exception):
-            content = pickle.dumps((False, error))
-            pickle.loads(content)  # noqa: S301 - just packed; not every error can be unpacked
-            return content
+        if isinstance(error, Exception):  # an exit is one of the job, not of whoever asked
+            with contextlib.suppress(Exception):
+                content = pickle.dumps((False, error))
+                pickle.loads(content)  # noqa: S301 - just packed; not every error can be unpacked
+                return content
         return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}")))
 
 
