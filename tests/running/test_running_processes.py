@@ -20,7 +20,7 @@ import pytest
 
 from citygrow_nb.batch.workers import PRELOAD
 from citygrow_nb.exceptions import ReportError
-from citygrow_nb.running import processes, worker
+from citygrow_nb.running import ending, processes, worker
 from citygrow_nb.running.processes import Processes, cores
 from tests import tripwires
 
@@ -66,6 +66,15 @@ def work(job: Job) -> Any:
         raise type("Local", (Exception,), {})("odd")
     if kind == "large":
         return b"x" * 50_000_000
+    if kind == "exit":
+        sys.exit("enough")
+    if kind == "unreadable":
+        return Unreadable()
+    if kind == "print":
+        print("out", flush=True)
+        os.write(2, b"err\n")
+    if kind == "pause":
+        time.sleep(0.2)
     if kind == "lock":
         return threading.Lock()
     if kind == "environment":
@@ -96,6 +105,13 @@ class Lost:
 
     def __call__(self, job: int) -> None:
         raise AssertionError("never")
+
+
+class Unreadable:
+    """A result that travels, but does not arrive."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return lose, ()
 
 
 class Slow(Lost):
@@ -188,7 +204,86 @@ def test_outcomes_come_back_as_they_were(pair: Processes) -> None:
     assert failed.strerror == "No space left on device"
     assert str(one(pair, "odd")) == "Local: odd"
     assert "cannot pickle" in str(one(pair, "lock"))
+    assert isinstance(one(pair, "exit"), RuntimeError)
+    assert str(one(pair, "unreadable")) == "its outcome cannot be read: ImportError: no such module here"
     assert len(one(pair, "large")) == 50_000_000
+
+
+def test_job_that_prints_does_not_get_in_the_way(pair: Processes) -> None:
+    """What goes to the terminal is no outcome."""
+    assert isinstance(one(pair, "print"), int)
+
+
+def test_job_that_cannot_travel_has_failed_and_others_are_done(pair: Processes) -> None:
+    """It is the only one that knows of it."""
+    outcomes = [outcome for _, outcome in pair.each([("work", "a"), threading.Lock(), ("work", "b")])]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["TypeError", "int", "int"]
+
+
+def test_job_that_ends_while_nobody_looks_has_ended_in_time() -> None:
+    """Whoever asks may take long over the outcomes before; a job is not to blame for that."""
+    with Processes(work, 2, limit=2, preload=PRELOAD) as workers:
+        list(workers.each([("pause", "a"), ("pause", "b")]))
+        outcomes = []
+        for _, outcome in workers.each([("work", ""), ("pause", "")]):
+            outcomes.append(outcome)
+            time.sleep(3)
+    assert all(isinstance(outcome, int) for outcome in outcomes)
+
+
+def test_jobs_that_nobody_waits_for_any_more_are_stopped(tmp_path: Path) -> None:
+    """The next ones get none of their outcomes."""
+    with Processes(work, 2, preload=PRELOAD) as workers:
+        outcomes = workers.each([("sleep", str(tmp_path)), ("work", "")])
+        assert next(outcomes)[0] == ("work", "")
+        outcomes.close()  # type: ignore[attr-defined]
+        assert not any(map(alive, pids(tmp_path, "working")))
+        assert list(all_of(workers, ("work", "next"))) == [("work", "next")]
+
+
+def test_jobs_can_be_abandoned_from_another_thread(tmp_path: Path) -> None:
+    """As a worker of a cluster does when its run is over."""
+    workers = Processes(work, 1, preload=PRELOAD)
+
+    def abandon() -> None:
+        wait_for(lambda: pids(tmp_path, "working"))
+        workers.abandon()
+
+    watch = threading.Thread(target=abandon)
+    watch.start()
+    with pytest.raises(processes.Abandoned), workers:
+        list(workers.each([("sleep", str(tmp_path))]))
+    watch.join()
+    assert not any(map(alive, pids(tmp_path, "working")))
+
+
+@posix
+def test_lost_fork_server_costs_time_only(tmp_path: Path) -> None:
+    """What it forked counts as gone with it, is ended, and another does its jobs."""
+    with Processes(work, 1, preload=PRELOAD) as workers:
+        first = one(workers, "work")
+        server = psutil.Process(first).parent()
+        if server is None or server.pid == os.getpid():
+            pytest.skip("there is none on this system")
+        server.kill()
+        wait_for(lambda: not alive(server.pid))
+        second = one(workers, "work")
+    assert isinstance(second, int)
+    assert second != first
+    assert not alive(first)
+
+
+@posix
+def test_what_has_the_number_of_one_that_ended_is_left_alone() -> None:
+    """Numbers of processes are given again."""
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    tree = ending.Tree(bystander.pid)
+    assert tree._root is not None
+    tree._root._ident = (bystander.pid, 0.0)  # as if it had been another process, begun long ago
+    tree.kill()
+    assert bystander.poll() is None
+    ending.kill_tree(bystander.pid)
+    assert bystander.wait() == -signal.SIGKILL
 
 
 def test_what_jobs_share_travels_once_to_each_worker() -> None:
@@ -276,18 +371,15 @@ def test_workers_import_nothing_from_the_current_folder(tmp_path: Path, method: 
 def test_workers_tidy_up_when_the_run_is_interrupted(tmp_path: Path) -> None:
     """They stop at once, finish their clean-up blocks and are gone."""
 
-    def jobs() -> Iterator[Job]:
-        yield "sleep", str(tmp_path)
-        yield "sleep", f"{tmp_path}/."
-        wait_for(lambda: len(pids(tmp_path, "working")) == 2)
-        raise KeyboardInterrupt
-
     def interrupt() -> None:
-        with Processes(work, 3, preload=PRELOAD) as workers:
-            list(workers.each(jobs()))
+        wait_for(lambda: len(pids(tmp_path, "working")) == 2)
+        signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt):
-        interrupt()
+    watch = threading.Thread(target=interrupt)
+    watch.start()
+    with pytest.raises(KeyboardInterrupt), Processes(work, 3, preload=PRELOAD) as workers:
+        list(workers.each([("sleep", str(tmp_path)), ("sleep", f"{tmp_path}/.")]))
+    watch.join()
     assert sorted(pids(tmp_path, "tidied")) == sorted(pids(tmp_path, "working"))
     assert not any(map(alive, pids(tmp_path, "working")))
 
