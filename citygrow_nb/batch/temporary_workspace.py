@@ -22,7 +22,7 @@ from citygrow_nb.exceptions import CitygrowError, Problem, StoreError
 from citygrow_nb.model import Benchmark
 from citygrow_nb.running import IN_PROCESS
 from citygrow_nb.running.in_process import run_built
-from citygrow_nb.running.kernels import Kernels, Place
+from citygrow_nb.running.kernels import Kernels
 from citygrow_nb.running.notebooks import Run, dump
 from citygrow_nb.workbook.place import find_benchmark
 from citygrow_nb.workspace import Workspace, working_in
@@ -105,8 +105,7 @@ class Stage:
             if workbook.engine == IN_PROCESS:
                 return run_built(content, parameters, name=name)
             if self._kernels is None:
-                place = Place(*lay_out(self._toolkit.files, self.workspace.root, self.benchmark.id))
-                self._kernels = Kernels(place)
+                self._kernels = Kernels(*lay_out(self._toolkit.files, self.workspace.root, self.benchmark.id))
             # A second job, or another own workbook to come: then the next kernel may as well start already.
             others = [each.name.file for each in self._toolkit.workbooks if each.engine != IN_PROCESS]
             return self._kernels.run(content, parameters, name=name, more=self._jobs > 1 or name != others[-1])

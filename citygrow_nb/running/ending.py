@@ -39,8 +39,3 @@ class Tree:
         if hasattr(os, "killpg") and (is_there or not psutil.pid_exists(self._pid)):
             with contextlib.suppress(OSError):
                 os.killpg(self._pid, signal.SIGKILL)
-
-
-def kill_tree(pid: int) -> None:
-    """Kill a process that is there, what descends from it, and what is left of its group."""
-    Tree(pid).kill()

@@ -9,8 +9,8 @@ from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
 
 from citygrow_nb import authoring
 from citygrow_nb.exceptions import CitygrowError
+from citygrow_nb.exporting.traces import INJECTED
 from citygrow_nb.running.in_process import run_cells
-from citygrow_nb.running.traces import INJECTED
 from citygrow_nb.workbook.place import find_benchmark
 from citygrow_nb.workspace import Workspace, working_in
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.formatters import DisplayFormatter
 
 from citygrow_nb.exceptions import CitygrowError, Problem
-from citygrow_nb.running.notebooks import Run, check_parameters, execute, read
-from citygrow_nb.running.traces import INJECTED, settle_outputs, without_traces
+from citygrow_nb.exporting.traces import INJECTED, settle_outputs, without_traces
+from citygrow_nb.running.notebooks import Run, execute, read
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -46,7 +46,7 @@ def run_built(workbook: bytes, parameters: Mapping[str, object], *, name: str) -
     Raises
     ------
     ReportError
-        If the workbook cannot be read or has no such parameters.
+        If the workbook cannot be read.
     """
     notebook = _filled(workbook, parameters, name)
     for cell, broken in run_cells(notebook):
@@ -124,7 +124,6 @@ def _prepared(workbook: bytes, names: tuple[str, ...], name: str) -> tuple[Noteb
     Also returns at which place the cell stands into which it writes the values.
     """
     source = read(workbook, name)
-    check_parameters(source, dict.fromkeys(names), name)
     prepared = without_traces(execute(source, parameters=dict.fromkeys(names, ""), prepare_only=True), source)
     tags = [cell.metadata.get("tags", []) for cell in prepared.cells]
     return prepared, next(place for place, each in enumerate(tags) if INJECTED in each)

@@ -11,18 +11,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from jupyter_core.utils import run_sync
+
 from citygrow_nb import exceptions
 from citygrow_nb.exceptions import Problem
-from citygrow_nb.running.ending import kill_tree
+from citygrow_nb.exporting.traces import without_traces
+from citygrow_nb.running.ending import Tree
 from citygrow_nb.running.notebooks import Run, execute, papermill, read
-from citygrow_nb.running.traces import without_traces
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -46,33 +47,19 @@ _LONGEST_SOCKET_FOLDER = 80
 _MEMORY = "it may have run out of memory; try fewer --jobs"
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where own workbooks run.
-
-    Parameters
-    ----------
-    cwd
-        Current folder of their kernels.
-    modules
-        Folder whose modules they may import, last in Python's path; None for none.
-    """
-
-    cwd: Path
-    modules: Path | None = None
-
-
 class Kernels:
     """The kernels of a process, one after the other, and at most one more that is on its way.
 
     Parameters
     ----------
-    place
-        Where they run.
+    cwd
+        Their current folder.
+    modules
+        Folder whose modules they may import, last in Python's path; None for none.
     """
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, cwd: Path, modules: Path | None = None) -> None:
+        self._cwd, self._modules = cwd, modules
         self._next: _Kernel | None = None
         Finalize(self, self.close, exitpriority=1)  # also when this process is told to stop
 
@@ -109,10 +96,10 @@ class Kernels:
         kernel = None
         try:
             if not others:
-                kernel, self._next = self._next or _Kernel(self._place), None
+                kernel, self._next = self._next or _Kernel(self._cwd, self._modules), None
                 if more:
-                    self._next = _Kernel(self._place)
-            return _run(source, parameters, name, timeout, kernel, self._place)
+                    self._next = _Kernel(self._cwd, self._modules)
+            return _run(source, parameters, name, timeout, kernel, self._cwd)
         finally:
             if kernel is not None:
                 kernel.end()
@@ -127,7 +114,7 @@ class Kernels:
 class _Kernel:
     """A kernel that was started; it may not be ready yet."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, cwd: Path, modules: Path | None) -> None:
         from citygrow_nb.server.extension import with_safe_path
 
         self.folder = Path(tempfile.mkdtemp(prefix="cg-"))  # a short name, for sockets
@@ -137,11 +124,11 @@ class _Kernel:
         spec.argv = [sys.executable, *with_safe_path(spec.argv)[1:]]
         # The user's own IPython settings and start-up files must not leak into a report.
         arguments = [f"--ipython-dir={self.folder}"]
-        if place.modules is not None:
-            line = f"import sys; sys.path.append({str(place.modules)!r})"
+        if modules is not None:
+            line = f"import sys; sys.path.append({str(modules)!r})"
             arguments.append(f"--IPKernelApp.exec_lines={line}")
         with (self.folder / _LOG).open("ab") as log:
-            _sync(self.manager.start_kernel)(cwd=str(place.cwd), extra_arguments=arguments, stdout=log, stderr=log)
+            run_sync(self.manager.start_kernel)(cwd=str(cwd), extra_arguments=arguments, stdout=log, stderr=log)
 
     def last_words(self) -> str:
         """Return what a kernel that died said last, to follow on a sentence; empty if it said nothing."""
@@ -155,9 +142,9 @@ class _Kernel:
         """End it with everything that it started."""
         process = getattr(self.manager.provisioner, "process", None)
         if process is not None:
-            kill_tree(process.pid)
+            Tree(process.pid).kill()
             process.wait()
-        _sync(self.manager.cleanup_resources)()
+        run_sync(self.manager.cleanup_resources)()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -174,23 +161,17 @@ def _manager(folder: Path) -> AsyncKernelManager:
     return AsyncKernelManager(config=config, kernel_name="python3")
 
 
-def _sync(method: Callable[..., Any]) -> Callable[..., Any]:
-    from jupyter_core.utils import run_sync
-
-    return run_sync(method)
-
-
 def _run(
     source: NotebookNode,
     parameters: Mapping[str, object],
     name: str,
     timeout: int,
     kernel: _Kernel | None,
-    place: Place,
+    cwd: Path,
 ) -> Run:
     from papermill.exceptions import PapermillExecutionError
 
-    options: dict[str, Any] = {"cwd": place.cwd}
+    options: dict[str, Any] = {"cwd": cwd}
     if kernel is not None:
         options = {"km": kernel.manager, "kernel_name": "python3", "language": _PYTHON}
     longest = max(timeout, _allowed(source.metadata), *(_allowed(cell.metadata) for cell in source.cells), 0)

@@ -6,13 +6,13 @@ import copy
 import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from citygrow_nb.exceptions import Problem, ReportError, one_line
+from citygrow_nb.exceptions import Problem, ReportError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -65,30 +65,6 @@ def read(workbook: bytes, name: str) -> NotebookNode:
         todo = "build the workbooks again with “citygrow workbooks build”"
         raise ReportError(Problem(name, "this is not a notebook", todo=todo)) from next(iter(faults.values()))
     return notebook
-
-
-def parameters_of(notebook: NotebookNode) -> tuple[str, ...]:
-    """Return the names of a notebook's parameters: the variables of its cell tagged ``parameters``."""
-    return tuple(papermill().inspect_notebook(copy.deepcopy(notebook)))
-
-
-def check_parameters(notebook: NotebookNode, parameters: Mapping[str, object], name: str) -> None:
-    """Make sure that a notebook has parameters: papermill would only warn, and run it with its defaults.
-
-    Raises
-    ------
-    ReportError
-        If it lacks one.
-    """
-    known = parameters_of(notebook)
-    unknown = [parameter for parameter in parameters if parameter not in known]
-    if unknown:
-        found, todo = (
-            f"it has no parameter {one_line(unknown)}",
-            "build the workbooks again with “citygrow workbooks build”",
-        )
-        allowed = one_line(known) or "none, because no cell is tagged “parameters”"
-        raise ReportError(Problem(name, found, allowed, todo))
 
 
 def execute(notebook: NotebookNode, **options: Any) -> NotebookNode:

@@ -15,7 +15,7 @@ from citygrow_nb import benchmarks
 from citygrow_nb.exceptions import ReportError, UsageError
 from citygrow_nb.running import checked_engine
 from citygrow_nb.running.in_process import run_built
-from citygrow_nb.running.kernels import Kernels, Place
+from citygrow_nb.running.kernels import Kernels
 from citygrow_nb.running.notebooks import dump
 from citygrow_nb.workspace import VARIABLE, Workspace, working_in
 from tests.notebooks import code, content, parameters, prose
@@ -46,7 +46,7 @@ def test_built_workbook_comes_out_as_of_a_kernel(path: Path, workspace: Workspac
     given = {"form": False} if "portfolio" in path.stem else city
     with working_in(workspace):
         here = run_built(path.read_bytes(), given, name=path.name)
-        there = Kernels(Place(workspace.root)).run(path.read_bytes(), given, name=path.name, more=False)
+        there = Kernels(workspace.root).run(path.read_bytes(), given, name=path.name, more=False)
     assert (here.failure, there.failure) == (None, None)
     assert dump(here.notebook) == dump(there.notebook)
 
@@ -83,12 +83,6 @@ def test_failure_is_a_sentence_with_the_cell(source: str, told: str) -> None:
     assert str(failed.failure) == f"01-x.ipynb, In [3]: {told}"
     assert failed.notebook.cells[3].outputs[-1].output_type == "error"
     assert failed.notebook.cells[4].outputs == []
-
-
-def test_unknown_parameter_is_refused() -> None:
-    """papermill would only warn, and run the workbook with its default."""
-    with pytest.raises(ReportError, match="no parameter citty; allowed: city;"):
-        run_built(content(parameters()), {"citty": "x"}, name="x.ipynb")
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{}", b"\xff\xfe", b'{"nbformat": 4}'])

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from citygrow_nb.exceptions import Problem, ReportError
-from citygrow_nb.running.kernels import Kernels, Place
+from citygrow_nb.running.kernels import Kernels
 from citygrow_nb.running.notebooks import Run, dump
 from tests.notebooks import code, content, parameters, prose
 
@@ -26,7 +26,7 @@ CITY = {"city": "zabia-gora"}
 
 @pytest.fixture
 def kernels(tmp_path: Path) -> Iterator[Kernels]:
-    kernels = Kernels(Place(tmp_path))
+    kernels = Kernels(tmp_path)
     yield kernels
     kernels.close()
 
@@ -147,7 +147,7 @@ def test_modules_beside_are_found_last_and_nothing_else_is(tmp_path: Path) -> No
     (modules / "json.py").write_text("raise SystemError('foreign')", encoding="utf-8")
     (tmp_path / "stranger.py").write_text("", encoding="utf-8")
     (tmp_path / "ipykernel_launcher.py").write_text("raise SystemError('foreign')", encoding="utf-8")
-    kernels = Kernels(Place(tmp_path, modules))
+    kernels = Kernels(tmp_path, modules)
     done = run(kernels, code("import helper, json, sys\nhelper.WHAT, sys.path[-1] == json.dumps(sys.path[-1])[1:-1]"))
     assert done.failure is None
     assert shown(done, 3) == "('ours', True)"
@@ -177,7 +177,7 @@ def test_next_kernel_is_on_its_way_and_goes_when_nobody_needs_it(tmp_path: Path)
     scratch.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(scratch))
-        kernels = Kernels(Place(tmp_path))
+        kernels = Kernels(tmp_path)
         before = set(psutil.Process().children())
         pids = [int(shown(run(kernels, code("import os; os.getpid()"), more=True), 3)) for _ in range(2)]
         assert len(set(pids)) == 2
@@ -194,7 +194,7 @@ def test_long_temporary_folder_is_no_obstacle(tmp_path: Path, monkeypatch: pytes
     deep = tmp_path.joinpath(*["deep" * 10] * 3)
     deep.mkdir(parents=True)
     monkeypatch.setattr(tempfile, "tempdir", str(deep))
-    assert run(Kernels(Place(tmp_path)), code("print(city)")).failure is None
+    assert run(Kernels(tmp_path), code("print(city)")).failure is None
     assert list(deep.iterdir()) == []
 
 

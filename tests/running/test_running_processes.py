@@ -282,7 +282,7 @@ def test_what_has_the_number_of_one_that_ended_is_left_alone() -> None:
     tree._root._ident = (bystander.pid, 0.0)  # as if it had been another process, begun long ago
     tree.kill()
     assert bystander.poll() is None
-    ending.kill_tree(bystander.pid)
+    ending.Tree(bystander.pid).kill()
     assert bystander.wait() == -signal.SIGKILL
 
 
