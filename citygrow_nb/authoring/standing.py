@@ -24,7 +24,7 @@ BUILT: tuple[State, ...] = ("as built", "older")
 """States of workbooks whose cells are nobody's but citygrow's: reports are made of what is built now."""
 
 _RESERVED = ("index", "method", "report", "portfolio", "mentoring", "status")
-_HEADING = re.compile(r"^ {0,3}#\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_LONGEST_TITLE = 200
 _MARKS = re.compile(r"[*_`~]|!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -176,11 +176,14 @@ def _own_name(stem: str, notebook: Mapping[str, Any], pages: set[str]) -> Workbo
         if (page := f"{base}{f'-{number}' if number > 1 else ''}") + ".html" not in pages
     )
     pages.add(f"{page}.html")
-    return WorkbookName(stem, title[:200], "own", paged=page)
+    return WorkbookName(stem, title[:_LONGEST_TITLE], "own", paged=page)
 
 
 def _headings(cells: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for cell in cells:
-        if cell["cell_type"] == "markdown":
-            for match in _HEADING.finditer("".join(cell["source"])):
-                yield " ".join(_MARKS.sub(lambda mark: mark[1] or "", match[1]).split())
+        lines = "".join(cell["source"]).splitlines() if cell["cell_type"] == "markdown" else []
+        for line in lines:
+            # Anybody may have written it: no pattern looks at more of it than a title needs.
+            text = line.strip()[2:].strip(" \t#")[: 2 * _LONGEST_TITLE]
+            if line.lstrip(" ").startswith(("# ", "#\t")) and text:
+                yield " ".join(_MARKS.sub(lambda mark: mark[1] or "", text).split())

@@ -37,9 +37,9 @@ _ATTRIBUTES = {
 }
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+")
 _HEADING = re.compile(r"<(/?)h([1-6])(?=[\s>])([^>]*)>")
-_FIRST_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+_FIRST_HEADING = re.compile(r"<h1(?=[\s>])")
 _TARGET = re.compile(r"""\bid="([^"]+)\"""")
-_INNER_LINK = re.compile(r'<a href="#([^"]*)">(.*?)</a>', re.DOTALL)
+_INNER_LINK = re.compile(r'<a href="#([^"]*)">((?:(?!<a\b).)*?)</a>', re.DOTALL)
 _SIZE = re.compile(r"[1-9]\d{0,3}")
 _INSIDE = {"li": ("ul", "ol"), "tr": ("table",), "td": ("tr",), "th": ("tr",), "thead": ("table",), "tbody": ("table",),
            "tfoot": ("table",), "caption": ("table",), "summary": ("details",), "figcaption": ("figure",)}  # fmt: skip

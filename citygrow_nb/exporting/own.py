@@ -38,7 +38,7 @@ LARGEST_PICTURE = 3_000_000
 
 _HIDDEN = re.compile(r"(form-only|parameters|injected-parameters|(remove|hide)[-_]cell)")
 _WITHOUT_OUTPUT = re.compile(r"(remove|hide)[-_](output|outputs|all_outputs)|all_outputs")
-_ALT = re.compile(r"^\s*#\|\s*(?:fig-)?alt:\s*(.+?)\s*$", re.MULTILINE)
+_ALT = re.compile(r"^[ \t]*#\|[ \t]*(?:fig-)?alt:(.+)$", re.MULTILINE)
 _STYLE = re.compile(r'\sstyle="[^"]*"')
 _SVG_TITLE = re.compile(r"<title\b[^>]*>([^<]*)</title>", re.IGNORECASE)
 _SIGNATURES = {
@@ -117,7 +117,7 @@ class _Words:
     def of(cls, cell: NotebookNode) -> _Words:
         told = cell.metadata.get("alt", [])
         listed = [told] if isinstance(told, str) else [each for each in told if isinstance(each, str)]
-        return cls([*(each.strip("\"'") for each in _ALT.findall(cell.source)), *listed])
+        return cls([*(each.strip().strip("\"'") for each in _ALT.findall(cell.source)), *listed])
 
     def next(self) -> str:
         if not self.given:
@@ -187,7 +187,7 @@ def _prose(source: str, attachments: Mapping[str, Any], words: _Words | None = N
 
 def _picture(kind: str, content: str, alt: str) -> Iterator[str]:
     if kind == _SVG:
-        found = _SVG_TITLE.search(content)
+        found = _SVG_TITLE.search(content[:10_000])
         alt = alt or (found[1].strip() if found else "")
         raw = content.encode()
     else:

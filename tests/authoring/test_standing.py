@@ -143,6 +143,14 @@ def test_own_ones_have_titles_and_pages(
     assert (own.title, own.page, own.file, own.kind) == (title, page, f"{file}.ipynb", "own")
 
 
+@pytest.mark.parametrize("source", ["# " + "#" * 500_000 + "x", "# a" + " " * 500_000 + "b", "# " + "[" * 500_000])
+def test_endless_headings_take_no_time(tiny: Benchmark, folder: Path, source: str) -> None:
+    """Nobody has trusted the file that is looked at; with a pattern that tries again and again it would take hours."""
+    (folder / "90-own.ipynb").write_bytes(content(prose(source)))
+    (own,) = [each.name for each in standing(tiny, folder).workbooks if each.state == "own"]
+    assert len(own.title) <= 200
+
+
 def test_no_two_have_one_page(tiny: Benchmark, folder: Path) -> None:
     """Also where names differ in what an address cannot hold."""
     built = authoring.plan(tiny)[1]
