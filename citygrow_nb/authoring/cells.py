@@ -58,16 +58,18 @@ def notebook(cells: Sequence[Cell], title: str, benchmark: str, *, built: bool =
     """Return a whole notebook as its file's content, the same bytes for the same cells.
 
     It says whose workbook it is: the guide looks after such notebooks. And it bears the fingerprint of its cells, by
-    which a later version sees that nobody has changed it, unless it is made for people to change.
+    which a later version sees that nobody has changed it, unless it is made for people to change: then its heading is
+    its title, since nobody would see that another stands in its metadata.
     """
     mark = {"build": fingerprint(cells)} if built else {}
+    called = {"title": title} if built else {}
     document = {
         "cells": list(cells),
         "metadata": {
             "citygrow": {"benchmark": benchmark, **mark},
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
-            "title": title,
+            **called,
         },
         "nbformat": 4,
         "nbformat_minor": 5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from citygrow_nb import atomic
 from citygrow_nb.authoring.building import build
 from citygrow_nb.authoring.cells import fingerprint
 from citygrow_nb.exceptions import CitygrowError, Problem
+from citygrow_nb.invisible import write_out
 from citygrow_nb.model import Benchmark
 from citygrow_nb.plan import WorkbookName, plan
 from citygrow_nb.slugs import slugify
@@ -24,8 +26,7 @@ BUILT: tuple[State, ...] = ("as built", "older")
 """States of workbooks whose cells are nobody's but citygrow's: reports are made of what is built now."""
 
 _RESERVED = ("index", "method", "report", "portfolio", "mentoring", "status")
-_LONGEST_TITLE = 200
-_MARKS = re.compile(r"[*_`~]|!?\[([^\]]*)\]\([^)]*\)")
+_LOOKED_AT = 2_000  # letters of a cell in which its heading is looked for, and of a title: more takes time, no reader
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Standing:
         In order of their files' names.
     missing
         Those that are built from the benchmark, and are not there.
+    idle
+        Files that an earlier citygrow built and today's does not: no report is made of them.
     problems
         Files that cannot be read.
     beside
@@ -67,6 +70,7 @@ class Standing:
     missing: tuple[WorkbookName, ...] = ()
     problems: tuple[Problem, ...] = ()
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    idle: tuple[str, ...] = ()
 
 
 def standing(benchmark: Benchmark, folder: Path) -> Standing:
@@ -84,6 +88,7 @@ def standing(benchmark: Benchmark, folder: Path) -> Standing:
     problems: list[Problem] = []
     found: dict[str, StandingWorkbook] = {}
     pages = {name.page for name in names.values()}
+    idle: list[str] = []
     older = False
     files = _notebooks(folder)
     for path in files:
@@ -94,10 +99,12 @@ def standing(benchmark: Benchmark, folder: Path) -> Standing:
         mark = fingerprint(notebook["cells"])
         if mark == fresh.get(file):
             found[file] = StandingWorkbook(names[file], built[file], "as built")
-        elif _is_intact(notebook, mark):
+        elif _is_intact(notebook, mark) and mark not in fresh.values():  # a copy under another name is somebody's own
             older = True
             if file in built:
                 found[file] = StandingWorkbook(names[file], built[file], "older")
+            else:
+                idle.append(file)
         else:
             name = names.get(file) or _own_name(path.stem, notebook, pages)
             found[file] = StandingWorkbook(name, _bare(notebook), "changed" if file in names else "own")
@@ -112,7 +119,8 @@ def standing(benchmark: Benchmark, folder: Path) -> Standing:
     if any(each.state not in BUILT for each in found.values()):
         beside, unreadable = modules_beside(folder)
         problems += unreadable
-    return Standing(tuple(found[file] for file in sorted(found)), missing, tuple(problems), beside)
+    workbooks = tuple(found[file] for file in sorted(found))
+    return Standing(workbooks, missing, tuple(problems), beside, tuple(idle))
 
 
 def _notebooks(folder: Path) -> list[Path]:
@@ -120,6 +128,12 @@ def _notebooks(folder: Path) -> list[Path]:
 
 
 def _read(path: Path, folder: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        found, todo = "its name has bytes that are no letters", "give the file another name"
+        problems.append(Problem(str(path), found, todo=todo))
+        return None
     try:
         notebook = json.loads(atomic.read(path, LARGEST, within=folder))
         _check(notebook)
@@ -142,8 +156,12 @@ def _check(notebook: Any) -> None:
     if notebook["nbformat"] != 4 or not isinstance(notebook["metadata"], dict):
         raise ValueError("another format")
     for cell in notebook["cells"]:
-        "".join(cell["source"])
-        if not isinstance(cell["metadata"], dict) or not isinstance(cell["cell_type"], str):
+        "".join(cell["source"]).encode()  # half a letter is no text
+        if (
+            not isinstance(cell["source"], str | list)
+            or not isinstance(cell["metadata"], dict)
+            or not isinstance(cell["cell_type"], str)
+        ):
             raise TypeError("no cell")
 
 
@@ -161,13 +179,15 @@ def _bare(notebook: dict[str, Any]) -> bytes:
     ]
     metadata = {key: value for key, value in notebook["metadata"].items() if key != "widgets"}
     bare = {**notebook, "cells": cells, "metadata": metadata}
-    return f"{json.dumps(bare, ensure_ascii=False, sort_keys=True, indent=1)}\n".encode()
+    return f"{json.dumps(bare, ensure_ascii=False, sort_keys=True, indent=1)}\n".encode(errors="replace")
 
 
 def _own_name(stem: str, notebook: Mapping[str, Any], pages: set[str]) -> WorkbookName:
     """Return what an own workbook is called; its page has a name that no other page has, and that is taken then."""
-    title = str(notebook["metadata"].get("title") or "").strip() or next(_headings(notebook["cells"]), "")
-    title = title or re.sub(r"^\d+[-_ ]*", "", stem).replace("-", " ").replace("_", " ").strip() or stem
+    told = notebook["metadata"].get("title")
+    title = _plain(told) if isinstance(told, str) else ""
+    title = title or next(_headings(notebook["cells"]), "")
+    title = title or _plain(re.sub(r"^\d+[-_ ]*", "", stem).replace("-", " ").replace("_", " ")) or stem
     slug = slugify(stem) if any(map(str.isalnum, stem)) else "workbook"
     base = f"own-{slug}" if slug in _RESERVED else slug
     page = next(
@@ -176,14 +196,31 @@ def _own_name(stem: str, notebook: Mapping[str, Any], pages: set[str]) -> Workbo
         if (page := f"{base}{f'-{number}' if number > 1 else ''}") + ".html" not in pages
     )
     pages.add(f"{page}.html")
-    return WorkbookName(stem, title[:_LONGEST_TITLE], "own", paged=page)
+    return WorkbookName(stem, title[:200], "own", paged=page)
 
 
 def _headings(cells: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield main headings as plain text."""
+    import mistune  # few have own workbooks
+
+    parse = mistune.create_markdown(renderer=None)
     for cell in cells:
-        lines = "".join(cell["source"]).splitlines() if cell["cell_type"] == "markdown" else []
-        for line in lines:
-            # Anybody may have written it: no pattern looks at more of it than a title needs.
-            text = line.strip()[2:].strip(" \t#")[: 2 * _LONGEST_TITLE]
-            if line.lstrip(" ").startswith(("# ", "#\t")) and text:
-                yield " ".join(_MARKS.sub(lambda mark: mark[1] or "", text).split())
+        text = "".join(cell["source"])[:_LOOKED_AT] if cell["cell_type"] == "markdown" else ""
+        for token in parse(text):
+            if isinstance(token, dict) and token["type"] == "heading" and token["attrs"]["level"] == 1:
+                title = _plain(html.unescape("".join(_words(token))))
+                if title:
+                    yield title
+
+
+def _words(token: Mapping[str, Any]) -> Iterator[str]:
+    if token["type"] in {"text", "codespan"}:
+        yield token["raw"]
+    elif token["type"] in {"softbreak", "linebreak"}:
+        yield " "
+    for child in token.get("children", ()):
+        yield from _words(child)
+
+
+def _plain(text: str) -> str:
+    return write_out(" ".join(text[:_LOOKED_AT].split()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,9 +117,12 @@ def check(named: tuple[str, ...]) -> int:
                 print_problem(Problem(str(folder / file), "the workbook is missing", todo=build_again))
         for each in there.values():
             good = _told(each, folder, standing.beside) and good
+        for file in standing.idle:
+            found = "as an earlier citygrow built it; today it has no such workbook, so no report is made of it"
+            print_problem(Problem(str(folder / file), found, todo="remove it"))
         as_built = sum(each.state == "as built" for each in there.values())
         print_line(f"{folder}: {counted(as_built, 'workbook')} as built")
-        good = good and not lacking and not standing.problems
+        good = good and not (lacking or standing.problems or standing.idle)
     return 0 if good else 1
 
 
@@ -165,7 +170,11 @@ def trust_(names: tuple[str, ...], named: tuple[str, ...]) -> None:
     for path, each, beside in [_chosen(name, there) for name in names]:
         trust.trust(trust.digest(each.content, beside), str(path))
         also = f", with {one_line(beside)} beside it" if beside else ""
-        print_line(f"{path} may run for reports from now on{also}")
+        print_line(f"{path}: its {counted(_code_cells(each), 'code cell')} may run for reports from now on{also}")
+
+
+def _code_cells(workbook: StandingWorkbook) -> int:
+    return sum(cell["cell_type"] == "code" for cell in json.loads(workbook.content)["cells"])
 
 
 _There = tuple[Path, "StandingWorkbook", Mapping[str, bytes]]
@@ -174,9 +183,11 @@ _There = tuple[Path, "StandingWorkbook", Mapping[str, bytes]]
 def _chosen(name: str, there: Mapping[str, _There]) -> _There:
     wanted = Path(name).name.removesuffix(".ipynb")
     fitting = [found for found in there.values() if found[1].name.stem == wanted]
-    exact = [found for found in fitting if Path(name).resolve() == found[0].resolve()]
-    if len(exact or fitting) == 1:
-        return (exact or fitting)[0]
+    exact = [found for found in fitting if Path(name).parent.resolve() == found[0].parent.resolve()]
+    if exact or Path(name).name != name:  # a path means this file, and none of the same name elsewhere
+        fitting = exact or [found for key, found in there.items() if key == f"{name.removesuffix('.ipynb')}.ipynb"]
+    if len(fitting) == 1:
+        return fitting[0]
     if fitting:
         found, todo = "several workbooks are called so", "say which, with --benchmark"
         raise UsageError(Problem(name, found, one_line(there), todo))
@@ -194,7 +205,7 @@ def new(title: str, named: tuple[str, ...]) -> None:
 
     TITLE is its heading, such as "Jobs in our city". It is trusted at once, since it is yours.
     """
-    from citygrow_nb import atomic, authoring, trust
+    from citygrow_nb import atomic, authoring, borders, trust
     from citygrow_nb.slugs import slugify
     from citygrow_nb.workspace import Workspace
 
@@ -212,10 +223,12 @@ def new(title: str, named: tuple[str, ...]) -> None:
     if not any(folder.glob("*.ipynb")):
         for name, content in authoring.build(benchmark).items():
             atomic.write(folder / name, content, shared=True)
-    numbers = [int(path.name[:2]) for path in folder.glob("[0-9][0-9]-*.ipynb")]
-    if any(path.stem[3:] == slug for path in folder.glob("[0-9][0-9]-*.ipynb")):
+    numbered = [match for path in folder.glob("*.ipynb") if (match := re.fullmatch(r"(\d+)-(.+)", path.stem))]
+    if any(match[2] == slug for match in numbered):
         raise UsageError(Problem(f"title “{title}”", "a workbook of this name stands there", todo="take another title"))
-    path = folder / f"{max([*numbers, 0]) + 1:02d}-{slug}.ipynb"
+    last = max((int(match[1]) for match in numbered if len(match[1]) < 4), default=0)  # not 2026-…
+    path = folder / f"{last + 1:02d}-{slug}.ipynb"
+    borders.keep_within(workspace.workbooks, path)
     content = authoring.first_own(benchmark, title)
     table, example = authoring.EXAMPLE_TABLE
     if not (workspace.data / table).exists():

@@ -328,12 +328,14 @@ class Workbook:
         Returns
         -------
         pandas.DataFrame
-            One row for each answer of a voice: an institution, the city's agreed answer, or a group of five or more
-            persons counted together; what single persons said stands in no table. Columns: ``benchmark``, ``city``
-            (folder name), ``name``, ``round``, ``factor``, ``code`` and ``question`` of the guide question, ``voice``
-            (key; ``group`` for persons), ``role``, ``people`` (Int64), ``state`` (``rated``, ``dont_know``,
+            One row for each answer of a voice; what single persons said stands in no table. Columns: ``benchmark``,
+            ``city`` (folder name), ``name``, ``round``, ``factor`` and ``title`` of the key factor, ``code`` and
+            ``question`` of the guide question; ``kind``: ``agreed`` for the city's answer, ``institution``,
+            ``reviewer`` from another city, or ``group`` of five or more persons counted together; ``voice`` (key; of a
+            group missing), ``role``, ``people`` (Int64, of a group how many), ``state`` (``rated``, ``dont_know``,
             ``not_applicable``), ``level`` (Int64, 0 to 3), ``level_name`` (ordered categorical), ``mean_level``
-            (Float64; of a group the mean), ``comment``, ``updated_at`` (UTC). What is unknown is missing (``<NA>``).
+            (Float64; the level, of a group the mean), ``comment``, ``updated_at`` (UTC). What is unknown is missing
+            (``<NA>``). A round that cannot be read is left out.
 
         Raises
         ------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from citygrow_nb import scoring
 from citygrow_nb.answers import AnswerStore
 from citygrow_nb.exceptions import CitygrowError, Problem, UsageError
-from citygrow_nb.model import Assessment, Benchmark, Standing
+from citygrow_nb.model import AGREED, Assessment, Benchmark, Standing
 from citygrow_nb.rendering import STANDING_WORDS
 from citygrow_nb.workbook.place import find_benchmark
 from citygrow_nb.workspace import Workspace
@@ -23,9 +24,10 @@ STANDINGS = (Standing.NOT_APPLICABLE, Standing.UNKNOWN, Standing.GAP, Standing.C
 """In this order a standing is greater than those before it."""
 
 _ANSWERS = {
-    "benchmark": "string", "city": "string", "name": "string", "round": "string", "factor": "string", "code": "string",
-    "question": "string", "voice": "string", "role": "string", "people": "Int64", "state": "string", "level": "Int64",
-    "level_name": "category", "mean_level": "Float64", "comment": "string", "updated_at": "datetime64[ns, UTC]",
+    "benchmark": "string", "city": "string", "name": "string", "round": "string", "factor": "string",
+    "title": "string", "code": "string", "question": "string", "kind": "string", "voice": "string", "role": "string",
+    "people": "Int64", "state": "string", "level": "Int64", "level_name": "category", "mean_level": "Float64",
+    "comment": "string", "updated_at": "datetime64[us, UTC]",
 }  # fmt: skip
 _SCORES = {
     "benchmark": "string", "city": "string", "name": "string", "country": "string", "population": "Int64",
@@ -86,8 +88,7 @@ def frame_of_answers(
     """Return a row for each answer of a voice: an institution, the city's agreed answer, or a group of persons."""
     rows = (row for assessment in assessments for row in _answers(benchmark, assessment))
     frame = _frame(rows, _ANSWERS, left_out)
-    names = [level.name for level in benchmark.scale.levels]
-    frame["level_name"] = _pandas().Categorical(frame["level_name"], names, ordered=True)
+    frame["level_name"] = _pandas().Categorical(frame["level_name"], _level_names(benchmark), ordered=True)
     return frame
 
 
@@ -100,43 +101,60 @@ def frame_of_scores(benchmark: Benchmark, assessments: Iterable[Assessment], lef
     return frame
 
 
+def _level_names(benchmark: Benchmark) -> list[str]:
+    """Return what levels are called, each by another name: with its number where two share one."""
+    names = [level.name for level in benchmark.scale.levels]
+    return names if len(set(names)) == len(names) else [f"{number} {name}" for number, name in enumerate(names)]
+
+
 def _answers(benchmark: Benchmark, assessment: Assessment) -> Iterator[dict[str, Any]]:
-    whose = _whose(benchmark, assessment)
-    factors = {question.code: factor.code for factor in benchmark.key_factors for question in factor.questions}
+    about = {
+        question.code: {
+            **_whose(benchmark, assessment),
+            "factor": factor.code,
+            "title": factor.short_title,
+            "code": question.code,
+            "question": question.text,
+        }
+        for factor in benchmark.key_factors
+        for question in factor.questions
+    }
+    names = _level_names(benchmark)
     for voice, given in assessment.responses.items():
+        who = assessment.respondents[voice]
         for code, answer in given.items():
-            if code not in factors:
-                continue
-            yield {
-                **whose,
-                "factor": factors[code],
-                "code": code,
-                "question": benchmark.questions[code].text,
-                "voice": voice,
-                "role": assessment.respondents[voice].role,
-                "people": 1,
-                "state": str(answer.state),
-                "level": answer.level,
-                "level_name": None if answer.level is None else benchmark.scale.levels[answer.level].name,
-                "mean_level": answer.level,
-                "comment": answer.comment or None,
-                "updated_at": answer.updated_at,
-            }
+            if code in about:  # context factors are read, not scored
+                yield {
+                    **about[code],
+                    "kind": "agreed" if voice == AGREED else "reviewer" if who.from_city else "institution",
+                    "voice": voice,
+                    "role": f"{who.role} ({who.from_city})" if who.from_city else who.role,
+                    "state": str(answer.state),
+                    "level": answer.level,
+                    "level_name": None if answer.level is None else names[answer.level],
+                    "mean_level": answer.level,
+                    "comment": answer.comment or None,
+                    "updated_at": _in_utc(answer.updated_at),
+                }
     for group in assessment.groups:
-        if group.code in factors:
+        if group.code in about:
             total = sum(level * count for level, count in enumerate(group.levels))
             yield {
-                **whose,
-                "factor": factors[group.code],
-                "code": group.code,
-                "question": benchmark.questions[group.code].text,
-                "voice": "group",
+                **about[group.code],
+                "kind": "group",
                 "role": group.role,
                 "people": group.people,
                 "state": "rated",
                 "mean_level": total / group.people,
-                "updated_at": group.counted_at,
+                "updated_at": _in_utc(group.counted_at),
             }
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    try:
+        return moment and moment.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999
+        return None
 
 
 def _scores(benchmark: Benchmark, assessment: Assessment) -> Iterator[dict[str, Any]]:
@@ -164,11 +182,9 @@ def _whose(benchmark: Benchmark, assessment: Assessment) -> dict[str, Any]:
 
 def _frame(rows: Iterable[dict[str, Any]], columns: dict[str, str], left_out: Sequence[str]) -> DataFrame:
     pandas = _pandas()
-    frame: DataFrame = pandas.DataFrame(list(rows), columns=list(columns))
+    frame: DataFrame = pandas.DataFrame(list(rows), columns=list(columns), dtype=object)
     for column, kind in columns.items():
-        if kind.startswith("datetime"):
-            frame[column] = pandas.to_datetime(frame[column], utc=True)
-        elif kind != "category":
+        if kind != "category":
             frame[column] = pandas.array(frame[column], dtype=kind)
     frame.attrs["left_out"] = list(left_out)
     return frame
@@ -176,6 +192,9 @@ def _frame(rows: Iterable[dict[str, Any]], columns: dict[str, str], left_out: Se
 
 def _all(folder: Path | str, benchmark: str) -> tuple[Benchmark, list[Assessment], list[str]]:
     workspace = Workspace.find(Path(folder) if folder else None)
+    if not workspace.answers.is_dir():
+        what, todo = "this is no workspace: it has no folder answers", "name one, or a folder in one"
+        raise UsageError(Problem(str(workspace.root), what, todo=todo))
     found = find_benchmark(benchmark, workspace)
     store = AnswerStore(workspace, found)
     assessments, left_out = [], []

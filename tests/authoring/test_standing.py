@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from citygrow_nb import authoring
+from citygrow_nb import authoring, trust
 from citygrow_nb.authoring import standing
 from citygrow_nb.model import Benchmark
 from tests.notebooks import code, content, prose
@@ -92,13 +92,24 @@ def test_of_another_version_and_intact_gives_way_to_what_is_built_now(tiny: Benc
     older = tiny.model_copy(update={"title": "Another title"})
     for file, notebook in authoring.build(older).items():
         (folder / file).write_bytes(notebook)
-    gone = folder / "77-gone.ipynb"
+    gone = folder / "77-gone.ipynb"  # a sentence says that no report is made of it
     gone.write_bytes((folder / authoring.plan(tiny)[0].file).read_bytes())
     (folder / authoring.plan(tiny)[2].file).unlink()
     found = standing(tiny, folder)
     assert [each.content for each in found.workbooks] == list(authoring.build(tiny).values())
     assert found.workbooks[0].state == "older"
     assert found.missing == ()
+    assert found.idle == (gone.name,)
+
+
+def test_copy_under_another_name_is_own(tiny: Benchmark, folder: Path) -> None:
+    """As JupyterLab's “Duplicate” makes it, to begin with; and what somebody removed is still missing."""
+    first, second = authoring.plan(tiny)[:2]
+    (folder / "01-copy.ipynb").write_bytes((folder / first.file).read_bytes())
+    (folder / second.file).unlink()
+    found = standing(tiny, folder)
+    assert states(tiny, folder) == {"01-copy.ipynb": "own"}
+    assert (found.missing, found.idle) == ((second,), ())
 
 
 def test_forged_mark_runs_nothing(tiny: Benchmark, folder: Path) -> None:
@@ -126,12 +137,20 @@ def test_missing_is_named(tiny: Benchmark, folder: Path) -> None:
     ("file", "cells", "title", "page"),
     [
         ("15-own", [prose("Text"), prose("# *Jobs* in `our` [city](x)\nMore")], "Jobs in our city", "15-own.html"),
+        (
+            "15-own",
+            [prose("```\n# code\n```\nJobs \\*&amp; <b>more</b>\n==="), code("1")],
+            "Jobs *& more",
+            "15-own.html",
+        ),
         ("Jobs & more #1 100%", [code("1")], "Jobs & more #1 100%", "jobs-more-1-100.html"),
         ("مدينة", [code("1")], "مدينة", "mdynh.html"),
         ("15-jobs_in-our_city", [code("# no heading")], "jobs in our city", "15-jobs-in-our-city.html"),
         ("index", [code("1")], "index", "own-index.html"),
         ("Method", [code("1")], "Method", "own-method.html"),
         ("!!", [code("1")], "!!", "workbook.html"),
+        ("con", [code("1")], "con", "city-con.html"),
+        ("15-a", [code("# A comment")], "a", "15-a.html"),
     ],
 )
 def test_own_ones_have_titles_and_pages(
@@ -167,10 +186,13 @@ def test_what_is_no_notebook_is_named_and_the_others_stand(tiny: Benchmark, fold
     (folder / "91-b.ipynb").write_bytes(b'{"nbformat": 3, "metadata": {}, "worksheets": []}')
     (folder / "92-c.ipynb").write_bytes(b'{"nbformat": 4, "metadata": {}, "cells": [{}]}')
     (folder / "93-d.ipynb").mkdir()
+    (folder / "94-e.ipynb").write_bytes(content(code("x")).replace(b'"x"', b'"\\ud800"'))
+    with (folder / "94-f.ipynb").open("wb") as large:
+        large.truncate(trust.LARGEST + 1)
     (folder / ".94-hidden.ipynb").write_bytes(b"{")
     (folder / ".ipynb_checkpoints").mkdir()
     (folder / ".ipynb_checkpoints" / "90-a-checkpoint.ipynb").write_bytes(b"{")
-    expected = ["90-a.ipynb", "91-b.ipynb", "92-c.ipynb", "93-d.ipynb"]
+    expected = ["90-a.ipynb", "91-b.ipynb", "92-c.ipynb", "93-d.ipynb", "94-e.ipynb", "94-f.ipynb"]
     if sys.platform != "win32":
         (folder / "95-link.ipynb").symlink_to(min(folder.glob("00-*")))
         os.mkfifo(folder / "96-pipe.ipynb")
@@ -180,12 +202,34 @@ def test_what_is_no_notebook_is_named_and_the_others_stand(tiny: Benchmark, fold
     assert [each.name for each in found.workbooks] == list(authoring.plan(tiny))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are letters")
+def test_name_that_is_no_text_is_named(tiny: Benchmark, folder: Path) -> None:
+    """It could stand in no page and no record."""
+    Path(os.fsdecode(os.fsencode(folder) + b"/99-\xff.ipynb")).write_bytes(content(code("1")))
+    found = standing(tiny, folder)
+    assert ["give the file another name" in str(problem) for problem in found.problems] == [True]
+    assert [each.name for each in found.workbooks] == list(authoring.plan(tiny))
+
+
+def test_odd_titles_are_one_line_that_hides_nothing(tiny: Benchmark, folder: Path) -> None:
+    """Of metadata or headings; and a heading of a hundred thousand letters takes no time."""
+    odd = content(code("1"), title="a\n\n \x1b\u202eb").replace(b"\\u202e", b"\\u202e\\ud800")
+    (folder / "95-odd.ipynb").write_bytes(odd)
+    (folder / "96-long.ipynb").write_bytes(content(prose(f"# a{' ' * 50_000}b{' ' * 50_000}c")))
+    (folder / "97-list.ipynb").write_bytes(content(prose("# Words"), title=["x"]))
+    titles = [each.name.title for each in standing(tiny, folder).workbooks if each.state == "own"]
+    assert titles == ["a \\x1b\\u202e\\ud800b", "a", "Words"]
+
+
 def test_first_own_workbook_is_own_and_says_whose(tiny: Benchmark, folder: Path) -> None:
-    """Its title may hold anything; it has parameters, and is checked by nbformat."""
+    """Its title may hold anything, and is what its heading says; it has parameters, and is checked by nbformat."""
     title = "Jobs *in* <our> city"
     made = authoring.first_own(tiny, title)
     nbformat.validate(nbformat.reads(made.decode(), 4))
     (folder / "15-jobs.ipynb").write_bytes(made)
     (own,) = [each for each in standing(tiny, folder).workbooks if each.state == "own"]
     assert own.name.title == title
+    edited(folder / "15-jobs.ipynb", lambda notebook: notebook["cells"][0].update(source="# Work"))
+    (own,) = [each for each in standing(tiny, folder).workbooks if each.state == "own"]
+    assert own.name.title == "Work"
     assert authoring.EXAMPLE_TABLE[0] in made.decode()

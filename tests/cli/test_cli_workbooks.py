@@ -81,7 +81,7 @@ def test_trust_holds_for_the_code_that_was_there(citygrow: Call, place: Path, be
     assert ["own, not trusted on this machine" in line for line in said.complaints] == [True]
     said = citygrow("workbooks", "trust", "99-own.ipynb")
     assert said.code == 0
-    assert "with helper.py beside it" in said.out
+    assert "its 1 code cell may run for reports from now on, with helper.py beside it" in said.out
     assert citygrow("workbooks", "check").code == 0
     own.write_bytes(content(prose("# Own, reworded"), code("import helper")))
     assert citygrow("workbooks", "check").code == 0
@@ -122,6 +122,47 @@ def test_first_own_workbook_is_begun_and_trusted(citygrow: Call, place: Path, be
     assert citygrow("workbooks", "new", "!!", "--benchmark", benchmark.id).code == 2
     assert len(list(folder.glob("16-*.ipynb"))) == 1
     assert table.read_bytes() == b"mine"
+    (folder / "99-last.ipynb").write_bytes(content(code("1")))
+    (folder / "2026-report.ipynb").write_bytes(content(code("1")))
+    assert citygrow("workbooks", "new", "Rents", "--benchmark", benchmark.id).code == 0
+    assert (folder / "100-rents.ipynb").exists()
+    assert citygrow("workbooks", "new", "Rents", "--benchmark", benchmark.id).code == 2
+    assert citygrow("workbooks", "new", "Trade", "--benchmark", benchmark.id).code == 0
+    assert (folder / "101-trade.ipynb").exists()
+    assert citygrow("workbooks", "new", "long " * 100, "--benchmark", benchmark.id).code == 0
+
+
+def test_path_means_that_file_and_no_other_of_its_name(citygrow: Call, place: Path, benchmark: Benchmark) -> None:
+    """Who names a file elsewhere does not trust one here that is called the same."""
+    citygrow("workbooks", "build")
+    folder = place / "workbooks" / benchmark.id
+    elsewhere = place.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    for own in (folder / "99-own.ipynb", elsewhere / "99-own.ipynb"):
+        own.write_bytes(content(code("1")))
+    assert citygrow("workbooks", "trust", str(elsewhere / "99-own.ipynb")).code == 2
+    assert citygrow("workbooks", "check").code == 1
+    assert citygrow("workbooks", "trust", f"{benchmark.id}/99-own").code == 0
+    assert citygrow("workbooks", "trust", f"workbooks/{benchmark.id}/99-own.ipynb").code == 0
+    assert citygrow("workbooks", "check").code == 0
+
+
+def test_what_no_report_is_made_of_is_said(citygrow: Call, place: Path, benchmark: Benchmark) -> None:
+    """One that an earlier citygrow built, and today's does not; older ones are replaced."""
+    older = authoring.build(benchmark.model_copy(update={"title": "Before"}))["00-start.ipynb"]
+    folder = place / "workbooks" / benchmark.id
+    citygrow("workbooks", "build")
+    for name in ("00-start.ipynb", "77-gone.ipynb"):
+        (folder / name).write_bytes(older)
+    said = citygrow("workbooks", "check")
+    assert said.code == 1
+    assert [("00-start" in line, "77-gone" in line and "remove it" in line) for line in said.complaints] == [
+        (True, False),
+        (False, True),
+    ]
+    assert citygrow("workbooks", "build").code == 0
+    (folder / "77-gone.ipynb").unlink()
+    assert citygrow("workbooks", "check").code == 0
 
 
 def test_another_benchmark_elsewhere(citygrow: Call, place: Path, tiny: Benchmark) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,12 @@ def answered(tiny: Benchmark, label: str, level: int) -> Assessment:
     made = assessment_of(tiny, "Żabia Góra", "zabia-gora").model_copy(update={"round": label})
     made = made.with_answer("KF1.Q1", rated(level, "words"))
     made = made.with_answer("KF1.Q2", Answer(state=State.DONT_KNOW))
-    group = Group(role="Founders", code="KF1.Q1", levels=(1, 2, 2, 0), comments=())
+    made = made.with_respondent("office", "Transport office")
+    made = made.with_respondent("guest", "Transport office", from_city="Nebelheim")
+    made = made.with_answer("KF1.Q1", rated(2, updated_at="9999-12-31T23:00:00-05:00"), "office").with_answer(
+        "KF1.Q1", rated(0), "guest"
+    )
+    group = Group(role="Founders", code="KF1.Q1", levels=(1, 2, 2, 0), comments=("what one person wrote",))
     return made.model_copy(update={"groups": (group,)})
 
 
@@ -49,11 +55,15 @@ def book(here: Workspace, tiny: Benchmark) -> workbook.Workbook:
 def test_answers_have_a_row_for_each_voice(book: workbook.Workbook, tiny: Benchmark) -> None:
     """Codes and words, whole numbers that may be missing, levels in order; persons only as a group."""
     frame = book.answers_frame()
-    first = frame[frame["code"] == "KF1.Q1"].set_index("voice")
-    assert list(first.index) == ["agreed", "group"]
+    first = frame[frame["code"] == "KF1.Q1"].set_index("kind")
+    assert list(first.index) == ["agreed", "reviewer", "institution", "group"]
+    assert first["role"].iloc[1:].tolist() == ["Transport office (Nebelheim)", "Transport office", "Founders"]
+    assert pandas.isna(first["voice"]["group"])
+    assert first["people"].isna().tolist() == [True, True, True, False]
     agreed, group = first.loc["agreed"], first.loc["group"]
     assert (agreed["level"], agreed["level_name"], agreed["state"]) == (3, tiny.scale.levels[3].name, "rated")
     assert (agreed["comment"], agreed["round"], agreed["factor"]) == ("words", "2026", "KF1")
+    assert agreed["title"] == tiny.factors["KF1"].short_title
     assert agreed["question"] == tiny.questions["KF1.Q1"].text
     assert pandas.isna(group["level"])
     assert (group["people"], group["mean_level"], group["role"]) == (5, 1.2, "Founders")
@@ -61,12 +71,11 @@ def test_answers_have_a_row_for_each_voice(book: workbook.Workbook, tiny: Benchm
     assert unknown["state"] == "dont_know"
     assert pandas.isna(unknown["level"])
     kinds = {column: str(kind) for column, kind in frame.dtypes.items()}
-    assert kinds["level"] == kinds["people"] == "Int64"
-    assert kinds["mean_level"] == "Float64"
-    assert kinds["level_name"] == "category"
-    assert {kinds[column] for column in ("city", "code", "role", "comment")} <= {"string", "str"}
-    assert "UTC" in kinds["updated_at"]
-    assert (frame["level_name"] >= tiny.scale.levels[2].name).sum() == 1
+    assert kinds.pop("level_name") == "category"
+    assert kinds.pop("updated_at") == "datetime64[us, UTC]"
+    assert (kinds.pop("level"), kinds.pop("people"), kinds.pop("mean_level")) == ("Int64", "Int64", "Float64")
+    assert set(kinds.values()) <= {"string", "str"}
+    assert (frame["level_name"] >= tiny.scale.levels[2].name).sum() == 2
 
 
 def test_scores_have_a_row_for_each_key_factor(book: workbook.Workbook, tiny: Benchmark) -> None:
@@ -85,7 +94,11 @@ def test_scores_have_a_row_for_each_key_factor(book: workbook.Workbook, tiny: Be
 
 
 def test_all_cities_of_a_folder(here: Workspace, tiny: Benchmark) -> None:
-    """With what cannot be read named beside; a file of persons gives no row."""
+    """With what cannot be read named beside; persons give no row, neither in their own file nor in an old document."""
+    old = json.loads(here.document(tiny.id, "zabia-gora", "2024").read_bytes())
+    old["respondents"]["p1"] = {"role": "secret"}
+    old["responses"]["p1"] = {"KF1.Q1": {"state": "rated", "level": 0, "comment": "secret"}}
+    here.document(tiny.id, "zabia-gora", "2024").write_text(json.dumps(old), encoding="utf-8")
     (here.answers / tiny.id / "zabia-gora" / "2026.persons.json").write_text('{"secret": 1}', encoding="utf-8")
     bad = here.document(tiny.id, "zz-bad", "2026")
     bad.parent.mkdir()
@@ -96,6 +109,21 @@ def test_all_cities_of_a_folder(here: Workspace, tiny: Benchmark) -> None:
         assert set(frame["city"]) == {"zabia-gora"}
         assert ["zz-bad" in said for said in frame.attrs["left_out"]] == [True]
         assert "secret" not in frame.to_csv()
+        assert "what one person wrote" not in frame.to_csv()
+
+
+def test_folder_that_is_no_workspace_is_a_sentence(tmp_path: Path, tiny: Benchmark) -> None:
+    """Not a table without rows, which would be taken for an answer."""
+    with pytest.raises(UsageError, match="this is no workspace"):
+        workbook.scores_frame(tmp_path, benchmark=tiny.id)
+
+
+def test_levels_that_share_a_name_stay_apart(tiny: Benchmark) -> None:
+    """By their number; a toolkit may call two alike."""
+    levels = tuple(level.model_copy(update={"name": "begun"}) for level in tiny.scale.levels)
+    alike = tiny.model_copy(update={"scale": tiny.scale.model_copy(update={"levels": levels})})
+    frame = frames.frame_of_answers(alike, [answered(tiny, "2026", 3)])
+    assert frame["level_name"].dropna().tolist() == ["3 begun", "2 begun", "0 begun"]
 
 
 def test_no_answers_is_an_empty_table_of_the_same_columns(tiny: Benchmark, book: workbook.Workbook) -> None:
