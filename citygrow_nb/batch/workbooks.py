@@ -148,7 +148,7 @@ def plan_workbooks(
         known = _fingerprint(own, files.modules, workspace.data)
     elif standing.missing:
         known = "".join(sorted(name.file for name in standing.missing))
-    notices = (*map(_untrusted, untrusted), *_missing(standing.missing))
+    notices = (*map(_untrusted, untrusted), *_missing(standing.missing), *map(_idle, standing.idle))
     return Plan(tuple(chosen), files, known, tuple(f"{folder}: {notice}" for notice in notices), standing.problems)
 
 
@@ -171,6 +171,10 @@ def _missing(names: Iterable[WorkbookName]) -> Iterator[str]:
     for name in names:
         if name.kind != "portfolio":
             yield f"{name.file} is missing, so reports have no such page; “citygrow workbooks build” makes it again"
+
+
+def _idle(file: str) -> str:
+    return f"{file} is as an earlier citygrow built it, and today's has no such workbook; remove it"
 
 
 def _files(folder: Path, standing: Standing, workspace: Workspace, travels: bool) -> OwnFiles:
