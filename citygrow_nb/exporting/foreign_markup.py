@@ -117,6 +117,7 @@ def _picture(picture: Tag, alt: Callable[[], str]) -> Iterable[str]:
     if not _PICTURE.fullmatch(str(picture["src"])):
         picture.decompose()
         return ["A picture that stands elsewhere is left out: reports load nothing. Show it by a cell, or attach it."]
+    picture["class"] = "own-image"
     if str(picture.get("alt", "")).strip():
         return []
     picture["alt"] = given = alt()

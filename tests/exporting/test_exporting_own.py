@@ -260,7 +260,8 @@ def everything(tiny: Benchmark) -> NotebookNode:
         shown({"text/html": question(tiny, city, "KF1.Q1").html}),
         *[shown({"text/html": attack}) for attack in ATTACKS],
     ]
-    return notebook(prose(lists), *pieces)
+    wide = base64.b64encode(SVG.replace('width="40"', 'width="4000"', 1).encode()).decode()
+    return notebook(prose(lists), prose(f"![wide](data:image/svg+xml;base64,{wide})"), *pieces)
 
 
 @pytest.fixture(scope="module")
