@@ -179,19 +179,20 @@ def own(count: int, engine: str) -> str:
     """Compare the toolkit that came along with a network's own, and with one own workbook beside; one job each."""
     rows, marginal = [], {}
     with made_up(count) as (workspace, cities):
-        (benchmark,) = benchmarks.of_workspace(Workspace(workspace))
+        place = Workspace(workspace)
+        benchmark = benchmarks.by_id(benchmarks.chosen(place), place)
         rows.append(own_row("the toolkit that came along", workspace, cities, engine, marginal))
         with copied(workspace) as theirs:
-            rename_toolkit(theirs, benchmarks.load(benchmark))
+            rename_toolkit(theirs, benchmark)
             rows.append(own_row("a network's own toolkit", theirs, cities, engine, marginal))
-        notebook = workspace / "workbooks" / benchmarks.load(benchmark).id / OWN
-        notebook.write_bytes(authoring.first_own(benchmarks.load(benchmark), "Jobs"))
+        notebook = place.notebooks(benchmark.id) / OWN
+        notebook.write_bytes(authoring.first_own(benchmark, "Jobs"))
         (workspace / "data").mkdir()
         (workspace / "data" / authoring.EXAMPLE_TABLE[0]).write_bytes(authoring.EXAMPLE_TABLE[1])
         rows.append(own_row("with one own workbook", workspace, cities, engine, marginal, "--own-workbooks"))
         stock = statistics.median(stock_papermill(notebook, cities[:5]))
     more = marginal["with one own workbook"] - marginal["the toolkit that came along"]
-    rows.append(["papermill's API, that workbook alone", 5, None, stock])
+    rows.append(["papermill's API, that workbook alone", 5, "–", tables.figure(stock)])
     told = f"The own workbook costs {more:.2f} s a city, {more / stock:.2f} times what papermill's API takes for it."
     return f"{tables.table(['what', 'cities', 's/city, cold start included', 's for one more city'], rows)}\n\n{told}"
 
@@ -208,7 +209,7 @@ def own_row(
             seconds.append(run(command, cwd=workspace, env=ENVIRONMENT).seconds)
             checked(out, some, [])
     marginal[name] = (seconds[1] - seconds[0]) / (len(cities) - 1)
-    return [name, len(cities), seconds[1] / len(cities), marginal[name]]
+    return [name, len(cities), tables.figure(seconds[1] / len(cities)), tables.figure(marginal[name])]
 
 
 def stock_papermill(notebook: Path, cities: list[str]) -> list[float]:
